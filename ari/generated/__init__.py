@@ -1,0 +1,1 @@
+"""Code generated from the description that Asterisk ships; do not edit."""

@@ -1,0 +1,1 @@
+"""The words and rules every other package shares. Standard library only."""

@@ -1,0 +1,30 @@
+"""The port to the register of taxpayers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class DirectoryUnavailable(Exception):
+    """The taxpayer register does not answer at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxpayer:
+    """A taxpayer as the register knows them. Every field is personal or protected."""
+
+    taxpayer_id: str  # the register's own key, not an NPWP
+    npwp: str  # 16 digits
+    name: str
+    resident_person: bool
+    active: bool  # False: non-effective (NE)
+
+
+class TaxpayerDirectory(Protocol):
+    """Looks taxpayers up."""
+
+    async def find(self, npwp: str) -> Taxpayer | None:
+        """Return the taxpayer with this 16-digit NPWP, or None.
+
+        Raises DirectoryUnavailable.
+        """
+        ...

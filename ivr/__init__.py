@@ -1,0 +1,1 @@
+"""Inbound calls: which flow answers, and the driver that performs it."""

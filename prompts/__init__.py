@@ -1,0 +1,1 @@
+"""Texts and sounds that callers hear, in Indonesian and English."""

@@ -1,0 +1,1 @@
+"""Settings, wiring, runtime and the command line `kring`."""

@@ -1,0 +1,41 @@
+"""The command line `kring`."""
+
+import importlib
+
+import click
+
+# One module below service/commands per command; imported only when used, so that `kring` starts fast.
+COMMANDS = {
+    "asterisk": "Start, stop, ask or reload the embedded Asterisk.",
+    "call": "Place a real SIP call, press keys, and print what is heard.",
+    "calls": "List, show and export the record of calls.",
+    "doctor": "Check everything this installation needs and name the remedy.",
+    "flows": "Check and draw the call flows.",
+    "line": "Close or open the line, and see the opening hours.",
+    "prompts": "Check, render and recognise the prompts.",
+    "serve": "Run the service.",
+    "settings": "Show every setting and where it came from.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Loads a command's module when it is first asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"service.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=_LazyGroup)
+def main() -> None:
+    """The phone system of Kring Pajak 1500200."""

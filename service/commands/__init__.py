@@ -1,0 +1,1 @@
+"""The commands of `kring`, one file each."""
