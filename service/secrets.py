@@ -1,0 +1,71 @@
+"""The installation's own secrets: made once at set-up, readable by their owner only, never printed."""
+
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.settings import Settings
+
+PASSWORDS = ("ari_password", "ami_password")
+MASTER_KEY = "master_key"
+
+
+class SecretsError(Exception):
+    """A secret is missing or open to others. The message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What was read. Nothing in it shows in a traceback, a log or `repr`."""
+
+    ari_password: str = field(repr=False)
+    ami_password: str = field(repr=False)
+    master_key_file: Path  # storage reads and writes its own format
+
+
+def make_secrets(settings: Settings) -> list[str]:
+    """Create the secrets that are missing, and return their names. Existing ones stay."""
+    folder = settings.secrets_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    made = []
+    for name in PASSWORDS:
+        path = folder / name
+        if not path.exists():
+            # Letters, digits, - and _ only: the value goes into Asterisk's configuration files.
+            _write(path, secrets.token_urlsafe(32))
+            made.append(name)
+    return made
+
+
+def read_secrets(settings: Settings) -> Secrets:
+    """Read the secrets. Raises SecretsError when one is missing or open to others."""
+    for problem in problems(settings):
+        raise SecretsError(problem)
+    folder = settings.secrets_folder
+    values = {name: (folder / name).read_text().strip() for name in PASSWORDS}
+    return Secrets(**values, master_key_file=folder / MASTER_KEY)
+
+
+def problems(settings: Settings) -> list[str]:
+    """Return what is wrong with the secrets' files, each with its remedy."""
+    folder = settings.secrets_folder
+    found = []
+    for name in PASSWORDS:
+        if not (folder / name).is_file():
+            found.append(f"{folder / name}: missing; run `kring serve --set-up` to make it")
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            found.append(f"{path}: others may read it; run: chmod 600 {path}")
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    # Created with its final rights and moved into place: no moment in which others could read it,
+    # and no half of it after a crash.
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600, exist_ok=False)
+    fresh.write_text(text + "\n")
+    fresh.replace(path)

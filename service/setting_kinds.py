@@ -1,0 +1,109 @@
+"""The kinds of values a setting can have: each turns what was written into a value or says why not."""
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+
+class Unusable(Exception):
+    """A value cannot be used; the message says what is expected."""
+
+
+# What was written, and the folder that a relative path starts from.
+Parser = Callable[[Any, Path], Any]
+
+
+def path(raw: Any, base: Path) -> Path:
+    """Read a path; a relative one starts at the file's folder or the working directory."""
+    if not isinstance(raw, str) or not raw.strip():
+        raise Unusable("write a path")
+    return (base / Path(raw).expanduser()).absolute()
+
+
+def whole(least: int, most: int) -> Parser:
+    """Return a reader of whole numbers within bounds."""
+
+    def read(raw: Any, base: Path) -> int:
+        text = str(raw).strip()
+        if isinstance(raw, bool) or not (text.isascii() and text.isdigit()):
+            raise Unusable(f"write a whole number from {least} to {most}")
+        if not least <= int(text) <= most:
+            raise Unusable(f"must be from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+port = whole(1024, 65535)  # below 1024 only root may listen, and nothing here runs as root
+
+
+def address(raw: Any, base: Path) -> str:
+    """Read an IP address of this machine."""
+    try:
+        return str(ipaddress.ip_address(str(raw).strip()))
+    except ValueError:
+        raise Unusable("write an IP address such as 127.0.0.1") from None
+
+
+def addresses(raw: Any, base: Path) -> tuple[str, ...]:
+    """Read IP addresses or networks."""
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    try:
+        found = tuple(str(part).strip() for part in parts if str(part).strip())
+        for part in found:
+            if ipaddress.ip_network(part).prefixlen == 0:
+                raise Unusable("the whole internet may not send calls; name the trunk's addresses")
+    except ValueError:
+        raise Unusable("write IP addresses or networks such as 192.0.2.10, 198.51.100.0/28") from None
+    if not found:
+        raise Unusable("write at least one IP address or network")
+    return found
+
+
+def one_of(*choices: str) -> Parser:
+    """Return a reader of one word out of several."""
+
+    def read(raw: Any, base: Path) -> str:
+        word = str(raw).strip().lower()
+        if word not in choices:
+            raise Unusable("write one of: " + ", ".join(choices))
+        return word
+
+    return read
+
+
+language = one_of("id", "en")
+log_level = one_of("debug", "info", "warning", "error")
+
+
+def database_url(raw: Any, base: Path) -> str:
+    """Read a database's address: SQLite or PostgreSQL."""
+    parts = urlsplit(str(raw))
+    if parts.scheme in ("postgres", "postgresql"):
+        return urlunsplit(parts._replace(scheme="postgresql+psycopg"))
+    if parts.scheme not in ("sqlite", "postgresql+psycopg"):
+        raise Unusable("write sqlite:///PATH or postgresql://USER@HOST/NAME")
+    return str(raw)
+
+
+def with_password(url: str, password: str) -> str:
+    """Put a password into a database's address."""
+    parts = urlsplit(url)
+    user = quote(parts.username or "", safe="")
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}"))
+
+
+def without_password(url: str) -> str:
+    """Hide the password in a database's address, and every option, which may hold one too."""
+    parts = urlsplit(url)
+    if parts.password:
+        place = parts.netloc.rpartition("@")[2]
+        parts = parts._replace(netloc=f"{parts.username}:(hidden)@{place}")
+    if parts.query:
+        parts = parts._replace(query="(hidden)")
+    if parts.scheme == "sqlite":  # urlunsplit would drop the empty authority's slashes
+        return f"sqlite://{parts.path}"
+    return urlunsplit(parts)

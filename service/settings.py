@@ -1,0 +1,246 @@
+"""The installation's settings: environment over file over defaults.
+
+Every setting is one key. In the file `kring.toml` it is written as it is (`web_port = 8080`), in the
+environment with a prefix and in capitals (`KRING_WEB_PORT=8080`).
+"""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from service import setting_kinds as kinds
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PREFIX = "KRING_"
+FILE_NAME = "kring.toml"
+SHIFTED = ("web_port", "sip_port", "ari_port", "ami_port", "rtp_first", "rtp_last")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used. The message names where it stands, its value and the remedy."""
+
+
+class Origin(StrEnum):
+    """Where a setting's value came from, strongest first."""
+
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value stands: the origin, and the variable's or the file's name."""
+
+    origin: Origin
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.where}".strip()
+
+
+def _setting(about: str, parse: kinds.Parser, default: Any, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"about": about, "parse": parse, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of one installation. Made by `load_settings`; paths are absolute."""
+
+    home: Path = _setting("Folder of everything this installation writes.", kinds.path, CHECKOUT / "var")
+    cache: Path = _setting("Folder for fetched software.", kinds.path, CHECKOUT / ".cache")
+    flows: Path = _setting("Folder of the call flows.", kinds.path, CHECKOUT / "call_flows" / "flows")
+    prompts: Path = _setting("Folder of the rendered prompts.", kinds.path, CHECKOUT / "prompts" / "audio")
+    port_offset: int = _setting(
+        "Added to every port that is not set itself: a second installation uses 100, say.",
+        kinds.whole(0, 40000),
+        0,
+    )
+    web_host: str = _setting("Address of the web pages.", kinds.address, "127.0.0.1")
+    web_port: int = _setting("Port of the web pages.", kinds.port, 8080)
+    sip_host: str = _setting("Address on which calls arrive by SIP.", kinds.address, "127.0.0.1")
+    sip_port: int = _setting("Port on which calls arrive by SIP (UDP).", kinds.port, 5060)
+    trunks: tuple[str, ...] = _setting(
+        "Addresses that may send calls, separated by commas.", kinds.addresses, ("127.0.0.1",)
+    )
+    ari_port: int = _setting("Port of Asterisk's REST interface, on loopback.", kinds.port, 8088)
+    ami_port: int = _setting("Port of Asterisk's manager interface, on loopback.", kinds.port, 5038)
+    rtp_first: int = _setting("First UDP port for audio.", kinds.port, 20000)
+    rtp_last: int = _setting("Last UDP port for audio; two ports a call.", kinds.port, 23999)
+    asterisk_mode: str = _setting(
+        "`embedded`: this service starts and watches Asterisk; `external`: somebody else does.",
+        kinds.one_of("embedded", "external"),
+        "embedded",
+    )
+    database_url: str | None = _setting(
+        "SQLAlchemy address of the database; without it an SQLite file in the home folder.",
+        kinds.database_url,
+        None,
+        secret=True,
+    )
+    database_password_file: Path | None = _setting(
+        "File that holds the database's password, put into `database_url`.", kinds.path, None
+    )
+    max_calls: int = _setting(
+        "Calls inside at once; a further one is refused with 503.", kinds.whole(1, 100_000), 500
+    )
+    language: str = _setting("Language of the pages and of a call until it chooses.", kinds.language, "id")
+    log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
+    log_format: str = _setting(
+        "`json`, `console`, or `auto`: console where a person watches.",
+        kinds.one_of("auto", "json", "console"),
+        "auto",
+    )
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Return the folder of generated secrets."""
+        return self.home / "secrets"
+
+    @property
+    def log_folder(self) -> Path:
+        """Return the folder of log files."""
+        return self.home / "log"
+
+    @property
+    def database(self) -> str:
+        """Return the database's address with its password, ready to connect. Never print it.
+
+        Raises SettingsError when the password's file cannot be read.
+        """
+        if self.database_url is None:
+            return f"sqlite:///{self.home / 'kring.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        try:
+            password = self.database_password_file.read_text().strip()
+        except OSError as error:
+            raise SettingsError(
+                f"database_password_file: {self.database_password_file} cannot be read "
+                f"({error.strerror}); create it or correct its rights"
+            ) from error
+        return kinds.with_password(self.database_url, password)
+
+
+def keys() -> tuple[str, ...]:
+    """Return the name of every setting."""
+    return tuple(item.name for item in dataclasses.fields(Settings) if item.metadata)
+
+
+def variable(key: str) -> str:
+    """Return the name of the environment variable of a setting."""
+    return PREFIX + key.upper()
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises SettingsError on the first one that cannot be used."""
+    environ = os.environ if environ is None else environ
+    known = {item.name: item for item in dataclasses.fields(Settings) if item.metadata}
+    home = Path(environ.get(variable("home")) or CHECKOUT / "var").absolute()
+    file = _file(environ, home)
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = dict.fromkeys(known, Source(Origin.DEFAULT))
+    for key, (raw, source) in {**_from_file(file, known), **_from_environment(environ, known)}.items():
+        base = file.parent if source.origin is Origin.FILE and file else Path.cwd()
+        try:
+            values[key] = known[key].metadata["parse"](raw, base)
+        except kinds.Unusable as error:
+            shown = "(hidden)" if known[key].metadata["secret"] else repr(raw)
+            raise SettingsError(f"{source.where}: {key} = {shown}: {error}") from error
+        sources[key] = source
+    for key in SHIFTED:
+        if key not in values:
+            values[key] = known[key].default + values.get("port_offset", 0)
+            if values[key] != known[key].default:
+                sources[key] = Source(Origin.DEFAULT, "+ port_offset")
+    settings = Settings(**values, sources=MappingProxyType(sources))
+    _check_together(settings)
+    return settings
+
+
+def shown(settings: Settings, key: str) -> str:
+    """Return a setting's value for people; a password in it is hidden."""
+    value = getattr(settings, key)
+    if value is None:
+        return "-"
+    if key == "database_url":
+        return kinds.without_password(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _file(environ: Mapping[str, str], home: Path) -> Path | None:
+    named = environ.get(PREFIX + "CONFIG")
+    if named:
+        path = Path(named).absolute()
+        if not path.is_file():
+            raise SettingsError(f"{PREFIX}CONFIG = {named!r}: there is no such file; create it or unset it")
+        return path
+    path = home / FILE_NAME
+    return path if path.is_file() else None
+
+
+def _from_file(file: Path | None, known: Mapping[str, object]) -> dict[str, tuple[Any, Source]]:
+    if file is None:
+        return {}
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}; write lines such as  web_port = 8080") from error
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror}); correct its rights") from error
+    for key in content:
+        if key not in known:
+            raise SettingsError(f"{file}: {key}: unknown setting; {_suggestion(key, known)}")
+        if key == "home":
+            raise SettingsError(f"{file}: home: set the environment variable {variable('home')} instead")
+    source = Source(Origin.FILE, str(file))
+    return {key: (value, source) for key, value in content.items()}
+
+
+def _from_environment(
+    environ: Mapping[str, str], known: Mapping[str, object]
+) -> dict[str, tuple[Any, Source]]:
+    found = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG" or value == "":
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in known:
+            raise SettingsError(f"environment: {name}: unknown setting; {_suggestion(key, known, variable)}")
+        found[key] = (value, Source(Origin.ENVIRONMENT, name))
+    return found
+
+
+def _suggestion(key: str, known: Mapping[str, object], spell: Any = str) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    meant = f"did you mean {spell(near[0])}? " if near else ""
+    return f"{meant}`kring settings show` lists all of them"
+
+
+def _check_together(settings: Settings) -> None:
+    """Refuse values that are fine alone and wrong together."""
+    taken: dict[int, str] = {}
+    for key in ("web_port", "ari_port", "ami_port"):  # TCP; SIP and audio are UDP
+        port = getattr(settings, key)
+        if port in taken:
+            raise SettingsError(
+                f"{key} = {port}: {taken[port]} uses this port; set {variable(key)} to another"
+            )
+        taken[port] = key
+    for key in SHIFTED:
+        if getattr(settings, key) > 65535:
+            raise SettingsError(f"{key} = {getattr(settings, key)}: no such port; lower port_offset")
+    if settings.rtp_last - settings.rtp_first < 3:
+        raise SettingsError(
+            f"rtp_last = {settings.rtp_last}: must be at least 3 above rtp_first = {settings.rtp_first}"
+        )
+    if settings.database_password_file is not None and settings.database_url is None:
+        raise SettingsError("database_password_file: has no use without database_url; set both or none")
