@@ -91,7 +91,7 @@ class Settings:
     max_calls: int = _setting(
         "Calls inside at once; a further one is refused with 503.", kinds.whole(1, 100_000), 500
     )
-    language: str = _setting("Language of the pages and of a call until it chooses.", kinds.language, "id")
+    language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(
         "`json`, `console`, or `auto`: console where a person watches.",
