@@ -1,0 +1,240 @@
+"""The database: connections, migrations at start, and errors that name the remedy."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from storage.tables import SCHEMA_REVISION
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 1_500_200  # a PostgreSQL advisory lock: one process migrates, others wait
+_READERS = 2
+
+T = TypeVar("T")
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Durability:
+    """What a commit survives on SQLite.
+
+    `power_cut` False (synchronous NORMAL): every acknowledged row survives the death of the process
+    and of the whole service; a power cut or kernel crash can lose the rows committed since the last
+    checkpoint of the write-ahead log (the database stays consistent, without gaps: the last
+    commits are missing as a whole). True (FULL): each commit waits for the disk and survives that
+    too. PostgreSQL waits for its disk either way.
+    """
+
+    power_cut: bool = False
+
+
+class Database:
+    """An open database with the newest schema.
+
+    `url` is SQLAlchemy's: `sqlite:////path/kring.db` or `postgresql+psycopg://user@host/name`
+    (`postgresql://` and `sqlite:` with a relative path are understood as well).
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="database")
+
+    @classmethod
+    def open(cls, url: str, durability: Durability = Durability()) -> Self:
+        """Connect, create what is missing, migrate. Blocking.
+
+        Raises DatabaseProblem: unreachable, not writable, full, damaged, or newer than this program.
+        """
+        parsed = _parse(url)
+        engine = _sqlite_engine(parsed, durability) if _is_sqlite(parsed) else _postgres_engine(parsed)
+        try:
+            _migrate(engine, parsed)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a connection. Blocking; raises DatabaseProblem."""
+        try:
+            with self.engine.connect() as connection:
+                return work(connection)
+        except (DBAPIError, SQLAlchemyError) as error:
+            raise problem(error, self.engine.url) from error
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction. Blocking; raises DatabaseProblem."""
+        try:
+            with self._writing.begin() as connection:
+                return work(connection)
+        except (DBAPIError, SQLAlchemyError) as error:
+            raise problem(error, self.engine.url) from error
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a connection in a thread; raises DatabaseProblem."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction in a thread; raises DatabaseProblem."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, work)
+
+    def raw(self) -> Any:
+        """Return a driver connection of its own (sqlite3 or psycopg), for the call log's writer."""
+        pooled = self.engine.raw_connection()
+        driver = pooled.driver_connection
+        pooled.detach()
+        return driver
+
+    def close(self) -> None:
+        """Wait for what runs and let the connections go."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise DatabaseProblem(
+            "The database URL cannot be read. Remedy: sqlite:////path/kring.db or "
+            "postgresql+psycopg://user@host/name"
+        ) from error
+    if _is_sqlite(parsed):
+        if not parsed.database or parsed.database == ":memory:":
+            raise DatabaseProblem("The SQLite URL names no file. Remedy: sqlite:////path/kring.db")
+        return parsed
+    if parsed.get_backend_name() != "postgresql":
+        raise DatabaseProblem(f"{parsed.drivername}: only sqlite and postgresql are served.")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _sqlite_engine(url: URL, durability: Durability) -> Engine:
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseProblem(f"{folder}: the folder cannot be made ({error.strerror}).") from error
+    engine = sa.create_engine(url, connect_args={"timeout": 5})
+    synchronous = "FULL" if durability.power_cut else "NORMAL"
+
+    def prepare(driver: sqlite3.Connection, _record: object) -> None:
+        # Transactions are begun by us: the driver's own way does not cover DDL.
+        driver.isolation_level = None
+        driver.execute("PRAGMA journal_mode=WAL")
+        driver.execute(f"PRAGMA synchronous={synchronous}")
+        driver.execute("PRAGMA foreign_keys=ON")
+
+    def begin(connection: Connection) -> None:
+        # A reader must not take the write lock; a writer takes it at once, or its first write could
+        # fail because another process wrote in between.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=_READERS + 1,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "kring", "options": "-c timezone=UTC"},
+    )
+
+
+def _migrate(engine: Engine, url: URL) -> None:
+    try:
+        with engine.connect() as connection:
+            if _revision(connection) == SCHEMA_REVISION:
+                return
+        with engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            _upgrade(connection)
+    except (DBAPIError, SQLAlchemyError) as error:
+        raise problem(error, url) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: Alembic takes a fifth of a second, and most starts have nothing to migrate.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = _revision(connection)
+    if found is not None and found not in known:
+        raise DatabaseProblem(
+            f"{_shown(connection.engine.url)}: the database has schema {found}, this program knows up to "
+            f"{SCHEMA_REVISION}. Remedy: start the newer program that made it."
+        )
+    command.upgrade(config, "head")
+
+
+def _shown(url: URL) -> str:
+    return url.database or "" if _is_sqlite(url) else url.render_as_string(hide_password=True)
+
+
+def problem(error: Exception, url: URL) -> DatabaseProblem:
+    """Return a driver's error as a sentence with its remedy, without any stored value."""
+    driver_error = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    text = str(driver_error).splitlines()[0] if str(driver_error) else type(driver_error).__name__
+    where = _shown(url)
+    lowered = text.lower()
+    for sign, remedy in _REMEDIES.items():
+        if sign in lowered:
+            return DatabaseProblem(f"{where}: {remedy}")
+    # Only the kind of an unknown error: a driver's text can quote the row.
+    state = getattr(driver_error, "sqlstate", None) or getattr(driver_error, "sqlite_errorname", None)
+    return DatabaseProblem(f"{where}: {type(driver_error).__name__} ({state or 'no code'}).")
+
+
+_REMEDIES = {
+    "readonly": "it cannot be written. Remedy: give this user the right to write the file and its folder.",
+    "unable to open": "it cannot be opened. Remedy: check that the folder exists and its rights.",
+    "disk is full": "the disk is full. Remedy: make room; the call record is written again by itself.",
+    "no space left": "the disk is full. Remedy: make room; the call record is written again by itself.",
+    "disk i/o error": "the disk failed to read or write. Remedy: check the disk and the room on it.",
+    "not a database": "the file is not an SQLite database. Remedy: name another file or restore a backup.",
+    "malformed": "the database is damaged. Remedy: restore a backup.",
+    "is locked": "another program holds the database. Remedy: end the other program.",
+    "password authentication failed": "the password was refused. Remedy: check the database URL.",
+    "does not exist": "the database or user does not exist. Remedy: create it, or check the URL.",
+    "connection": "the database server does not answer. Remedy: start it, or check host and port.",
+    "append-only": "the record is append-only; it is not changed or deleted.",
+    "are kept": "the record is append-only; it is not changed or deleted.",
+    "only closed": "a call's header is only closed, once.",
+}

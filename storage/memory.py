@@ -1,0 +1,125 @@
+"""The call record, flow archive and register in memory, for tests and for trying things out.
+
+They keep the same promises as the real ones (the same contract tests run on them), except that
+nothing survives the process.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from datetime import UTC
+
+from domain.call_log import CallLogUnavailable
+from domain.calls import Call, CallEvent, EndReason, EventKind
+from domain.directory import DirectoryUnavailable, Taxpayer
+from storage.rows import check_continuous
+
+
+class MemoryCallLog:
+    """A `domain.call_log.CallLog` in memory. While `broken` is set, every write is refused."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._calls: dict[str, Call] = {}
+        self._events: dict[str, list[CallEvent]] = {}
+
+    def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+        """Record a new call with its first events."""
+        return self._settled(self._put(call, events))
+
+    def append(self, events: Sequence[CallEvent]) -> Awaitable[None]:
+        """Append events of one call; ENDED also closes its header."""
+        return self._settled(self._put(None, events))
+
+    async def unfinished(self) -> list[Call]:
+        """Return the calls that have no end yet, oldest first."""
+        self._check_works()
+        running = [call for call in self._calls.values() if call.ended_at is None]
+        return sorted(running, key=lambda call: (call.started_at, call.call_id))
+
+    async def events(self, call_id: str) -> list[CallEvent]:
+        """Return a call's events in order."""
+        self._check_works()
+        return list(self._events.get(call_id, []))
+
+    async def call(self, call_id: str) -> Call | None:
+        """Return a call's header."""
+        return self._calls.get(call_id)
+
+    async def close(self) -> None:
+        """Refuse later appends."""
+        self.broken = True
+
+    def _check_works(self) -> None:
+        if self.broken:
+            raise CallLogUnavailable("The call record takes no more rows: it is closed.")
+
+    def _put(self, call: Call | None, events: Sequence[CallEvent]) -> CallLogUnavailable | None:
+        check_continuous(call, events)
+        ends = [event for event in events if event.kind is EventKind.ENDED]
+        reasons = [EndReason(event.data.get("reason", "")) for event in ends]
+        if call is None and not events:
+            return None
+        call_id = call.call_id if call is not None else events[0].call_id
+        if self.broken:
+            return CallLogUnavailable("The call record takes no more rows: it is closed.")
+        if call is None and call_id not in self._calls:
+            return CallLogUnavailable("The call was never opened in the record. Remedy: open it first.")
+        kept = self._events.get(call_id, [])
+        first = events[0].seq if events else len(kept) + 1
+        if first > len(kept) + 1:
+            return CallLogUnavailable(f"The call's record ends at row {len(kept)}; the next one is missing.")
+        again = kept[first - 1 :]
+        if [(e.kind, e.data) for e in again] != [(e.kind, e.data) for e in events[: len(again)]]:
+            return CallLogUnavailable(f"Row {first} of the call is there already, with something else in it.")
+        if call is not None:
+            self._calls.setdefault(call_id, call)
+        self._events.setdefault(call_id, []).extend(
+            replace(event, at=event.at.astimezone(UTC)) for event in events[len(again) :]
+        )
+        header = self._calls[call_id]
+        if ends and header.ended_at is None:
+            self._calls[call_id] = replace(header, ended_at=ends[0].at, end_reason=reasons[0])
+        return None
+
+    @staticmethod
+    def _settled(error: CallLogUnavailable | None) -> Awaitable[None]:
+        done = asyncio.get_running_loop().create_future()
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+        return done
+
+
+class MemoryFlowArchive:
+    """A `domain.call_log.FlowArchive` in memory."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, dict[str, str]] = {}
+
+    async def save(self, version: str, files: dict[str, str]) -> None:
+        """Keep a version. Saving a known version again changes nothing."""
+        self._versions.setdefault(version, dict(files))
+
+    async def load(self, version: str) -> dict[str, str]:
+        """Return a kept version's files. Raises KeyError if it was never kept."""
+        return dict(self._versions[version])
+
+
+class MemoryDirectory:
+    """A `domain.directory.TaxpayerDirectory` in memory. While `broken` is set, it does not answer.
+
+    `old_numbers` maps old 15-digit numbers to 16-digit ones.
+    """
+
+    def __init__(self, taxpayers: Sequence[Taxpayer], old_numbers: dict[str, str] | None = None) -> None:
+        self.broken = False
+        self._by_npwp = {taxpayer.npwp: taxpayer for taxpayer in taxpayers}
+        self._old = old_numbers or {}
+
+    async def find(self, npwp: str) -> Taxpayer | None:
+        """Return the taxpayer with this NPWP (16 digits, or the old 15), or None."""
+        if self.broken:
+            raise DirectoryUnavailable("The taxpayer register does not answer.")
+        return self._by_npwp.get(self._old.get(npwp, npwp))
