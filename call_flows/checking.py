@@ -1,0 +1,159 @@
+"""Finds what is wrong with a book of flows as a whole: dead ends, circles, unreachable steps."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from call_flows.known import Known
+from call_flows.problems import FlowProblem
+from call_flows.step import CONVERSATION, Step
+from call_flows.verbs.menu import Menu
+from call_flows.verbs.queue import Queue
+
+if TYPE_CHECKING:
+    from call_flows.book import Flow
+
+Steps = Mapping[str, Step]
+
+
+def check(flows: "Mapping[str, Flow]", steps: Steps, known: Known) -> list[FlowProblem]:
+    """Return every problem of linked steps."""
+    entries = {flow.steps[0] for flow in flows.values() if flow.numbers and flow.steps}
+    if not entries:
+        flow = next(iter(flows.values()))
+        return [FlowProblem(flow.file, 1, "no flow has a number", "Write `numbers: [1500200]`")]
+    return [
+        *_unreachable(entries, steps),
+        *_endless(steps),
+        *_circles(steps),
+        *_without_person(steps),
+        *_unspoken(entries, steps, known),
+    ]
+
+
+def keys_can_be_used(start: str, steps: Steps) -> bool:
+    """Return whether a key typed ahead at a step can come to use; a queue forgets such keys."""
+    return any(
+        steps[name].takes_keys for name in _reach([start], steps, through=lambda s: not isinstance(s, Queue))
+    )
+
+
+def _problem(step: Step, what: str, remedy: str) -> FlowProblem:
+    return FlowProblem(step.file, step.line, f"step `{step.name.split('.')[1]}`: {what}", remedy)
+
+
+def _reach(starts: Iterable[str], steps: Steps, through: Callable[[Step], bool] = lambda _: True) -> set[str]:
+    found: set[str] = set()
+    todo = list(starts)
+    while todo:
+        name = todo.pop()
+        if name in found or name == CONVERSATION:
+            continue
+        found.add(name)
+        if through(steps[name]):
+            todo.extend(steps[name].exits().values())
+    return found
+
+
+def _unreachable(entries: set[str], steps: Steps) -> Iterator[FlowProblem]:
+    reached = _reach(entries, steps)
+    for name, step in steps.items():
+        if name not in reached:
+            yield _problem(step, "no call can ever come here", "Lead a step to it, or remove it")
+
+
+def _endless(steps: Steps) -> Iterator[FlowProblem]:
+    """Find steps from which no end can be reached, however the caller chooses."""
+    ending = {
+        name for name, step in steps.items() if not step.exits() or CONVERSATION in step.exits().values()
+    }
+    grown = True
+    while grown:
+        more = {
+            name
+            for name, step in steps.items()
+            if name not in ending and any(target in ending for target in step.exits().values())
+        }
+        ending |= more
+        grown = bool(more)
+    for name, step in steps.items():
+        if name not in ending:
+            yield _problem(step, "a call that comes here never ends", "Lead it to a `hang_up` or a `queue`")
+
+
+def _circles(steps: Steps) -> Iterator[FlowProblem]:
+    """Find circles that a caller who does nothing would go round for ever."""
+    for name, step in steps.items():
+        after = _reach_silently(step.silent_exits().values(), steps)
+        if name in after:
+            remedy = "Lead `otherwise` to a person or to an end"
+            yield _problem(step, "a caller who does nothing goes round in a circle", remedy)
+
+
+def _reach_silently(starts: Iterable[str], steps: Steps) -> set[str]:
+    found: set[str] = set()
+    todo = list(starts)
+    while todo:
+        name = todo.pop()
+        if name not in found and name != CONVERSATION:
+            found.add(name)
+            todo.extend(steps[name].silent_exits().values())
+    return found
+
+
+def _without_person(steps: Steps) -> Iterator[FlowProblem]:
+    for step in steps.values():
+        if isinstance(step, Menu):
+            zero = step.keys.get("0", "")
+            if zero not in steps or not _leads_to_queue(zero, steps):
+                yield _problem(step, "key 0 does not lead to a person", "Write `0:` with a step that queues")
+
+
+def _leads_to_queue(start: str, steps: Steps) -> bool:
+    """Return whether every way from a step comes to a queue before the caller is asked again."""
+    todo, seen = [start], set()
+    while todo:
+        name = todo.pop()
+        step = steps.get(name)
+        if step is None or step.takes_keys or not step.exits():
+            return False
+        if name not in seen and not isinstance(step, Queue):
+            todo.extend(step.exits().values())
+        seen.add(name)
+    return True
+
+
+def _unspoken(entries: set[str], steps: Steps, known: Known) -> Iterator[FlowProblem]:
+    """Find prompts and look-ups that need a fact which some way to them has not brought."""
+    for name, facts in _facts_at(entries, steps).items():
+        step = steps[name]
+        own = {fact for word in step.exits() for fact in step.gives(word)}
+        for missing in sorted(step.needs() - facts):
+            yield _problem(step, f"`{missing}` may not be known here", "Collect it on every way to this step")
+        for prompt in sorted({prompt for spoken in step.said() for prompt in spoken.names}):
+            values = known.prompts[prompt].values if prompt in known.prompts else ()
+            for missing in sorted(set(values) - facts):
+                what = f"prompt `{prompt}` speaks `{missing}`, which may not be known here"
+                remedy = (
+                    "It is known only after this step" if missing in own else "Bring it on every way here"
+                )
+                yield _problem(step, what, remedy)
+
+
+def _facts_at(entries: set[str], steps: Steps) -> dict[str, frozenset[str]]:
+    """Return for each reachable step the facts known on entering it by whatever way."""
+    known_at: dict[str, frozenset[str]] = dict.fromkeys(entries, frozenset())
+    todo = list(entries)
+    while todo:
+        name = todo.pop()
+        step = steps[name]
+        kept = known_at[name] - step.drops()
+        for word, target in step.exits().items():
+            if target == CONVERSATION:
+                continue
+            facts = kept | step.gives(word)
+            before = known_at.get(target)
+            now = facts if before is None else before & facts
+            if now != before:
+                known_at[target] = now
+                todo.append(target)
+    return known_at

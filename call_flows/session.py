@@ -1,0 +1,343 @@
+"""One call's walk through the flows: events in, commands out. No clock, no I/O."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from call_flows.commands import (
+    Answer,
+    CancelTimer,
+    Command,
+    EnterRoom,
+    HangUp,
+    LeaveRoom,
+    LookUp,
+    Phrase,
+    Play,
+    Record,
+    StartTimer,
+    StopPlaying,
+)
+from call_flows.events import (
+    CallerHungUp,
+    CallStarted,
+    FlowEvent,
+    KeyPressed,
+    LookedUp,
+    PlaybackEnded,
+    RoomLeft,
+    TimerFired,
+)
+from call_flows.step import CONVERSATION, Visit
+from domain.calls import EndReason, EventKind
+
+if TYPE_CHECKING:
+    from call_flows.book import FlowBook
+    from call_flows.step_text import Spoken
+
+# A key costs a caller 0.1 s at least, so nobody types this far ahead; more is noise on the line.
+MOST_KEYS_AHEAD = 200
+# Steps without a pause in one go; the checker refuses flows that could circle.
+MOST_STEPS_AT_ONCE = 200
+
+APOLOGY = "apology_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTimer:
+    """A timer that has been started and has neither fired nor been cancelled."""
+
+    timer: str
+    seconds: float
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What a call has asked for and not yet heard of; a restarted driver resumes from it."""
+
+    answered: bool
+    playing: Play | None
+    timers: tuple[RunningTimer, ...]
+    look_ups: tuple[LookUp, ...]
+    room: EnterRoom | None
+    hang_up: HangUp | None
+
+
+class CallSession:
+    """A call on its way through one version of the flow book.
+
+    Feed every event to `handle` in the order it happened. The same events at the same times give the
+    same commands with the same ids, so a recorded call can be rebuilt by feeding its inputs again.
+    """
+
+    def __init__(self, book: FlowBook, call_id: str, dialled: str) -> None:
+        self.book = book
+        self.call_id = call_id
+        self.dialled = dialled
+        self.language = "id"
+        self.facts: dict[str, str] = {}
+        self.keys: deque[str] = deque()  # pressed and not yet used, oldest first
+        self.tries: Counter[str] = Counter()  # step → attempts, over the whole call
+        self.end_reason: EndReason | None = None
+        self.step: str | None = None
+        self._visit = Visit(self)
+        self._next: str | None = None
+        self._commands: list[Command] = []
+        self._now: datetime | None = None
+        self._ids: Counter[str] = Counter()
+        self._answered = False
+        self._playing: Play | None = None
+        self._to_play: deque[tuple[Play, bool]] = deque()
+        self._timers: dict[str, RunningTimer] = {}
+        self._look_up: LookUp | None = None
+        self._room: EnterRoom | None = None
+        self._hang_up: HangUp | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the call has its end: nothing more will be commanded."""
+        return self.end_reason is not None
+
+    def outstanding(self) -> Outstanding:
+        """Return what is playing, running, asked and waited for."""
+        return Outstanding(
+            self._answered,
+            self._playing,
+            tuple(self._timers.values()),
+            (self._look_up,) if self._look_up else (),
+            self._room,
+            self._hang_up,
+        )
+
+    def handle(self, event: FlowEvent, now: datetime) -> list[Command]:
+        """Take one event at an aware time; return what is to be done, in order.
+
+        Events about what is over (a stopped playback, a cancelled timer) give an empty list.
+        """
+        if self.finished:
+            return []
+        self._now = now
+        commands: list[Command] = []
+        self._commands = commands
+        self._take(event)
+        steps = 0
+        while self._next is not None and not self.finished:
+            target, self._next = self._next, None
+            steps += 1
+            if steps > MOST_STEPS_AT_ONCE:
+                self.fail()
+                break
+            self._enter(target)
+        return commands
+
+    def _take(self, event: FlowEvent) -> None:
+        match event:
+            case KeyPressed():
+                self._key_pressed(event)
+            case PlaybackEnded():
+                self._playback_ended(event)
+            case TimerFired(timer):
+                if self._timers.pop(timer, None) is not None:
+                    self._visit.timer_fired(timer)
+            case LookedUp():
+                self._looked_up(event)
+            case RoomLeft():
+                self._room_left(event)
+            case CallerHungUp():
+                self._caller_hung_up()
+            case CallStarted():
+                self._start()
+
+    def _key_pressed(self, event: KeyPressed) -> None:
+        if len(self.keys) < MOST_KEYS_AHEAD:
+            self.keys.append(event.key)
+            self._visit.keys_waiting()
+
+    def _looked_up(self, event: LookedUp) -> None:
+        if self._look_up and self._look_up.request == event.request:
+            self._look_up = None
+            self._visit.looked_up(event.answer, event.facts)
+
+    def _room_left(self, event: RoomLeft) -> None:
+        if self._room and self._room.request == event.request:
+            self._room = None
+            self._visit.room_left(event.how)
+
+    def _start(self) -> None:
+        if not self._answered:
+            self._answered = True
+            self._commands.append(Answer())
+            self.go(self.book.entry(self.dialled))
+
+    def _enter(self, target: str) -> None:
+        self.step = target
+        self.record(EventKind.STEP, {"step": target})
+        if target == CONVERSATION:
+            self._visit = _Conversation(self)
+        else:
+            self._visit = self.book.steps[target].visit(self)
+        self._visit.begin()
+
+    def _playback_ended(self, event: PlaybackEnded) -> None:
+        if self._playing is None or self._playing.playback != event.playback:
+            return
+        self._playing = None
+        if self._to_play:
+            self._play_next()
+        else:
+            self._visit.playback_ended(event.ok)
+
+    def _caller_hung_up(self) -> None:
+        self._playing = None
+        self._look_up = None
+        self.cancel_timers()
+        self.leave_room("caller_hung_up")
+        talked = self.step == CONVERSATION
+        self._end(EndReason.COMPLETED if talked else EndReason.CALLER_HUNG_UP)
+
+    # ---- What a step may do
+
+    def go(self, target: str) -> None:
+        """Leave this step for another."""
+        self._next = target
+
+    def play(self, *spoken: Spoken, recorded: bool = True) -> None:
+        """Play prompts, each run of one language as one playback. Ends what was playing before."""
+        self.stop_playing()
+        for language, names in _runs(spoken, self.language):
+            phrases = tuple([self._phrase(name) for name in names])
+            self._ids["p"] += 1
+            play = Play(f"{self.call_id}-p{self._ids['p']}", phrases, language)
+            self._to_play.append((play, recorded))
+        self._play_next()
+
+    def stop_playing(self) -> None:
+        """Stop what is playing, if anything is."""
+        self._to_play.clear()
+        if self._playing is not None:
+            self._commands.append(StopPlaying(self._playing.playback))
+            self._playing = None
+
+    def start_timer(self, seconds: float) -> str:
+        """Start a timer and return its name."""
+        self._ids["t"] += 1
+        timer = f"t{self._ids['t']}"
+        assert self._now is not None  # noqa: S101 - only `handle` leads here, and it sets the time
+        self._timers[timer] = RunningTimer(timer, seconds, self._now)
+        self._commands.append(StartTimer(timer, seconds))
+        return timer
+
+    def cancel_timer(self, timer: str | None) -> None:
+        """Cancel a timer; one that has fired is no matter."""
+        if timer is not None and self._timers.pop(timer, None) is not None:
+            self._commands.append(CancelTimer(timer))
+
+    def cancel_timers(self) -> None:
+        """Cancel every timer."""
+        for timer in list(self._timers):
+            self.cancel_timer(timer)
+
+    def look_up(self, name: str, arguments: Mapping[str, str]) -> None:
+        """Ask a look-up."""
+        self._look_up = LookUp(self._request(), name, arguments)
+        self.record(EventKind.ASKED, {"look_up": name})
+        self._commands.append(self._look_up)
+
+    def enter_room(self, queue: str) -> None:
+        """Let the call wait for an agent; everything known of the caller goes along."""
+        self._room = EnterRoom(self._request(), queue, self.language, dict(self.facts))
+        self.record(EventKind.QUEUED, {"queue": queue})
+        self._commands.append(self._room)
+
+    def leave_room(self, why: str) -> None:
+        """Take the call out of the waiting room, if it is in one."""
+        if self._room is not None:
+            self.record(EventKind.DEQUEUED, {"queue": self._room.queue, "how": why})
+            self._commands.append(LeaveRoom(self._room.request, why))
+            self._room = None
+
+    def hang_up(self, reason: EndReason) -> None:
+        """End the call."""
+        self.stop_playing()
+        self.cancel_timers()
+        self._hang_up = HangUp(reason)
+        self._end(reason)
+        self._commands.append(self._hang_up)
+
+    def fail(self) -> None:
+        """Apologise and end the call: something this system promised itself did not hold."""
+        self._next = None
+        self.cancel_timers()
+        self.leave_room("failed")
+        self._visit = _Failing(self)
+        self._visit.begin()
+
+    def record(
+        self, kind: EventKind, data: Mapping[str, str], secret: Mapping[str, str] | None = None
+    ) -> None:
+        """Put an outcome on the call's record."""
+        self._commands.append(Record(kind, data, secret))
+
+    # ---- Helpers
+
+    def _request(self) -> str:
+        self._ids["r"] += 1
+        return f"r{self._ids['r']}"
+
+    def _phrase(self, name: str) -> Phrase:
+        wanted = self.book.values_of(name)
+        if not wanted:
+            return Phrase(name)
+        return Phrase(name, {value: self.facts[value] for value in wanted if value in self.facts})
+
+    def _play_next(self) -> None:
+        play, recorded = self._to_play.popleft()
+        self._playing = play
+        if recorded:
+            names = " ".join(phrase.name for phrase in play.phrases)
+            data = {"prompt": names, "language": play.language, "playback": play.playback}
+            self._commands.append(Record(EventKind.PROMPT, data))
+        self._commands.append(play)
+
+    def _end(self, reason: EndReason) -> None:
+        self.end_reason = reason
+        self._next = None
+        self.keys.clear()
+        self._commands.append(Record(EventKind.ENDED, {"reason": reason.value}))
+
+
+def _runs(spoken: Iterable[Spoken], language: str) -> Iterable[tuple[str, list[str]]]:
+    runs: list[tuple[str, list[str]]] = []
+    for part in spoken:
+        code = part.language or language
+        if runs and runs[-1][0] == code:
+            runs[-1][1].extend(part.names)
+        else:
+            runs.append((code, list(part.names)))
+    return runs
+
+
+class _Conversation(Visit):
+    """An agent has the call; keys pressed meanwhile belong to nobody."""
+
+    __slots__ = ()
+
+    def keys_waiting(self) -> None:
+        self.call.keys.clear()
+
+
+class _Failing(Visit):
+    """The apology, then the end."""
+
+    __slots__ = ()
+
+    def begin(self) -> None:
+        self.call.play(self.call.book.apology)
+
+    def playback_ended(self, ok: bool) -> None:
+        self.call.hang_up(EndReason.FAILED)
