@@ -42,7 +42,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "call": re.compile(_OWN_ID),
     "channel": re.compile(f"{_OWN_ID}|{_ASTERISK_ID}"),
     "playback": re.compile(rf"{_OWN_ID}(\.\d{{1,6}})?"),
-    "flow_version": re.compile(r"[0-9a-f]{8,64}"),
+    "flow_version": re.compile(r"(?=\d*[a-f])[0-9a-f]{16}"),
     "pid": re.compile(r"\d{1,7}"),
 }
 # A run of digits of any script, single separators between them allowed; our own ids are left alone

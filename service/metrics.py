@@ -50,9 +50,10 @@ class Metrics:
             self._counter("kring_queued_total", "Calls that entered a queue.", ["queue"])
         )
         self._recovered = self._counter("kring_calls_recovered_total", "Calls regained after a restart.")
-        self._control_failed = _Children(
-            self._counter("kring_control_failures_total", "Commands on a call that failed.", ["verb"])
+        self._record_failed = self._counter(
+            "kring_record_failures_total", "Rows of the call record that could not be written."
         )
+        self._call_failed = self._counter("kring_call_failures_total", "Calls that met an internal error.")
 
     def _make_health_metrics(self) -> None:
         self._refused = _Children(
@@ -117,9 +118,13 @@ class Metrics:
         self._recovered.inc(calls)
         self._inside += calls
 
-    def control_failed(self, verb: str) -> None:
-        """A command on a call failed for another reason than that the call is gone."""
-        self._control_failed.of(verb).inc()
+    def record_failed(self) -> None:
+        """A row of the call record could not be written; the call went on."""
+        self._record_failed.inc()
+
+    def call_failed(self) -> None:
+        """A call met an internal error and was ended with an apology or at once."""
+        self._call_failed.inc()
 
     # What the service tells.
 

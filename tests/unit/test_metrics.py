@@ -15,7 +15,7 @@ def test_what_happens_to_calls_is_counted() -> None:
     metrics.key_pressed()
     metrics.looked_up("npwp", "found", 0.02)
     metrics.queued("efin")
-    metrics.control_failed("play")
+    metrics.record_failed()
     metrics.call_ended(EndReason.COMPLETED, 42.0)
     assert metrics.calls_in_progress() == 2
     page = metrics.page().decode()
@@ -27,7 +27,7 @@ def test_what_happens_to_calls_is_counted() -> None:
         "kring_keys_total 1.0",
         'kring_look_ups_total{answer="found",look_up="npwp"} 1.0',
         'kring_queued_total{queue="efin"} 1.0',
-        'kring_control_failures_total{verb="play"} 1.0',
+        "kring_record_failures_total 1.0",
         'kring_call_seconds_bucket{le="60.0"} 1.0',
         "kring_calls_recovered_total 2.0",
     ):
