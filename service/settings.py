@@ -57,7 +57,7 @@ class Settings:
     home: Path = _setting("Folder of everything this installation writes.", kinds.path, CHECKOUT / "var")
     cache: Path = _setting("Folder for fetched software.", kinds.path, CHECKOUT / ".cache")
     flows: Path = _setting("Folder of the call flows.", kinds.path, CHECKOUT / "call_flows" / "flows")
-    prompts: Path = _setting("Folder of the rendered prompts.", kinds.path, CHECKOUT / "prompts" / "audio")
+    prompts: Path = _setting("Folder of the prompts: texts and audio.", kinds.path, CHECKOUT / "prompts")
     port_offset: int = _setting(
         "Added to every port that is not set itself: a second installation uses 100, say.",
         kinds.whole(0, 40000),
