@@ -1,1 +1,1 @@
-"""Templates of Asterisk's own configuration, and the embedded Asterisk."""
+"""Asterisk's own configuration, and the embedded Asterisk: fetch, render, start, watch, stop."""

@@ -1,0 +1,37 @@
+"""Whether the ports that Asterisk will listen on are free."""
+
+import socket
+from contextlib import closing
+
+from asterisk_conf.settings import AsteriskSettings
+
+
+class PortTaken(Exception):
+    """Something else listens on a port that Asterisk needs; the text names the setting to change."""
+
+
+def check_free(settings: AsteriskSettings) -> None:
+    """Raise PortTaken for the first port that cannot be bound."""
+    wanted = (
+        ("sip_port", socket.SOCK_DGRAM, settings.sip_host, settings.sip_port),
+        ("sip_port", socket.SOCK_STREAM, settings.sip_host, settings.sip_port),
+        ("ari_port", socket.SOCK_STREAM, "127.0.0.1", settings.ari_port),
+        ("ami_port", socket.SOCK_STREAM, "127.0.0.1", settings.ami_port),
+    )
+    for name, kind, host, port in wanted:
+        _check_one(name, kind, host, port)
+
+
+def _check_one(name: str, kind: socket.SocketKind, host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, kind)) as probe:
+        if kind is socket.SOCK_STREAM:
+            # Asterisk does the same: a connection closed a minute ago is no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"{name} = {port}: {host}:{port} cannot be used ({error.strerror}); stop what listens there "
+                f"(ss -lnp 'sport = :{port}') or set KRING_{name.upper()} to a free port"
+            ) from error

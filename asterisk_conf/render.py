@@ -1,0 +1,107 @@
+"""Asterisk's configuration files, rendered from the templates beside this file."""
+
+import hashlib
+import re
+import string
+from collections.abc import Mapping
+from pathlib import Path
+
+from asterisk_conf.settings import AMI_USER, APPLICATION, ARI_USER, NUMBERS, AsteriskSettings
+
+TEMPLATES = Path(__file__).parent / "templates"
+_NUMBER_TEMPLATE = "number.conf"  # a piece of extensions.conf, once per number
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{8,}")
+_PATH_UNSAFE = re.compile(r"[;\n\r\[\]]")
+
+
+class UnusableSettings(Exception):
+    """A setting cannot be written into Asterisk's configuration; the text names it and the remedy."""
+
+
+class _Template(string.Template):
+    """Asterisk's own variables are written `${NAME}`, so ours are `@{name}`."""
+
+    delimiter = "@"
+
+
+def render(settings: AsteriskSettings, modules: Path) -> dict[str, str]:
+    """Return file name → text of every configuration file.
+
+    `modules` is the folder of Asterisk's modules. Raises UnusableSettings.
+    """
+    _check(settings)
+    values = _values(settings, modules)
+    number = _Template((TEMPLATES / _NUMBER_TEMPLATE).read_text("utf-8"))
+    values["numbers"] = "\n".join(number.substitute(values, number=each) for each in NUMBERS)
+    return {
+        template.name: _Template(template.read_text("utf-8")).substitute(values)
+        for template in sorted(TEMPLATES.glob("*.conf"))
+        if template.name != _NUMBER_TEMPLATE
+    }
+
+
+def write(files: Mapping[str, str], folder: Path) -> None:
+    """Write the files into `folder`, readable by their owner only, and nothing else with them."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for stale in set(folder.glob("*.conf")) - {folder / name for name in files}:
+        stale.unlink()
+    for name, text in files.items():
+        fresh = folder / f".{name}.new"
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text(text, "utf-8")
+        fresh.replace(folder / name)
+
+
+def fingerprint(files: Mapping[str, str]) -> str:
+    """Return a hash over the names and texts of the files."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{files[name]}\0".encode())
+    return digest.hexdigest()
+
+
+def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
+    bracketed = f"[{settings.sip_host}]" if ":" in settings.sip_host else settings.sip_host
+    everywhere = settings.sip_host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    media = "" if everywhere else f"media_address = {settings.sip_host}\nbind_rtp_to_media_address = yes\n"
+    return {
+        "folder": settings.folder,
+        "sounds": settings.sounds,
+        "modules": modules,
+        # Room above the dialplan's limit, so that in ordinary times only the dialplan refuses.
+        "ceiling": settings.max_calls * 2,
+        "max_calls": settings.max_calls,
+        "sip_bind": f"{bracketed}:{settings.sip_port}",
+        "media_address": media,
+        "matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "application": APPLICATION,
+        "ari_user": ARI_USER,
+        "ari_password": settings.ari_password,
+        "ari_port": settings.ari_port,
+        "ami_user": AMI_USER,
+        "ami_password": settings.ami_password,
+        "ami_port": settings.ami_port,
+        "rtp_first": settings.rtp_first,
+        "rtp_last": settings.rtp_last,
+        "hold_retry": settings.hold_retry,
+        "hold_rounds": max(1, settings.hold_limit // settings.hold_retry),
+        "announce_rounds": max(1, settings.hold_announce // settings.hold_retry),
+    }
+
+
+def _check(settings: AsteriskSettings) -> None:
+    for name in ("ari_password", "ami_password"):
+        if not _PLAIN.fullmatch(getattr(settings, name)):
+            raise UnusableSettings(f"{name}: needs at least 8 letters, digits, - or _ and nothing else")
+    if _PATH_UNSAFE.search(str(settings.home)):
+        raise UnusableSettings(
+            f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] or a line end in a path; "
+            "choose another folder"
+        )
+    # A Unix socket's address holds 108 bytes; Asterisk cuts a longer one silently.
+    if len(str(settings.folder / "run" / "asterisk.ctl").encode()) > 100:
+        raise UnusableSettings(
+            f"home = {settings.home}: too long for Asterisk's control socket; "
+            "choose a folder of at most 70 characters"
+        )

@@ -1,0 +1,54 @@
+"""What an installation decides about its Asterisk."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# The line's number, its two forms before July 2015, and the form that calls from abroad carry.
+NUMBERS = ("1500200", "500200", "021500200", "+621500200")
+APPLICATION = "kring"
+ARI_USER = "kring"
+AMI_USER = "kring"
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskSettings:
+    """Everything the configuration of one Asterisk is rendered from.
+
+    ARI and AMI always listen on 127.0.0.1. Secrets may hold letters, digits, `-` and `_` only, since
+    Asterisk's configuration files give other characters a meaning.
+    """
+
+    home: Path  # the run folder is `home/asterisk`
+    ari_password: str = field(repr=False)
+    ami_password: str = field(repr=False)
+    sip_host: str = "127.0.0.1"
+    sip_port: int = 5060
+    ari_port: int = 8088
+    ami_port: int = 5038
+    rtp_first: int = 20000
+    rtp_last: int = 23999
+    trunks: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks that may send calls
+    max_calls: int = 500  # inbound calls inside at once; a further one gets 503
+    hold_retry: int = 8  # seconds between two tries to hand a held caller to the service
+    hold_announce: int = 32  # seconds between two announcements to a held caller
+    hold_limit: int = 600  # seconds a caller is held while the service is down
+
+    @property
+    def folder(self) -> Path:
+        """Return the run folder: configuration, sounds, logs, sockets of this Asterisk."""
+        return self.home / "asterisk"
+
+    @property
+    def sounds(self) -> Path:
+        """Return the folder that holds `kring/id/NAME.alaw` and `kring/en/NAME.alaw`."""
+        return self.folder / "sounds"
+
+    @property
+    def recordings(self) -> Path:
+        """Return the folder into which ARI records."""
+        return self.folder / "spool" / "recording"
+
+    @property
+    def ari_url(self) -> str:
+        """Return the address of ARI, e.g. `http://127.0.0.1:8088/ari`."""
+        return f"http://127.0.0.1:{self.ari_port}/ari"

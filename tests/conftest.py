@@ -1,0 +1,50 @@
+"""Fixtures that several folders of tests share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from asterisk_conf import debian
+from asterisk_conf.program import AsteriskProgram, find_asterisk
+from tests import real_asterisk
+from tests.real_asterisk import RealAsterisk
+
+NewAsterisk = Callable[..., Awaitable[RealAsterisk]]
+
+
+@pytest.fixture(scope="session")
+def asterisk_program() -> AsteriskProgram:
+    """The Asterisk of this checkout; fetched when it is not there yet."""
+    return find_asterisk(real_asterisk.CACHE)
+
+
+@pytest.fixture(scope="session")
+def asterisk(asterisk_program: AsteriskProgram) -> Iterator[RealAsterisk]:
+    """One running Asterisk per test process. Tests share it: leave no channel behind."""
+    running = asyncio.run(real_asterisk.start(asterisk_program))
+    yield running
+    asyncio.run(real_asterisk.stop(running))
+
+
+@pytest.fixture
+async def new_asterisk(asterisk_program: AsteriskProgram) -> AsyncIterator[NewAsterisk]:
+    """Start an Asterisk for this test alone: `await new_asterisk(max_calls=2)`."""
+    started: list[RealAsterisk] = []
+
+    async def start(**changes: object) -> RealAsterisk:
+        running = await real_asterisk.start(asterisk_program, **changes)
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        await real_asterisk.stop(running)
+
+
+@pytest.fixture(scope="session")
+def sipp() -> debian.Tool:
+    """SIPp, from the machine's own Debian suite."""
+    suite = debian.host_suite()
+    root = debian.fetch(["sip-tester"], suite, real_asterisk.CACHE / f"sip-tester-{suite}")
+    return debian.tool_command(root, "usr/bin/sipp")
