@@ -40,6 +40,7 @@ _ASTERISK_ID = r"\d{10}\.\d{1,9}"
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     "timestamp": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+\d\d:\d\d)"),
     "call": re.compile(_OWN_ID),
+    "call_id": re.compile(_OWN_ID),
     "channel": re.compile(f"{_OWN_ID}|{_ASTERISK_ID}"),
     "playback": re.compile(rf"{_OWN_ID}(\.\d{{1,6}})?"),
     "flow_version": re.compile(r"(?=\d*[a-f])[0-9a-f]{16}"),
@@ -185,7 +186,7 @@ def _time_of_record(logger: object, method: str, event: Event) -> Event:
 
 def _formatter(renderers: list[Any]) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_stamps(), _time_of_record],
+        foreign_pre_chain=[*_stamps(), structlog.stdlib.ExtraAdder(), _time_of_record],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,

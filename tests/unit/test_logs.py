@@ -90,7 +90,7 @@ def test_structlog_and_standard_logs_and_tracebacks_arrive_redacted_as_json(
     log = structlog.get_logger("kring")
     log.info("keyed", npwp=NPWP, detail=f"got {NPWP}")
     log.debug("too detailed")
-    logging.getLogger("uvicorn.error").warning("path %s", "/x/" + NPWP)
+    logging.getLogger("uvicorn.error").warning("path %s", "/x/" + NPWP, extra={"call_id": NPWP})
     try:
         int("x" + NPWP)
     except ValueError:
@@ -100,6 +100,7 @@ def test_structlog_and_standard_logs_and_tracebacks_arrive_redacted_as_json(
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [line["event"] for line in lines] == ["keyed", "path /x/" + MASK, "failed", "job failed"]
     assert lines[0]["npwp"] == HIDDEN
+    assert lines[1]["call_id"] == MASK
     assert all(f"'x{MASK}'" in line["exception"] for line in lines[2:])
     assert NPWP not in stream.getvalue()
     assert (folder / "kring.log").read_text() == stream.getvalue()
