@@ -33,6 +33,10 @@ class CallLog(Protocol):
         """Return the calls that have no end yet, oldest first."""
         ...
 
+    async def on_channel(self, channel: str) -> Call | None:
+        """Return the call, ended or not, that a channel of Asterisk carried; None if none did."""
+        ...
+
     async def events(self, call_id: str) -> list[CallEvent]:
         """Return a call's events in order, secrets decrypted."""
         ...

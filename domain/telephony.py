@@ -32,3 +32,7 @@ class CallControl(Protocol):
     def hang_up(self, channel: str, cause: int = NORMAL_CLEARING) -> None:
         """Hang up the leg with a Q.850 cause."""
         ...
+
+    async def is_playing(self, playback: str) -> bool:
+        """Return whether a playback is still going on; False also when nobody can tell."""
+        ...

@@ -1,0 +1,199 @@
+"""Performs one call: events in order through the flow engine, the record first, then the deed."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from call_flows.commands import Command, LookUp, Play, Record, StartTimer
+from call_flows.events import FlowEvent, KeyPressed, LookedUp, PlaybackEnded
+from call_flows.journal import to_row
+from call_flows.session import CallSession
+from domain.call_log import CallLogUnavailable
+from domain.calls import Call, CallEvent, EndReason, EventKind
+from ivr.deeds import Deeds
+from ivr.ports import Ports
+
+log = logging.getLogger(__name__)
+
+# After an internal error the caller hears the apology, then the leg is hung up.
+APOLOGY = "apology_failed"
+APOLOGY_SECONDS = 8.0
+# A playback that was replaced just before a crash may still be heard; older ones cannot.
+MAYBE_STILL_PLAYING = 2
+
+
+class CallDriver:
+    """One call: its inbox, its session, its record.
+
+    `held` is True while nothing can be commanded (the connection to Asterisk is lost): events wait.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        session: CallSession,
+        ports: Ports,
+        *,
+        recorded: int = 0,
+        on_end: Callable[["CallDriver"], None],
+    ) -> None:
+        self.call = call
+        self.session = session
+        self.deeds = Deeds(call, ports, self.post)
+        self._ports = ports
+        self._seq = recorded
+        self._on_end = on_end
+        self._inbox: list[FlowEvent] = []
+        self._wake: asyncio.Future[None] | None = None
+        self._held = False
+        self._rows: list[CallEvent] = []
+        self._now = ports.clock.now()
+        self._began = ports.clock.monotonic()
+        self._task: asyncio.Task[None] | None = None
+
+    # ---- From outside
+
+    def start(self, *events: FlowEvent) -> None:
+        """Begin, with the first events."""
+        self._inbox.extend(events)
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def post(self, event: FlowEvent) -> None:
+        """Put an event into the inbox."""
+        if type(event) is PlaybackEnded and event.playback != self.deeds.playing:
+            return  # of a playback that was stopped or replaced: nobody waits for it
+        self._inbox.append(event)
+        self._rouse()
+
+    def hold(self, held: bool) -> None:
+        """Let events wait (True) while nothing can be commanded, or go on (False)."""
+        self._held = held
+        self._rouse()
+
+    def note_recovery(self, now: datetime) -> None:
+        """Put on record that control of the call was regained."""
+        self._now = now
+        self._row(EventKind.RECOVERED, {})
+
+    async def resume(self, *, up: bool) -> None:
+        """Take up again what was going on when control was lost; `up`: the leg is answered.
+
+        A prompt that is still being heard goes on; one that is not starts again; timers start in full.
+        """
+        self.deeds.clear()
+        todo = self.session.outstanding()
+        control, channel = self._ports.control, self.call.channel
+        if todo.hang_up is not None:
+            self.deeds.perform(todo.hang_up)
+            return
+        if todo.answered and not up:
+            control.answer(channel)
+        if todo.playing is not None and await control.is_playing(todo.playing.playback):
+            self.deeds.playing = todo.playing.playback
+        else:
+            for older in self._older_playbacks(todo.playing):
+                control.stop(older)
+            if todo.playing is not None:
+                self.deeds.perform(todo.playing)
+        for timer in todo.timers:
+            self.deeds.perform(StartTimer(timer.timer, timer.seconds))
+        for look_up in todo.look_ups:
+            self.deeds.perform(look_up)
+        if todo.room is not None:
+            self.deeds.perform(todo.room)
+
+    async def stop(self) -> None:
+        """Let go of the call without ending it; it stays in Asterisk and on record."""
+        self.deeds.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # ---- The loop
+
+    def _rouse(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def _run(self) -> None:
+        try:
+            while not self.session.finished:
+                while self._held or not self._inbox:
+                    self._wake = asyncio.get_running_loop().create_future()
+                    await self._wake
+                commands = self._decide()
+                await self._write()
+                for command in commands:
+                    self.deeds.perform(command)
+        except Exception:
+            # One call's fault must not reach another; the caller hears an apology.
+            log.exception("call failed", extra={"call_id": self.call.call_id})
+            self._ports.observer.call_failed()
+            await self._apologise()
+        self.deeds.clear()
+        self._ports.observer.call_ended(
+            self.session.end_reason or EndReason.FAILED, self._ports.clock.monotonic() - self._began
+        )
+        self._on_end(self)
+
+    def _decide(self) -> list[Command]:
+        """Feed everything in the inbox to the flow; look-ups that need nobody are answered at once."""
+        todo: list[Command] = []
+        events, self._inbox = self._inbox, []
+        self._now = now = self._ports.clock.now()
+        events.reverse()
+        while events and not self.session.finished:
+            event = events.pop()
+            self._row(*to_row(event))
+            if type(event) is KeyPressed:
+                self._ports.observer.key_pressed()
+            for command in self.session.handle(event, now):
+                if type(command) is Record:
+                    self._row(command.kind, command.data, command.secret)
+                elif type(command) is LookUp and command.name in self._ports.look_ups.at_once:
+                    events.append(self._answer_at_once(command))
+                else:
+                    todo.append(command)
+        return todo
+
+    def _answer_at_once(self, look_up: LookUp) -> LookedUp:
+        answer = self._ports.look_ups.at_once[look_up.name](look_up.arguments)
+        self._ports.observer.looked_up(look_up.name, answer.word, 0.0)
+        return LookedUp(look_up.request, answer.word, answer.facts)
+
+    def _row(self, kind: EventKind, data: Mapping[str, str], secret: Mapping[str, str] | None = None) -> None:
+        self._seq += 1
+        self._rows.append(CallEvent(self.call.call_id, self._seq, self._now, kind, data, secret))
+
+    async def _write(self) -> None:
+        rows, self._rows = self._rows, []
+        if not rows:
+            return
+        try:
+            if rows[0].seq == 1:
+                await self._ports.log.open(self.call, rows)
+            else:
+                await self._ports.log.append(rows)
+        except CallLogUnavailable:
+            # The caller comes first: the call goes on, the fault is counted and readiness tells it.
+            # The record has no gaps, so the rows are written again together with the next ones.
+            self._rows = rows
+            self._ports.observer.record_failed()
+
+    async def _apologise(self) -> None:
+        control, channel = self._ports.control, self.call.channel
+        self._rows.clear()
+        self._row(EventKind.ENDED, {"reason": EndReason.FAILED.value})
+        await self._write()
+        if self.deeds.playing is not None:
+            control.stop(self.deeds.playing)
+        sounds = self._ports.sounds.sounds(APOLOGY, self.session.language, {})
+        control.play(channel, f"{self.call.call_id}-sorry", sounds)
+        await asyncio.sleep(APOLOGY_SECONDS)
+        control.hang_up(channel)
+
+    def _older_playbacks(self, current: Play | None) -> Sequence[str]:
+        last = self.session.playbacks - (current is not None)
+        first = max(1, last - MAYBE_STILL_PLAYING + 1)
+        return [f"{self.call.call_id}-p{number}" for number in range(first, last + 1)]

@@ -1,0 +1,129 @@
+"""Carries out what a call's flow commands, against the ports."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from call_flows.commands import (
+    Answer,
+    CancelTimer,
+    Command,
+    EnterRoom,
+    HangUp,
+    LeaveRoom,
+    LookUp,
+    Play,
+    StartTimer,
+    StopPlaying,
+)
+from call_flows.events import FlowEvent, LookedUp, PlaybackEnded, RoomLeft, TimerFired
+from domain.calls import Call
+from domain.waiting_room import WaitingCall
+from ivr.ports import Ports
+from prompts.errors import PromptError
+
+log = logging.getLogger(__name__)
+
+
+class Deeds:
+    """The outside of one call: what plays, which timers run, what is asked, where it waits.
+
+    Results come back through `post`.
+    """
+
+    def __init__(self, call: Call, ports: Ports, post: Callable[[FlowEvent], None]) -> None:
+        self.playing: str | None = None
+        self.waiting_since: datetime | None = None
+        self._call = call
+        self._ports = ports
+        self._post = post
+        self._room_request: str | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._asking: set[asyncio.Task[None]] = set()
+
+    def perform(self, command: Command) -> None:
+        """Carry out one command."""
+        control = self._ports.control
+        match command:
+            case Play():
+                self._play(command)
+            case StopPlaying(playback):
+                self.playing = None
+                control.stop(playback)
+            case StartTimer(timer, seconds):
+                loop = asyncio.get_running_loop()
+                self._timers[timer] = loop.call_later(seconds, self._timer_fired, timer)
+            case CancelTimer(timer):
+                if handle := self._timers.pop(timer, None):
+                    handle.cancel()
+            case Answer():
+                control.answer(self._call.channel)
+            case HangUp():
+                control.hang_up(self._call.channel)
+            case _:
+                self._turn_to_others(command)
+
+    def room_left(self, how: str) -> None:
+        """Pass on what the waiting room said."""
+        if self._room_request is not None:
+            self._post(RoomLeft(self._room_request, how))
+            self._room_request = self.waiting_since = None
+
+    def clear(self) -> None:
+        """Forget timers and open look-ups."""
+        for handle in self._timers.values():
+            handle.cancel()
+        self._timers.clear()
+        for task in self._asking:
+            task.cancel()
+
+    def _turn_to_others(self, command: Command) -> None:
+        match command:
+            case LookUp():
+                task = asyncio.get_running_loop().create_task(self._ask(command))
+                self._asking.add(task)
+                task.add_done_callback(self._asking.discard)
+            case EnterRoom():
+                self._enter_room(command)
+            case LeaveRoom(_, why):
+                self._room_request = self.waiting_since = None
+                self._ports.room.leave(self._call.call_id, why)
+
+    def _play(self, play: Play) -> None:
+        ports = self._ports
+        self.playing = play.playback
+        try:
+            sounds = [
+                sound
+                for phrase in play.phrases
+                for sound in ports.sounds.sounds(phrase.name, play.language, phrase.values)
+            ]
+        except PromptError:
+            log.exception("prompt cannot be played", extra={"call_id": self._call.call_id})
+            self._post(PlaybackEnded(play.playback, ok=False))
+            return
+        ports.control.play(self._call.channel, play.playback, sounds)
+        for phrase in play.phrases:
+            ports.observer.prompt_played(phrase.name, play.language)
+
+    def _enter_room(self, entry: EnterRoom) -> None:
+        ports, call = self._ports, self._call
+        self._room_request = entry.request
+        if self.waiting_since is None:
+            self.waiting_since = ports.clock.now()
+            ports.observer.queued(entry.queue)
+        waiting = WaitingCall(
+            call.call_id, call.channel, entry.queue, entry.language, self.waiting_since, entry.facts
+        )
+        ports.room.enter(waiting)
+
+    def _timer_fired(self, timer: str) -> None:
+        self._timers.pop(timer, None)
+        self._post(TimerFired(timer))
+
+    async def _ask(self, look_up: LookUp) -> None:
+        began = self._ports.clock.monotonic()
+        answer = await self._ports.look_ups.asking[look_up.name](look_up.arguments)
+        self._ports.observer.looked_up(look_up.name, answer.word, self._ports.clock.monotonic() - began)
+        self._post(LookedUp(look_up.request, answer.word, answer.facts))

@@ -1,0 +1,54 @@
+"""The questions that flows may ask, answered. Their names and answers are declared in call_flows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from domain.directory import DirectoryUnavailable, TaxpayerDirectory
+from domain.npwp import check_npwp
+
+# A caller hears nothing while the register is asked; longer than this feels like a dead line.
+TAXPAYER_DEADLINE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of a look-up's declared words, with the facts that come with it (personal)."""
+
+    word: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+Now = Callable[[Mapping[str, str]], Answer]
+Later = Callable[[Mapping[str, str]], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class LookUps:
+    """Every look-up by name: those answered at once, and those that must ask somebody."""
+
+    at_once: Mapping[str, Now]
+    asking: Mapping[str, Later]
+
+
+class FindTaxpayer:
+    """The look-up `taxpayer`: whether the register knows the NPWP that was keyed in."""
+
+    def __init__(self, directory: TaxpayerDirectory, deadline: float = TAXPAYER_DEADLINE) -> None:
+        self._directory = directory
+        self._deadline = deadline
+
+    async def __call__(self, arguments: Mapping[str, str]) -> Answer:
+        """Answer found (with `taxpayer_id`), not_found or unavailable.
+
+        A 15-digit number stands for more than one 16-digit form; each is asked in turn.
+        """
+        try:
+            async with asyncio.timeout(self._deadline):
+                for candidate in check_npwp(arguments["npwp"]).candidates:
+                    taxpayer = await self._directory.find(candidate)
+                    if taxpayer is not None:
+                        return Answer("found", {"taxpayer_id": taxpayer.taxpayer_id})
+        except (DirectoryUnavailable, TimeoutError):
+            return Answer("unavailable")
+        return Answer("not_found")

@@ -1,0 +1,31 @@
+"""The waiting room while no agents are connected: callers wait, and nobody takes them."""
+
+from domain.waiting_room import RoomExit, WaitingCall
+
+
+class UnattendedRoom:
+    """A `domain.waiting_room.WaitingRoom` that keeps places and lets everybody go when it closes."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, WaitingCall] = {}
+
+    def enter(self, call: WaitingCall) -> None:
+        """Let a call wait. A call that is already inside keeps its place."""
+        self._waiting.setdefault(call.call_id, call)
+
+    def leave(self, call_id: str, why: str) -> None:
+        """Take a call out. Idempotent."""
+        self._waiting.pop(call_id, None)
+
+    def lengths(self) -> dict[str, int]:
+        """Return how many calls wait in each queue."""
+        lengths: dict[str, int] = {}
+        for call in self._waiting.values():
+            lengths[call.queue] = lengths.get(call.queue, 0) + 1
+        return lengths
+
+    def close(self, door: RoomExit) -> None:
+        """Let everybody go, longest wait first: the line was shut."""
+        for call in sorted(self._waiting.values(), key=lambda call: call.since):
+            del self._waiting[call.call_id]
+            door.room_left(call.call_id, "closed")
