@@ -10,11 +10,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_conf import ari_probe, ports, render
+from asterisk_conf.ami import Ami, AmiUnavailable
 from asterisk_conf.program import AsteriskProgram
 from asterisk_conf.settings import AsteriskSettings
 
@@ -120,19 +121,22 @@ class EmbeddedAsterisk:
         if pid is None:
             return AsteriskStatus(None, ready=False, same_configuration=False, calls=None)
         ready = await ari_probe.answers(self.settings)
-        counted = (await self.console("core show channels count")).split() if ready else []
-        calls = int(counted[counted.index("active") - 1]) if "active" in counted else None
+        calls = None
+        with contextlib.suppress(AmiUnavailable):
+            async with self._ami() as manager:
+                calls = (await manager.status()).calls
         return AsteriskStatus(pid, ready, self._same_configuration(), calls)
 
     async def reload(self) -> None:
         """Write the configuration anew and let the running Asterisk read it; calls go on.
 
-        Ports and addresses need a restart. Raises AsteriskFailed when it does not run.
+        Ports and addresses need a restart. Raises AsteriskFailed when it does not run, AmiUnavailable.
         """
         if self.pid() is None:
             raise AsteriskFailed("Asterisk does not run; start it with: kring asterisk start")
         render.write(self._files, self._etc)
-        await self.console("core reload")
+        async with self._ami() as manager:
+            await manager.reload()
         (self._run / "fingerprint").write_text(render.fingerprint(self._files), "utf-8")
 
     async def console(self, command: str) -> str:
@@ -170,6 +174,14 @@ class EmbeddedAsterisk:
         log = self._log / "messages"
         lines = log.read_text("utf-8", errors="replace").splitlines() if log.exists() else []
         return [line for line in lines if "] WARNING[" in line or "] ERROR[" in line]
+
+    @contextlib.asynccontextmanager
+    async def _ami(self) -> AsyncIterator[Ami]:
+        manager = Ami(self.settings)
+        try:
+            yield manager
+        finally:
+            await manager.close()
 
     def _spawn(self) -> None:
         for stale in (self._run / "asterisk.pid", self._run / "asterisk.ctl", self._run / "fingerprint"):
