@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asterisk_conf.settings import AsteriskSettings
 from service.settings import Settings
 
 PASSWORDS = ("ari_password", "ami_password")
@@ -39,6 +40,26 @@ def make_secrets(settings: Settings) -> list[str]:
     return made
 
 
+def make_master_key(settings: Settings) -> list[str]:
+    """Create the key that seals personal values, if there is none; return its name if it was made.
+
+    A lost key cannot be replaced by a new one: what it sealed stays closed. So a home folder with a
+    database but without a key is refused. Raises SecretsError.
+    """
+    from storage.vault import Vault
+
+    path = settings.secrets_folder / MASTER_KEY
+    if path.exists():
+        return []
+    if settings.database_url is None and (settings.home / "kring.db").exists():
+        raise SecretsError(
+            f"{path}: missing, but a database is there, whose personal values only this key opens; restore "
+            f"it from a backup, or move {settings.home / 'kring.db'} away to begin anew"
+        )
+    Vault.create(path)
+    return [MASTER_KEY]
+
+
 def read_secrets(settings: Settings) -> Secrets:
     """Read the secrets. Raises SecretsError when one is missing or open to others."""
     for problem in problems(settings):
@@ -46,6 +67,23 @@ def read_secrets(settings: Settings) -> Secrets:
     folder = settings.secrets_folder
     values = {name: (folder / name).read_text().strip() for name in PASSWORDS}
     return Secrets(**values, master_key_file=folder / MASTER_KEY)
+
+
+def asterisk_settings(settings: Settings, secrets: Secrets) -> AsteriskSettings:
+    """Return what Asterisk's configuration is rendered from."""
+    return AsteriskSettings(
+        home=settings.home,
+        ari_password=secrets.ari_password,
+        ami_password=secrets.ami_password,
+        sip_host=settings.sip_host,
+        sip_port=settings.sip_port,
+        ari_port=settings.ari_port,
+        ami_port=settings.ami_port,
+        rtp_first=settings.rtp_first,
+        rtp_last=settings.rtp_last,
+        trunks=settings.trunks,
+        max_calls=settings.max_calls,
+    )
 
 
 def problems(settings: Settings) -> list[str]:

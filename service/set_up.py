@@ -1,0 +1,77 @@
+"""What must be there before the service can start: made at the first start, checked at every one."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from asterisk_conf.debian import PackagesUnavailable
+from asterisk_conf.program import AsteriskProgram, find_asterisk
+from asterisk_conf.settings import AsteriskSettings
+from prompts.errors import PromptError
+from prompts.library import Library
+from service.secrets import (
+    Secrets,
+    SecretsError,
+    asterisk_settings,
+    make_master_key,
+    make_secrets,
+    read_secrets,
+)
+from service.settings import Settings, SettingsError
+from service.tree import StartFailed
+from storage.database import Database, DatabaseProblem
+from storage.vault import VaultProblem
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An installation that is ready to start."""
+
+    settings: Settings
+    secrets: Secrets
+    asterisk: AsteriskSettings
+    program: AsteriskProgram | None  # None: somebody else runs Asterisk
+    library: Library
+
+
+def prepare(settings: Settings, say: Say) -> Prepared:
+    """Make and check everything; `say` tells each step that takes time. Blocking.
+
+    Raises StartFailed with the remedy. Leaves no thread and no open connection behind: the process is
+    forked afterwards.
+    """
+    try:
+        return _prepare(settings, say)
+    except (
+        DatabaseProblem,
+        PackagesUnavailable,
+        PromptError,
+        SecretsError,
+        SettingsError,
+        VaultProblem,
+    ) as error:
+        raise StartFailed(str(error)) from error
+    except OSError as error:
+        raise StartFailed(
+            f"{error.filename}: {error.strerror}; correct its rights or set KRING_HOME"
+        ) from error
+
+
+def _prepare(settings: Settings, say: Say) -> Prepared:
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if made := [*make_secrets(settings), *make_master_key(settings)]:
+        say(f"made secrets in {settings.secrets_folder}: {', '.join(made)}")
+    secrets = read_secrets(settings)
+    asterisk = asterisk_settings(settings, secrets)
+    program = find_asterisk(settings.cache, say) if settings.asterisk_mode == "embedded" else None
+    library = Library.load(settings.prompts)
+    start = time.monotonic()
+    if written := library.install(asterisk.sounds):
+        say(f"laid down {written} sounds for Asterisk ({time.monotonic() - start:.1f} s)")
+    new = settings.database_url is None and not (settings.home / "kring.db").exists()
+    Database.open(settings.database).close()
+    if new:
+        say(f"created the database {settings.home / 'kring.db'}")
+    return Prepared(settings, secrets, asterisk, program, library)
