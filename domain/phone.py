@@ -17,7 +17,7 @@ _E164_DIGITS = 15  # ITU-T E.164
 _LEAST_INTERNATIONAL = 8
 _NATIONAL = re.compile(r"[1-9][0-9]{6,11}", re.ASCII)  # after the trunk prefix 0
 _INTERNATIONAL = re.compile(r"[1-9][0-9]+", re.ASCII)
-_PUNCTUATION = re.compile(r"[ .\-/()]", re.ASCII)
+_PUNCTUATION = re.compile(r"[ .\-()]", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
 
 

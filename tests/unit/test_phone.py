@@ -83,6 +83,7 @@ def test_a_callers_number_becomes_e164(text: str, digits: str) -> None:
         "=cmd|'/C calc'!A0",
         "٠٨١١٠٠٠٠١٢",
         "0811000012/0812000012",
+        "081100/0012",
         "+1234567890123456",
     ],
 )
