@@ -85,7 +85,7 @@ class CallDriver:
         todo = self.session.outstanding()
         control, channel = self._ports.control, self.call.channel
         if todo.hang_up is not None:
-            self.deeds.perform(todo.hang_up)
+            self.deeds.perform(todo.hang_up, self._now)
             return
         if todo.answered and not up:
             control.answer(channel)
@@ -95,13 +95,13 @@ class CallDriver:
             for older in self._older_playbacks(todo.playing):
                 control.stop(older)
             if todo.playing is not None:
-                self.deeds.perform(todo.playing)
+                self.deeds.perform(todo.playing, self._now)
         for timer in todo.timers:
-            self.deeds.perform(StartTimer(timer.timer, timer.seconds))
+            self.deeds.perform(StartTimer(timer.timer, timer.seconds), self._now)
         for look_up in todo.look_ups:
-            self.deeds.perform(look_up)
+            self.deeds.perform(look_up, self._now)
         if todo.room is not None:
-            self.deeds.perform(todo.room)
+            self.deeds.perform(todo.room, self._now)
 
     async def stop(self) -> None:
         """Let go of the call without ending it; it stays in Asterisk and on record."""
@@ -125,7 +125,7 @@ class CallDriver:
                 commands = self._decide()
                 await self._write()
                 for command in commands:
-                    self.deeds.perform(command)
+                    self.deeds.perform(command, self._now)
         except Exception:
             # One call's fault must not reach another; the caller hears an apology.
             log.exception("call failed", extra={"call_id": self.call.call_id})
@@ -183,7 +183,6 @@ class CallDriver:
 
     async def _apologise(self) -> None:
         control, channel = self._ports.control, self.call.channel
-        self._rows.clear()
         self._row(EventKind.ENDED, {"reason": EndReason.FAILED.value})
         await self._write()
         if self.deeds.playing is not None:

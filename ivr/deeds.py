@@ -42,8 +42,8 @@ class Deeds:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
-    def perform(self, command: Command) -> None:
-        """Carry out one command."""
+    def perform(self, command: Command, at: datetime) -> None:
+        """Carry out one command, decided at that time."""
         control = self._ports.control
         match command:
             case Play():
@@ -62,7 +62,7 @@ class Deeds:
             case HangUp():
                 control.hang_up(self._call.channel)
             case _:
-                self._turn_to_others(command)
+                self._turn_to_others(command, at)
 
     def room_left(self, how: str) -> None:
         """Pass on what the waiting room said."""
@@ -78,14 +78,14 @@ class Deeds:
         for task in self._asking:
             task.cancel()
 
-    def _turn_to_others(self, command: Command) -> None:
+    def _turn_to_others(self, command: Command, at: datetime) -> None:
         match command:
             case LookUp():
                 task = asyncio.get_running_loop().create_task(self._ask(command))
                 self._asking.add(task)
                 task.add_done_callback(self._asking.discard)
             case EnterRoom():
-                self._enter_room(command)
+                self._enter_room(command, at)
             case LeaveRoom(_, why):
                 self._room_request = self.waiting_since = None
                 self._ports.room.leave(self._call.call_id, why)
@@ -107,11 +107,11 @@ class Deeds:
         for phrase in play.phrases:
             ports.observer.prompt_played(phrase.name, play.language)
 
-    def _enter_room(self, entry: EnterRoom) -> None:
+    def _enter_room(self, entry: EnterRoom, at: datetime) -> None:
         ports, call = self._ports, self._call
         self._room_request = entry.request
         if self.waiting_since is None:
-            self.waiting_since = ports.clock.now()
+            self.waiting_since = at
             ports.observer.queued(entry.queue)
         waiting = WaitingCall(
             call.call_id, call.channel, entry.queue, entry.language, self.waiting_since, entry.facts

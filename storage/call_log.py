@@ -117,6 +117,15 @@ class DurableCallLog:
         except (DatabaseProblem, VaultProblem) as error:
             raise CallLogUnavailable(str(error)) from error
 
+    async def on_channel(self, channel: str) -> Call | None:
+        """Return the latest call that a channel carried."""
+        query = sa.select(calls).where(calls.c.channel == channel).order_by(calls.c.call_id.desc()).limit(1)
+        try:
+            row = await self._database.read(lambda connection: connection.execute(query).first())
+            return None if row is None else self._rows.call(row)
+        except (DatabaseProblem, VaultProblem) as error:
+            raise CallLogUnavailable(str(error)) from error
+
     async def events(self, call_id: str) -> list[CallEvent]:
         """Return a call's events in order, secrets decrypted."""
         query = sa.select(call_events).where(call_events.c.call_id == call_id).order_by(call_events.c.seq)

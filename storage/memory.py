@@ -42,6 +42,12 @@ class MemoryCallLog:
         self._check_works()
         return list(self._events.get(call_id, []))
 
+    async def on_channel(self, channel: str) -> Call | None:
+        """Return the latest call that a channel carried."""
+        self._check_works()
+        carried = [call for call in self._calls.values() if call.channel == channel]
+        return max(carried, key=lambda call: call.call_id, default=None)
+
     async def call(self, call_id: str) -> Call | None:
         """Return a call's header."""
         return self._calls.get(call_id)
