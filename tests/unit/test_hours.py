@@ -1,6 +1,7 @@
 """When the line is open, and what a caller is told otherwise."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_time_without_zone_is_refused() -> None:
 
 def test_ramadan_is_known_for_the_years_to_come() -> None:
     fasts = load_timetable(DATA / "hours.yaml").ramadan
-    for earlier, later in zip(fasts, fasts[1:], strict=False):
+    for earlier, later in pairwise(fasts):
         assert 350 <= (later.first - earlier.first).days <= 356  # a lunar year
     assert fasts[-1].last.year >= 2030
 
@@ -129,7 +130,7 @@ def test_the_line_is_open_exactly_between_an_opening_and_its_closing(now: dateti
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [
-        ('opens: "08:00"', "opens: 08:00", "hours, row 1: opens"),
+        ('closes: "16:00"', "closes: 16:00", "hours, row 1: closes: 960 is no time"),
         ("from: 2015-07-01", "from: July", "hours, row 1: from"),
         ('closes: "16:00"', 'closes: "07:00"', "not after"),
         ("last: 2025-03-30", "last: 2025-04-30", "ramadan, row 3: last"),
@@ -153,13 +154,12 @@ def test_a_mistake_in_the_tables_is_told_with_its_place(
 
 def test_overrides_are_read_and_checked(tmp_path: Path) -> None:
     path = tmp_path / "calendar_overrides.yaml"
-    path.write_text(
-        'overrides:\n  - {day: 2030-01-02, kind: working, opens: "09:00", closes: "12:00", about: x}\n'
-    )
+    row = '{day: 2030-01-02, kind: working, opens: "09:00", closes: "12:00", about: x}'
+    path.write_text(f"overrides:\n  - {row}\n")
     assert load_overrides(path) == [
         DayOverride(date(2030, 1, 2), DayKind.WORKING, "x", (time(9), time(12)), assumed=False)
     ]
-    path.write_text('overrides:\n  - {day: 2030-01-02, kind: holiday, opens: "09:00", closes: "12:00"}\n')
+    path.write_text(f"overrides:\n  - {row.replace('working', 'holiday')}\n")
     with pytest.raises(TableProblem, match="row 1: opens"):
         load_overrides(path)
 
