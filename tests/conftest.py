@@ -13,6 +13,11 @@ from tests.real_asterisk import RealAsterisk
 NewAsterisk = Callable[..., Awaitable[RealAsterisk]]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # pyst2 uses old spellings of threading's methods.
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:asterisk.manager")
+
+
 @pytest.fixture(scope="session")
 def asterisk_program() -> AsteriskProgram:
     """The Asterisk of this checkout; fetched when it is not there yet."""
