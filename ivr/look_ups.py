@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from domain.clock import Clock
 from domain.directory import DirectoryUnavailable, TaxpayerDirectory
 from domain.npwp import check_npwp
+from ivr.hours import OfficeHours
 
 # A caller hears nothing while the register is asked; longer than this feels like a dead line.
 TAXPAYER_DEADLINE = 2.0
@@ -52,3 +54,32 @@ class FindTaxpayer:
         except (DirectoryUnavailable, TimeoutError):
             return Answer("unavailable")
         return Answer("not_found")
+
+
+class LineHours:
+    """The look-ups `office_hours` and `part_of_day`, from the hours and the switch in force.
+
+    Whoever learns of a change (an override, the administrator's switch) assigns it.
+    """
+
+    def __init__(self, hours: OfficeHours, clock: Clock) -> None:
+        self.hours = hours
+        self.shut = False
+        self._clock = clock
+
+    def office_hours(self, _arguments: Mapping[str, str]) -> Answer:
+        """Answer whether the line is open now, with the hours that prompts speak."""
+        line = self.hours.at(self._clock.now(), shut=self.shut)
+        return Answer(line.word, line.facts)
+
+    def part_of_day(self, _arguments: Mapping[str, str]) -> Answer:
+        """Answer by which words callers are greeted now."""
+        return Answer(self.hours.part_of_day(self._clock.now()))
+
+
+def look_ups(line: LineHours, directory: TaxpayerDirectory) -> LookUps:
+    """Return every look-up that flows may ask."""
+    return LookUps(
+        {"office_hours": line.office_hours, "part_of_day": line.part_of_day},
+        {"taxpayer": FindTaxpayer(directory)},
+    )
