@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from call_flows.checking import check, keys_can_be_used
@@ -40,17 +40,17 @@ class FlowBook:
     """Flows that belong together, ready to be walked. Unchanging: a running call keeps its own."""
 
     version: str  # hash of the texts
-    files: Mapping[str, str]  # file name → text, for the archive
-    flows: Mapping[str, Flow]
-    steps: Mapping[str, Step]
+    files: Mapping[str, str] = field(repr=False)  # file name → text, for the archive
+    flows: Mapping[str, Flow] = field(repr=False)
+    steps: Mapping[str, Step] = field(repr=False)
     entries: Mapping[str, str]  # dialled number → step
-    known: Known
+    known: Known = field(repr=False)
     apology: Spoken
 
     @classmethod
     def from_files(cls, files: Mapping[str, str], known: Known) -> FlowBook:
         """Compile and check flow files. Raises FlowError with every problem found."""
-        book = cls.from_archive(files, known)
+        book = cls._compile(files, known)
         problems = check(book.flows, book.steps, known)
         if problems:
             raise FlowError(problems)
@@ -60,9 +60,14 @@ class FlowBook:
     def from_archive(cls, files: Mapping[str, str], known: Known) -> FlowBook:
         """Compile a version that was in force before, for the calls still on it.
 
-        Skips the checks of a whole book, which may have become stricter since. Raises FlowError where
-        the texts cannot be compiled at all.
+        Skips the checks of a whole book, which may have become stricter since, and lets prompts be
+        missing: they are passed over when they cannot be played. Raises FlowError where the texts cannot
+        be compiled at all.
         """
+        return cls._compile(files, replace(known, any_prompt=True))
+
+    @classmethod
+    def _compile(cls, files: Mapping[str, str], known: Known) -> FlowBook:
         tables, problems = _read_all(files)
         flows: dict[str, Flow] = {}
         steps: dict[str, Step] = {}

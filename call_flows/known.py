@@ -1,15 +1,13 @@
 """What flows may refer to outside themselves: prompts, look-ups, checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from call_flows.checks import CHECKS, Check
 from call_flows.look_ups import LOOK_UPS, LookUpShape
 
 LANGUAGES = {"id": "Indonesian", "en": "English"}
-
-Check = Callable[[str], str | None]
-"""Keyed digits in; the digits as they are to be kept, or None if they are wrong. Pure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,10 @@ class Known:
     prompts: Mapping[str, KnownPrompt]
     checks: Mapping[str, Check]
     look_ups: Mapping[str, LookUpShape] = field(default_factory=lambda: LOOK_UPS)
+    any_prompt: bool = False  # whether flows may name prompts that are not there
 
     @classmethod
-    def of(cls, library: PromptNames, checks: Mapping[str, Check]) -> "Known":
+    def of(cls, library: PromptNames, checks: Mapping[str, Check] = CHECKS) -> "Known":
         """Return what flows may name, given a prompt library and the named checks."""
         prompts = {
             name: KnownPrompt(library.languages(name), tuple(sorted(library.slots(name))))

@@ -103,6 +103,11 @@ class CallSession:
         """Whether the call has its end: nothing more will be commanded."""
         return self.end_reason is not None
 
+    @property
+    def playbacks(self) -> int:
+        """How many playbacks there were; the last one's id ends in this number."""
+        return self._ids["p"]
+
     def outstanding(self) -> Outstanding:
         """Return what is playing, running, asked and waited for."""
         return Outstanding(

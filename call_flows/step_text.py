@@ -164,6 +164,8 @@ class StepText:
         return "", None
 
     def _check_prompt(self, name: str, language: str | None, node: Node) -> None:
+        if self.known.any_prompt:
+            return
         prompt = self.known.prompts.get(name)
         if prompt is None:
             self.problem(node, f"there is no prompt `{name}`", did_you_mean(name, self.known.prompts))

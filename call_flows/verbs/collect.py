@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from call_flows.known import Check
+from call_flows.checks import Check
 from call_flows.reading import Many, Text
 from call_flows.step import Step, Visit
 from domain.calls import EventKind
