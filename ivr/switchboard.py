@@ -212,6 +212,10 @@ class Switchboard:
             steps[step] = steps.get(step, 0) + 1
         return steps
 
+    def inside(self) -> list[CallDriver]:
+        """Return the calls inside."""
+        return list(self._calls.values())
+
     async def stop(self) -> None:
         """Let go of all calls without ending them."""
         for driver in list(self._calls.values()):
