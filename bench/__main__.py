@@ -1,0 +1,41 @@
+"""`python -m bench [NAME …]`: run the benches and print their figures."""
+
+import argparse
+import importlib
+import sys
+
+from bench.figures import Report
+
+# One module each, with `run(report: Report) -> None`.
+BENCHES = {
+    "ivr": "The same menu by this service and by the dialplan: CPU per call, key to prompt, 300 callers.",
+    "knee": "Answer, hold 100 ms, hang up: clean calls a second, and what happens past them.",
+    "ari_client": "Requests and events a second through the ARI client, against other clients.",
+    "restart": "The service is killed with 100 callers in menus.",
+}
+
+
+def main() -> int:
+    """Run the benches named on the command line, or all. Returns 1 if any figure does not hold."""
+    listing = "\n".join(f"  {name:12}{about}" for name, about in BENCHES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Benches. Each figure is a line of JSON; the exit code is 1 if any does not hold.",
+        epilog=f"benches:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="run only these")
+    parser.add_argument("--short", action="store_true", help="short rounds, to try the benches themselves")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    report = Report(short=asked.short)
+    for name in asked.names or BENCHES:
+        report.progress(f"bench {name}")
+        importlib.import_module(f"bench.{name}").run(report)
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
