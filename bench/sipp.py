@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from asterisk_conf import debian
 from bench.figures import percentile
@@ -80,7 +81,7 @@ Content-Length: 0
 
 ]]></send>
 """
-_BYE = """  <recv request="BYE" timeout="{timeout}"/>
+_CALLEE_HANGS_UP = """  <recv request="BYE" timeout="{milliseconds}"/>
   <send next="end"><![CDATA[
 SIP/2.0 200 OK
 [last_Via:]
@@ -91,7 +92,23 @@ SIP/2.0 200 OK
 Content-Length: 0
 
 ]]></send>
-  <label id="refused"/>
+"""
+_CALLER_HANGS_UP = """  <pause milliseconds="{milliseconds}"/>
+  <send retrans="500"><![CDATA[
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:0812555[call_number]@[local_ip]:[local_port]>;tag=[pid]B[call_number]
+To: <sip:[service]@[remote_ip]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Contact: <sip:bench@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+  <recv response="200" next="end"/>
+"""
+_REFUSED = """  <label id="refused"/>
   <send><![CDATA[
 ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-1]
@@ -108,6 +125,25 @@ Content-Length: 0
 
 
 @dataclass(frozen=True, slots=True)
+class CalleeHangsUp:
+    """The called side ends the call, within so many seconds after the last key; else the call failed."""
+
+    seconds: float
+    template: ClassVar[str] = _CALLEE_HANGS_UP
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHangsUp:
+    """The caller ends the call so many seconds after the last key, or after the answer."""
+
+    seconds: float
+    template: ClassVar[str] = _CALLER_HANGS_UP
+
+
+Ending = CalleeHangsUp | CallerHangsUp
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A key that a scenario presses: so many seconds after the one before (or the answer)."""
 
@@ -115,8 +151,8 @@ class Key:
     after: float
 
 
-def scenario(keys: Sequence[Key], captures: Path, bye_within: float) -> str:
-    """Return a scenario: call, press the keys, and be hung up on within so many seconds after the last.
+def scenario(keys: Sequence[Key], captures: Path, ending: Ending) -> str:
+    """Return a scenario: call, press the keys, end.
 
     The captures that SIPp plays for the keys are written into the folder `captures`.
     """
@@ -127,12 +163,12 @@ def scenario(keys: Sequence[Key], captures: Path, bye_within: float) -> str:
         parts.append(f'  <pause milliseconds="{round(key.after * 1000)}"/>\n')
         parts.append(f'  <nop><action><exec play_pcap_audio="{capture}"/></action></nop>\n')
         parts.append(f'  <pause milliseconds="{round(length * 1000)}"/>\n')
-    bye = _BYE.replace("{timeout}", str(round(bye_within * 1000)))
+    parts.append(ending.template.replace("{milliseconds}", str(round(ending.seconds * 1000))))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="bench">\n'
         + _INVITE
         + "".join(parts)
-        + bye
+        + _REFUSED
         + "</scenario>\n"
     )
 
@@ -152,12 +188,12 @@ class Sipp:
         root = debian.fetch(("sip-tester",), debian.host_suite(), cache / "sipp")
         return cls(debian.tool_command(root, "usr/bin/sipp"), local_port, media_ports, remote)
 
-    def run(self, number: str, keys: Sequence[Key], *, rate: float, calls: int, ending: float) -> Outcome:
+    def run(self, number: str, keys: Sequence[Key], *, rate: float, calls: int, ending: Ending) -> Outcome:
         """Place `calls` calls to `number`, `rate` a second; return what became of them.
 
-        A call fails that is not hung up on within `ending` seconds after its last key. Raises SippFailed.
+        Raises SippFailed.
         """
-        longest = sum(key.after + 1 for key in keys) + ending
+        longest = sum(key.after + 1 for key in keys) + ending.seconds
         with tempfile.TemporaryDirectory(prefix="bench-sipp-") as name:
             folder = Path(name)
             (folder / "call.xml").write_text(scenario(keys, folder, ending))
