@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from service.phone.ear import Ear, Heard, SoundLibrary
+from service.phone.ear import Changes, Ear, Heard, SoundLibrary
 from service.phone.protocol import SAMPLE_RATE
 
 KEY_SECONDS = 0.1  # how long a key is held; ITU-T Q.24 asks receivers to take 40 ms
@@ -54,11 +54,28 @@ class Ended:
     duration: float  # seconds since it was answered, 0 if it never was
 
 
+Happening = Heard | Pressed | Ended
+Watch = Callable[["PhoneCall", Happening], None]
+
+
+def _unwatched(_call: PhoneCall, _happening: Happening) -> None:
+    """Nobody watches."""
+
+
 class PhoneCall:
-    """A call that was placed. Times are monotonic seconds unless they say samples."""
+    """A call that was placed. Times are monotonic seconds unless they say samples.
+
+    `watch` is called with every prompt when it has been recognised, again when it has ended, with
+    every key when it goes down, and with the end of the call.
+    """
 
     def __init__(
-        self, number: str, send: Sender, library: SoundLibrary | None, keep_audio: bool = False
+        self,
+        number: str,
+        send: Sender,
+        library: SoundLibrary | None,
+        keep_audio: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         self.number = number
         self.dialled_at = time.monotonic()
@@ -68,6 +85,7 @@ class PhoneCall:
         self.heard: list[Heard] = []  # in order; the last may still be sounding
         self.problem: str | None = None
         self._send = send
+        self._watch = watch or _unwatched
         self._ear = Ear(library) if library is not None else None
         self._audio: bytearray | None = bytearray() if keep_audio else None
         self._received = 0  # samples
@@ -86,6 +104,7 @@ class PhoneCall:
         """A key began to be sent."""
         last = self.pressed[-1]
         self.pressed[-1] = Pressed(last.key, at, at + KEY_SECONDS)
+        self._watch(self, self.pressed[-1])
         self._wake()
 
     def received(self, pcm: bytes, at: float) -> None:
@@ -95,10 +114,7 @@ class PhoneCall:
         if self._audio is not None:
             self._audio += pcm
         if self._ear is not None:
-            fresh = self._ear.listen(np.frombuffer(pcm, dtype="<i2"))
-            self.heard.extend(fresh.began)
-            if fresh.began or fresh.ended:
-                self._wake()
+            self._hear(self._ear.listen(np.frombuffer(pcm, dtype="<i2")))
 
     def has_ended(self, at: float, status: int, reason: str, by: str) -> None:
         """The call is over."""
@@ -106,8 +122,16 @@ class PhoneCall:
             since = self.answered_at
             self.ended = Ended(status, reason, by, at, at - since if since is not None else 0.0)
             if self._ear is not None:
-                self.heard.extend(self._ear.finish().began)
+                self._hear(self._ear.finish())
+            self._watch(self, self.ended)
         self._wake()
+
+    def _hear(self, changes: Changes) -> None:
+        self.heard.extend(changes.began)
+        for heard in (*changes.began, *changes.ended):
+            self._watch(self, heard)
+        if changes.began or changes.ended:
+            self._wake()
 
     def failed(self, doing: str, why: str) -> None:
         """A command could not be carried out."""
@@ -175,13 +199,21 @@ class PhoneCall:
         return f"expected to hear {' or '.join(names)}, heard {heard}{end}"
 
     async def hears_out(self, within: float = 60.0) -> None:
-        """Wait until the prompt being heard has ended, or the next has begun."""
-        if not self.heard:
-            await self.until(lambda: bool(self.heard) or self.ended is not None, within)
+        """Wait until the prompt being heard, or if there is none the next one, has ended.
+
+        Music has no end: while it plays this returns at once. Raises TimeoutError.
+        """
         count = len(self.heard)
+        if not self.heard or self.heard[-1].ended is not None:
+            await self.until(lambda: len(self.heard) > count or self.ended is not None, within)
+            count += 1
         await self.until(
-            lambda: not self.heard or self.heard[-1].ended is not None or len(self.heard) > count, within
+            lambda: self.ended is not None or len(self.heard) > count or self._is_over(self.heard[-1]), within
         )
+
+    @staticmethod
+    def _is_over(heard: Heard) -> bool:
+        return heard.ended is not None or heard.kind == "music"
 
     async def until_answered(self, within: float) -> None:
         """Wait until the call is answered or over. Raises TimeoutError."""
@@ -210,6 +242,10 @@ class PhoneCall:
             return
 
     # What was measured -----------------------------------------------------------------------
+
+    def clock(self, at: float) -> float:
+        """Return seconds since the call was answered, or dialled if it never was."""
+        return at - (self.answered_at if self.answered_at is not None else self.dialled_at)
 
     def time_of(self, sample: int) -> float:
         """Return when a sample of the received audio arrived, monotonic seconds (to 20 ms)."""

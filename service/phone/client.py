@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from service.phone.calls import PhoneCall
+from service.phone.calls import PhoneCall, Watch
 from service.phone.ear import SoundLibrary
 from service.phone.handset import Handset, PhoneUnusable
 from service.phone.protocol import LINES
@@ -56,11 +56,13 @@ class Telephone:
         within: float = 10.0,
         keep_audio: bool = False,
         listens: bool = True,
+        watch: Watch | None = None,
     ) -> PhoneCall:
         """Dial; return once the call is answered or has ended (see its `ended`).
 
         `caller` is the number shown as ours. `keep_audio` keeps all received audio for `save`;
-        `listens` False receives none at all, for many callers at once. Raises TimeoutError after
+        `listens` False receives none at all, for many callers at once; `watch` is told what happens
+        (see PhoneCall). Raises TimeoutError after
         `within` seconds of ringing, and PhoneUnusable.
         """
         library = self._library if listens else None
@@ -69,7 +71,7 @@ class Telephone:
             handset = await self._with_room()
             key = self._next
             self._next += 1
-            call = PhoneCall(number, handset.sender(key), library, keep_audio)
+            call = PhoneCall(number, handset.sender(key), library, keep_audio, watch)
             handset.place(key, call, f"sip:{number}@{self._target}", f"sip:{caller}@{host}", listens)
         await call.until_answered(within)
         return call

@@ -64,7 +64,7 @@ def frame_bytes(buffer: Any, size: int) -> bytes:
     return ctypes.string_at(address, size) if address else b""
 
 
-class Earpiece(_AudioMediaPort):  # type: ignore[misc] - pjsua2 has no types
+class Earpiece(_AudioMediaPort):  # type: ignore[misc]  # pjsua2 has no types
     """Receives a call's audio, decoded, in frames of 20 ms."""
 
     def __init__(self, pipe: Pipe, call: int) -> None:
@@ -90,7 +90,7 @@ class Earpiece(_AudioMediaPort):  # type: ignore[misc] - pjsua2 has no types
             self._pipe.tell("audio", call=self._call, at=self._since, pcm=pcm)
 
 
-class Line(_Call):  # type: ignore[misc] - pjsua2 has no types
+class Line(_Call):  # type: ignore[misc]  # pjsua2 has no types
     """One call."""
 
     def __init__(self, account: Any, pipe: Pipe, call: int, listens: bool) -> None:
