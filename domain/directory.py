@@ -23,8 +23,9 @@ class TaxpayerDirectory(Protocol):
     """Looks taxpayers up."""
 
     async def find(self, npwp: str) -> Taxpayer | None:
-        """Return the taxpayer with this 16-digit NPWP, or None.
+        """Return the taxpayer with this NPWP, or None.
 
+        16 digits, or a resident person's old number of 15: it cannot be turned into the new one.
         Raises DirectoryUnavailable.
         """
         ...
