@@ -1,0 +1,160 @@
+"""Opening a database: migrations, and errors that name the remedy. Key files."""
+
+import stat
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.database import Database, DatabaseProblem
+from storage.tables import SCHEMA_REVISION, metadata
+from storage.vault import Vault, VaultProblem
+from tests.postgres import PostgresServer
+
+
+def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+    def differences(connection: sa.Connection) -> object:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert database.read_now(differences) == []
+    assert set(database.read_now(lambda c: sa.inspect(c).get_table_names())) == {
+        *metadata.tables,
+        "alembic_version",
+    }
+
+
+def test_opening_again_changes_nothing(database_url: str) -> None:
+    first = Database.open(database_url)
+    insert = sa.text("INSERT INTO flow_versions VALUES ('v', CURRENT_TIMESTAMP, '{}')")
+    first.write_now(lambda connection: connection.execute(insert))
+    first.close()
+    second = Database.open(database_url)
+    assert second.read_now(lambda c: c.execute(sa.text("SELECT version FROM flow_versions")).scalar()) == "v"
+    second.close()
+
+
+def test_the_known_revision_is_the_newest_migration() -> None:
+    scripts = ScriptDirectory(str(Path("storage/migrations")))
+    assert scripts.get_heads() == [SCHEMA_REVISION]
+
+
+def test_a_newer_database_is_left_alone(database_url: str) -> None:
+    database = Database.open(database_url)
+    database.write_now(lambda c: c.execute(sa.text("UPDATE alembic_version SET version_num = '9999'")))
+    database.close()
+    with pytest.raises(DatabaseProblem, match="newer program"):
+        Database.open(database_url)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kring.db").write_bytes(b"Not a database at all. " * 100)
+    with pytest.raises(DatabaseProblem, match=r"kring\.db: the file is not an SQLite database"):
+        Database.open(f"sqlite:///{tmp_path}/kring.db")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseProblem, match="file"):
+        Database.open(f"sqlite:///{tmp_path}/file/below/kring.db")
+
+
+def test_a_read_only_database_is_told_with_its_remedy(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+
+    def write_only_reading(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA query_only = on")  # as a file without the right to write
+        connection.exec_driver_sql("INSERT INTO flow_versions VALUES ('v', 'now', '{}')")
+
+    with pytest.raises(DatabaseProblem, match=r"cannot be written\. Remedy"):
+        database.read_now(write_only_reading)
+    database.close()
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+
+    def fill(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
+        insert = "INSERT INTO flow_versions VALUES (?, 'now', ?)"
+        for number in range(200):
+            connection.exec_driver_sql(insert, (str(number), "x" * 9000))
+
+    with pytest.raises(DatabaseProblem, match="disk is full"):
+        database.read_now(fill)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "kring.db", "sqlite://", "sqlite:///:memory:", "mysql://localhost/kring", "postgresql"]
+)
+def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseProblem):
+        Database.open(url)
+
+
+def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path: Path) -> None:
+    url = f"postgresql://kring:geheim@/kring?host={tmp_path}"
+    with pytest.raises(DatabaseProblem, match="does not answer") as raised:
+        Database.open(url)
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_there_is_named(postgres: PostgresServer) -> None:
+    with pytest.raises(DatabaseProblem, match="does not exist"):
+        Database.open(f"postgresql://kring@/nowhere?host={postgres.folder}")
+
+
+def test_a_key_file_is_its_owners_only_and_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "key"
+    vault = Vault.create(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(VaultProblem, match="never overwritten"):
+        Vault.create(path)
+    assert Vault.load(path).open(vault.seal(b"x", b"here"), b"here") == b"x"
+    path.chmod(0o640)
+    with pytest.raises(VaultProblem, match="chmod 600"):
+        Vault.load(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"format": 2}',
+        '{"format": 1, "current": 1, "seal": {"1": "AAAA"}, "lookup": "AAAA"}',
+    ],
+)
+def test_a_damaged_key_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "key"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(VaultProblem, match="not a key file"):
+        Vault.load(path)
+
+
+def test_a_rotated_key_opens_what_the_old_one_sealed(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    old = Vault.create(path)
+    sealed = old.seal(b"3171991501909876", b"here")
+    new = Vault.rotate(path)
+    assert new.open(sealed, b"here") == b"3171991501909876"
+    assert new.lookup_key("x") == old.lookup_key("x")
+    with pytest.raises(VaultProblem, match="Key 2"):
+        old.open(new.seal(b"x", b"here"), b"here")
+
+
+def test_a_value_is_opened_only_where_it_was_sealed_and_unaltered(tmp_path: Path) -> None:
+    vault = Vault.create(tmp_path / "key")
+    sealed = vault.seal(b"secret", b"call/1")
+    assert b"secret" not in sealed
+    assert sealed != vault.seal(b"secret", b"call/1")
+    flipped = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    for altered, context in ((sealed, b"call/2"), (flipped, b"call/1"), (b"", b"")):
+        with pytest.raises(VaultProblem):
+            vault.open(altered, context)
