@@ -41,9 +41,9 @@ class Open(Step):
             text.problem(text.table, f"no opening hours are known for `{place}`", did_you_mean(place, shapes))
         answers = {}
         if shape.answers:
-            ways = set(shape.answers) - {OPEN}
+            ways = [answer for answer in shape.answers if answer != OPEN]
             text.refuse_unused({"open", "then", *ways})
-            answers = {OPEN: text.target("then"), **{way: text.target(way) for way in sorted(ways)}}
+            answers = {OPEN: text.target("then"), **{way: text.target(way) for way in ways}}
         return cls(
             name=text.full_name,
             file=text.table.file,
