@@ -183,7 +183,7 @@ class PhoneCall:
             while self._expected < len(self.heard):
                 heard = self.heard[self._expected]
                 self._expected += 1
-                if heard.name in names and language in (None, heard.language):
+                if {heard.name, *heard.alternatives} & set(names) and language in (None, heard.language):
                     return heard
                 skipped.append(heard)
                 if next_only:

@@ -33,6 +33,7 @@ SLACK = 800  # samples a beginning may lie before the end of what was heard last
 SLIP = 2400  # samples a jitter buffer may shift a sound
 LOST = 12  # frames without a match after which a prompt has ended: 240 ms
 DOUBT = 3  # frames without a match after which another prompt may have begun
+UNDECIDED = 8  # frames without a match after which prompts that begin alike will not part any more: 160 ms
 GUESSES = 16
 RESUME_WITHIN = 8000
 UNKNOWN_AFTER = 50  # audible frames that nothing explains: 1 s
@@ -51,6 +52,7 @@ class Heard:
     offset: int  # samples of its beginning that were not heard
     ended: int | None = None
     complete: bool = False
+    alternatives: tuple[str, ...] = ()  # names of prompts it may be as well: it ended before they part
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Ear:
         self._heard: Heard | None = None
         self._last: tuple[Track, Heard] | None = None
         self._language = ""
+        self._stem = ""  # of the prompt heard last; words do not change it
         self._unknown = _Unknown()
         self.loud = bytearray()  # one byte per 20 ms of the call: 1 audible, 0 silent
 
@@ -160,13 +163,15 @@ class Ear:
         self._scan(self._explained)
         self._refresh_guesses()
         rivals = self._rivals()
-        if len(rivals) == 1 or (final and rivals):
-            best = max(rivals, key=lambda one: (one.is_complete(self._library), one.matched))
-            if final or best.matched >= self._needed(best) or best.is_over(self._library):
-                self._begin(best, changes)
-                self._follow(best, changes)
-                return self._track is None
-        return False
+        final = final or all(one.misses >= UNDECIDED for one in rivals)
+        if not rivals or (len(rivals) > 1 and not final):
+            return False
+        best = max(rivals, key=lambda one: (one.is_complete(self._library), one.matched))
+        if not final and best.matched < self._needed(best) and not best.is_over(self._library):
+            return False
+        self._begin(best, changes, [one for one in rivals if one is not best])
+        self._follow(best, changes)
+        return self._track is None
 
     def _needed(self, track: Track) -> int:
         return SURE if self._from_start(track) else SURE_WITHIN
@@ -221,16 +226,17 @@ class Ear:
         return self._without_twins(rivals)
 
     def _without_twins(self, rivals: list[Track]) -> list[Track]:
-        """Drop sounds with the very same audio; keep the language heard last."""
-        kept: dict[bytes, Track] = {}
+        """Of sounds with the very same audio keep one: it continues the prompt or language heard last."""
+        kept: dict[bytes, tuple[tuple[bool, bool], Track]] = {}
         for one in rivals:
             sound = self._library.sounds[one.index]
             audio = sound.samples.tobytes()
-            if audio not in kept or sound.language == self._language:
-                kept[audio] = one
-        return list(kept.values())
+            fits = (_stem(sound.name) == self._stem, sound.language == self._language)
+            if audio not in kept or fits > kept[audio][0]:
+                kept[audio] = (fits, one)
+        return [one for _, one in kept.values()]
 
-    def _begin(self, track: Track, changes: Changes) -> None:
+    def _begin(self, track: Track, changes: Changes, others: list[Track]) -> None:
         self._track = track
         self._guesses = []
         sound = self._library.sounds[track.index]
@@ -242,9 +248,16 @@ class Ear:
         aligned = self._from_start(track) and sound.kind != "music"
         began = max(0, track.start) if aligned else track.start + track.first * FRAME_SAMPLES
         self._heard = Heard(
-            sound.name, sound.language, sound.text, sound.kind, began=began, offset=began - track.start
+            sound.name,
+            sound.language,
+            sound.text,
+            sound.kind,
+            began=began,
+            offset=began - track.start,
+            alternatives=tuple(self._library.sounds[one.index].name for one in others),
         )
         self._language = sound.language or self._language
+        self._stem = _stem(sound.name) if sound.kind == "prompt" else self._stem
         changes.began.append(self._heard)
 
     @staticmethod
@@ -266,6 +279,11 @@ class Ear:
         """Return where the first audible frame at or after a sample begins, or None so far."""
         frame = self.loud.find(b"\x01", -(-sample // FRAME_SAMPLES))
         return frame * FRAME_SAMPLES if frame >= 0 else None
+
+
+def _stem(name: str) -> str:
+    """Return the prompt that a piece belongs to: `closed_by_hour-3` is one of `closed_by_hour`."""
+    return name.partition("-")[0]
 
 
 class _Unknown:
@@ -296,8 +314,4 @@ class _Unknown:
             self._heard.complete = True
             changes.ended.append(self._heard)
             self._heard = None
-            self._from = self._heard_end(sample)
-
-    @staticmethod
-    def _heard_end(sample: int) -> int:
-        return max(0, sample) // FRAME_SAMPLES
+            self._from = max(0, sample) // FRAME_SAMPLES
