@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from asterisk_conf.settings import NUMBERS
+from ivr.hours import WIB
 from service.settings import CHECKOUT, Settings
-
-EXAMPLES = 3
+from web.operations import Line
 
 
 def sip_address(settings: Settings, number: str = NUMBERS[0]) -> str:
@@ -20,18 +20,20 @@ def web_address(settings: Settings) -> str:
     return f"http://{host}:{settings.web_port}/"
 
 
-def banner(settings: Settings, version: str, seconds: float, npwps: Sequence[str]) -> str:
-    """Return the text. `npwps` are synthetic numbers that the shipped register knows."""
+def banner(
+    settings: Settings, version: str, seconds: float, npwps: Sequence[tuple[str, str]], line: Line
+) -> str:
+    """Return the text. `npwps`: made-up numbers that the shipped register knows, each with what it is."""
     kring = ".venv/bin/kring" if (CHECKOUT / ".venv").is_dir() else "kring"
-    example = npwps[0] if npwps else "NPWP"
     lines = [
         "",
         f"Kring Pajak 1500200 is up ({seconds:.1f} s), with Asterisk {version}.",
         "",
         f"  Dial            {sip_address(settings)}",
         "                  with any softphone on this machine (no registration, PCMA or PCMU), or:",
-        f'                  {kring} call 1500200 --press "1 w 1 {example} # 1"',
-        f"  Numbers to try  {', '.join(npwps[:EXAMPLES]) or '-'} (synthetic NPWPs)",
+        f'                  {kring} call 1500200 --press "1 w 1 <npwp> # 1"',
+        *_numbers(npwps),
+        *_closed(line),
         f"  Status page     {web_address(settings)}",
         f"  For machines    {web_address(settings)}readyz  …/metrics  …/api/calls",
         f"  Secrets         {settings.secrets_folder} (ARI and AMI users are `kring`)",
@@ -47,3 +49,21 @@ def banner(settings: Settings, version: str, seconds: float, npwps: Sequence[str
         "",
     ]
     return "\n".join(lines)
+
+
+def _numbers(npwps: Sequence[tuple[str, str]]) -> list[str]:
+    heads = ["  NPWPs to try", *[""] * len(npwps)]
+    return [f"{head:<18}{number:<18}{about}" for head, (number, about) in zip(heads, npwps, strict=False)]
+
+
+def _closed(line: Line) -> list[str]:
+    if line.open:
+        return []
+    if line.shut:
+        return ["", "  The line is closed by the switch: `kring line open` opens it again."]
+    until = f" until {line.until.astimezone(WIB):%A %d-%m-%Y %H:%M} WIB" if line.until else ""
+    return [
+        "",
+        f"  The line is closed by its timetable{until}: callers hear when it opens.",
+        "  To walk through the menus now:  KRING_HOURS=always make run",
+    ]

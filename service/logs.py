@@ -142,7 +142,7 @@ def _through_a_thread(level: str, handlers: list[logging.Handler]) -> Callable[[
             root.removeHandler(old)
     root.addHandler(entrance)
     root.setLevel(level.upper())
-    for name in ("apscheduler", "uvicorn.access", "asyncio"):  # each tells of every routine run
+    for name in ("apscheduler", "uvicorn", "picows", "alembic", "asyncio"):  # each tells of every routine run
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     listener = logging.handlers.QueueListener(waiting, *handlers)
     listener.start()

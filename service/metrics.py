@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
@@ -26,6 +26,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         """Make every metric in `registry`; a fresh one by default, so that two never mix."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series per counter for nothing
         self.registry = registry or CollectorRegistry(auto_describe=False)
         self._make_call_metrics()
         self._make_health_metrics()
@@ -70,6 +71,7 @@ class Metrics:
         self._restarts = _Children(
             self._counter("kring_restarts_total", "Restarts and reconnects by part.", ["part"])
         )
+        self._line_open = self._gauge("kring_line_open", "1 while callers are let in by the timetable.")
         self._ready = self._gauge("kring_ready", "1 when every part is ready.")
 
     def _gauge(self, name: str, about: str) -> Gauge:
@@ -155,6 +157,10 @@ class Metrics:
     def ready(self, ready: bool) -> None:
         """Every part is ready, or not."""
         self._ready.set(1 if ready else 0)
+
+    def line_open(self, is_open: bool) -> None:
+        """The line is open, or not."""
+        self._line_open.set(1 if is_open else 0)
 
     def calls_in_progress(self) -> int:
         """Return how many calls are inside."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import structlog
 import uvicorn
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI
 from twisted.application.internet import backoffPolicy
 
@@ -98,9 +97,8 @@ class AriPart(Part):
             return
         ready = asyncio.create_task(self.client.ready())
         await asyncio.wait({self._run, ready}, timeout=ARI_READY_WITHIN, return_when="FIRST_COMPLETED")
-        connected = ready.done() and ready.exception() is None
         await end_task(ready)
-        if not connected:
+        if self.client.state is not ari.State.READY:
             raise StartFailed(
                 "ari: no connection to Asterisk's REST interface; look at `kring asterisk status`"
             )
@@ -146,23 +144,6 @@ class StoragePart(Part):
     def trouble(self) -> str | None:
         """Return why rows cannot be written, if so."""
         return self._call_log.trouble
-
-
-class SchedulerPart(Part):
-    """Calendar jobs."""
-
-    name = "scheduler"
-
-    def __init__(self, scheduler: AsyncIOScheduler) -> None:
-        self._scheduler = scheduler
-
-    async def begin(self) -> None:
-        """Start the jobs."""
-        self._scheduler.start()
-
-    async def end(self) -> None:
-        """Stop them; a running one is not waited for."""
-        self._scheduler.shutdown(wait=False)
 
 
 class _QuietServer(uvicorn.Server):

@@ -20,7 +20,9 @@ from service.secrets import (
 from service.settings import Settings, SettingsError
 from service.tree import StartFailed
 from storage.database import Database, DatabaseProblem
-from storage.vault import VaultProblem
+from storage.directory import DatabaseDirectory
+from storage.synthetic import synthetic_taxpayers
+from storage.vault import Vault, VaultProblem
 
 Say = Callable[[str], None]
 
@@ -71,7 +73,13 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
     if written := library.install(asterisk.sounds):
         say(f"laid down {written} sounds for Asterisk ({time.monotonic() - start:.1f} s)")
     new = settings.database_url is None and not (settings.home / "kring.db").exists()
-    Database.open(settings.database).close()
+    database = Database.open(settings.database)
+    try:
+        # Until a register is connected, callers are looked up in a table of made-up taxpayers.
+        register = DatabaseDirectory(database, Vault.load(secrets.master_key_file))
+        filled = register.fill_if_empty(synthetic_taxpayers())
+    finally:
+        database.close()
     if new:
-        say(f"created the database {settings.home / 'kring.db'}")
+        say(f"created the database {settings.home / 'kring.db'} with {filled} made-up taxpayers")
     return Prepared(settings, secrets, asterisk, program, library)

@@ -91,6 +91,14 @@ class Settings:
     max_calls: int = _setting(
         "Calls inside at once; a further one is refused with 503.", kinds.whole(1, 100_000), 500
     )
+    hours: str = _setting(
+        "`office`: the line is open by its timetable; `always`: at any hour, to try it out.",
+        kinds.one_of("office", "always"),
+        "office",
+    )
+    drain: int = _setting(
+        "Seconds that a stopping service lets calls inside come to their end.", kinds.whole(0, 3600), 5
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(

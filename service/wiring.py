@@ -1,0 +1,252 @@
+"""The only file that knows every class: makes the parts and joins them into a service."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+import ari
+from asterisk_conf.embedded import EmbeddedAsterisk
+from asterisk_conf.settings import APPLICATION, ARI_USER
+from call_flows.book import read_folder
+from call_flows.known import Known
+from call_flows.problems import FlowError
+from domain.clock import SystemClock
+from ivr.hours import OfficeHours
+from ivr.hours_tables import load_office_hours
+from ivr.look_ups import LineHours, look_ups
+from ivr.ports import Ports
+from ivr.shelf import FlowShelf
+from ivr.switchboard import Switchboard
+from ivr.unattended_room import UnattendedRoom
+from service.admission import AdmissionPart, Throttle
+from service.banner import sip_address
+from service.flow_folder import FlowFolder
+from service.jobs import JobsPart
+from service.line_state import LineState, always_open
+from service.live_calls import live_calls
+from service.measured_log import MeasuredCallLog
+from service.metrics import Metrics
+from service.operations import ServiceOperations
+from service.parts import AriPart, AsteriskPart, StoragePart, WebPart
+from service.set_up import Prepared
+from service.telephony import AriCallControl, AriEvents
+from service.tree import Loop, LoopLag, ServiceTree, StartFailed
+from storage.calendar import CalendarOverrides
+from storage.call_log import DurableCallLog
+from storage.database import Database, DatabaseProblem
+from storage.directory import DatabaseDirectory
+from storage.flow_archive import DatabaseFlowArchive
+from storage.line_switch import LineSwitch
+from storage.tables import flow_versions
+from storage.vault import Vault
+from web.app import create_app
+from web.operations import Line
+
+DRAIN_LOOK = 0.1  # seconds
+REFRESH = 1.0  # seconds between two looks at the flow folder, the switch and the days
+
+
+@dataclass(slots=True)
+class _Calls:
+    """What serves calls, joined."""
+
+    client: ari.Client
+    switchboard: Switchboard
+    room: UnattendedRoom
+    shelf: FlowShelf
+    line: LineState
+    folder: FlowFolder
+
+
+@dataclass(slots=True)
+class _Records:
+    """What keeps records, open."""
+
+    database: Database
+    call_log: DurableCallLog
+    directory: DatabaseDirectory
+    switch: LineSwitch
+    calendar: CalendarOverrides
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service ready to begin."""
+
+    tree: ServiceTree
+    line: Callable[[], Line]
+    drain: Callable[[], Awaitable[None]] | None  # None: the calls outlive the service in Asterisk
+
+
+async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], None]) -> Service:
+    """Make the service of a prepared installation.
+
+    `fatal` is called when it cannot go on. Raises StartFailed.
+    """
+    records = await _open_records(prepared)
+    calls = await _join_calls(prepared, records, metrics)
+    tree = ServiceTree()
+    tree.add(StoragePart(records.database, records.call_log))
+    asterisk = _asterisk(prepared, metrics)
+    if asterisk is not None:
+        tree.add(asterisk)
+    ari_part = AriPart(calls.client, metrics.restarted, fatal, wait=asterisk is not None)
+    tree.add(ari_part)
+    admission = _admission(prepared, calls, metrics)
+    tree.add(admission)
+    tree.add(Loop("line-state", REFRESH, calls.line.refresh))
+    tree.add(calls.folder.part(REFRESH))
+    tree.add(LoopLag(metrics.loop_late))
+    tree.add(JobsPart(prepared.settings, metrics, calls.line))
+    operations = _operations(prepared, tree, calls, records, metrics)
+    settings = prepared.settings
+    app = create_app(operations, SystemClock(), settings.language, settings.web_host)
+    tree.add(WebPart(app, settings.web_host, settings.web_port))
+    drain = partial(_drain, admission, calls.switchboard, settings.drain)
+    return Service(tree, calls.line.line, drain if asterisk is not None else None)
+
+
+async def _open_records(prepared: Prepared) -> _Records:
+    loop = asyncio.get_running_loop()
+    vault = Vault.load(prepared.secrets.master_key_file)
+    database = await loop.run_in_executor(None, Database.open, prepared.settings.database)
+    return _Records(
+        database,
+        DurableCallLog(database, vault, loop),
+        DatabaseDirectory(database, vault),
+        LineSwitch(database),
+        CalendarOverrides(database),
+    )
+
+
+async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -> _Calls:
+    settings, clock = prepared.settings, SystemClock()
+    hours = load_office_hours()
+    hours = always_open(hours) if settings.hours == "always" else hours
+    line_hours = LineHours(hours, clock)
+    line = LineState(line_hours, clock, partial(_fetch_line, records, hours))
+    await line.refresh()
+    shelf = FlowShelf(DatabaseFlowArchive(records.database), Known.of(prepared.library))
+    try:
+        await shelf.open(read_folder(settings.flows))
+    except FlowError as error:
+        raise StartFailed(f"{settings.flows}: {error}") from error
+    client = ari.Client(
+        f"http://127.0.0.1:{settings.ari_port}", ARI_USER, prepared.secrets.ari_password, APPLICATION
+    )
+    client.on_failure(partial(_count_failure, metrics))
+    control = AriCallControl(client)
+    room = UnattendedRoom()
+    log = MeasuredCallLog(records.call_log, metrics.committed)
+    answers = look_ups(line_hours, records.directory)
+    ports = Ports(control, log, answers, room, prepared.library, clock, metrics)
+    switchboard = Switchboard(ports, shelf)
+    control.on_unplayed(partial(switchboard.playback_ended, ok=False))
+    AriEvents(client, switchboard)
+    return _Calls(client, switchboard, room, shelf, line, FlowFolder(settings.flows, shelf))
+
+
+async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:
+    """Return the switch, and the shipped hours with the administrator's days."""
+    shut = await records.switch.is_shut()
+    return shut, hours.with_overrides(await records.calendar.all())
+
+
+def _count_failure(metrics: Metrics, error: ari.AriError) -> None:
+    if not isinstance(error, ari.Gone):  # the caller hung up first: no failure
+        metrics.ari_failed(type(error).__name__)
+
+
+def _asterisk(prepared: Prepared, metrics: Metrics) -> AsteriskPart | None:
+    if prepared.program is None:
+        return None
+    embedded = EmbeddedAsterisk(prepared.asterisk, prepared.program, progress=lambda _: None)
+    return AsteriskPart(embedded, metrics.restarted)
+
+
+def _admission(prepared: Prepared, calls: _Calls, metrics: Metrics) -> AdmissionPart:
+    asterisk = calls.client.asterisk
+
+    async def tell(limit: int) -> None:
+        await asterisk.set_global_var(variable="KRING_LIMIT", value=str(limit), lane="slow", deadline=2.0)
+
+    async def ping() -> None:
+        await asterisk.ping(deadline=2.0)
+
+    part = AdmissionPart(
+        Throttle(prepared.settings.max_calls),
+        inside=calls.switchboard.__len__,
+        ping=ping,
+        tell=tell,
+        observe=metrics.ari_answered,
+    )
+    calls.client.on_state(lambda _: part.forget())
+    return part
+
+
+def _operations(
+    prepared: Prepared, tree: ServiceTree, calls: _Calls, records: _Records, metrics: Metrics
+) -> ServiceOperations:
+    program = prepared.program
+
+    def facts() -> Mapping[str, str]:
+        asterisk = program.version.split("+")[0] if program is not None else "external"
+        return {"asterisk": asterisk, "flows": calls.shelf.current.version}
+
+    async def switch(shut: bool) -> None:
+        if shut:
+            await records.switch.close(who="status page", reason="closed on the status page")
+        else:
+            await records.switch.open(who="status page")
+        await calls.line.refresh()
+
+    return ServiceOperations(
+        tree,
+        metrics,
+        _dial(prepared),
+        calls=partial(live_calls, calls.switchboard),
+        line=calls.line.line,
+        switch=switch,
+        facts=facts,
+        slow_checks=(partial(_database, records), partial(_prompts, prepared)),
+    )
+
+
+async def _database(records: _Records) -> str | None:
+    """Return why the database cannot be written, or None."""
+    try:
+        await records.database.write(_touch)
+    except DatabaseProblem as problem:
+        return f"database: {problem}"
+    return None
+
+
+def _touch(connection: Connection) -> None:
+    """Take the write lock and let it go: it fails on a full disk, lost rights or a lost server."""
+    connection.execute(sa.update(flow_versions).where(sa.false()).values(version=flow_versions.c.version))
+
+
+async def _prompts(prepared: Prepared) -> str | None:
+    """Return which sounds Asterisk lacks, or None."""
+    missing = prepared.library.missing()
+    return f"{len(missing)} sounds have no audio, first {missing[0]}" if missing else None
+
+
+def _dial(prepared: Prepared) -> Sequence[str]:
+    return (sip_address(prepared.settings),)
+
+
+async def _drain(admission: AdmissionPart, switchboard: Switchboard, seconds: float) -> None:
+    """Take no more calls, and let those inside come to their end for so long."""
+    try:
+        await admission.close()
+    except (ari.AriError, OSError):
+        return  # Asterisk is away: there is nothing to drain
+    for _ in range(int(seconds / DRAIN_LOOK)):
+        if not len(switchboard):
+            return
+        await asyncio.sleep(DRAIN_LOOK)
