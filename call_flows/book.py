@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,13 +13,16 @@ from call_flows.known import Known
 from call_flows.problems import FlowError, FlowProblem, did_you_mean
 from call_flows.reading import Many, Node, Table, Text, read
 from call_flows.session import APOLOGY
-from call_flows.step import Step
-from call_flows.step_text import Spoken, StepText
+from call_flows.step import CONVERSATION, Step
+from call_flows.step_text import WORD, Spoken, StepText
 from call_flows.verbs import VERBS
+from call_flows.verbs.menu import REPEAT
 from call_flows.verbs.play import PlayStep
 
 START = "kring_pajak"
 """The flow of every dialled number that no other flow claims."""
+
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 SHIPPED = Path(__file__).parent / "flows"
 """The folder of the flows in force."""
@@ -52,6 +56,9 @@ class FlowBook:
         """Compile and check flow files. Raises FlowError with every problem found."""
         book = cls._compile(files, known)
         problems = check(book.flows, book.steps, known)
+        if APOLOGY not in known.prompts:
+            remedy = "Write its text in prompts/catalogue.yaml: it is said when something fails"
+            problems.append(FlowProblem("catalogue.yaml", 1, f"there is no prompt `{APOLOGY}`", remedy))
         if problems:
             raise FlowError(problems)
         return book
@@ -76,12 +83,13 @@ class FlowBook:
             flow, own = _compile_flow(file, table, known, all_steps, problems)
             flows[flow.name] = flow
             steps.update(own)
+        entries = _entries(tables, flows, problems)
         if not problems and START not in flows:
             remedy = f"Write {START}.yaml with `flow: {START}`"
-            problems.append(FlowProblem("", 0, f"there is no flow `{START}`, where calls begin", remedy))
+            what = f"there is no flow `{START}`, where calls begin"
+            problems.append(FlowProblem(f"{START}.yaml", 1, what, remedy))
         if problems:
             raise FlowError(problems)
-        entries = {number: flow.steps[0] for flow in flows.values() for number in flow.numbers}
         version = version_of(files)
         linked = _spare_farewells(steps)
         return cls(version, dict(files), flows, linked, entries, known, Spoken((APOLOGY,)))
@@ -179,7 +187,8 @@ def _compile_flow(
             FlowProblem(file, table.line, "there are no steps", "Write `steps:` and below it a step")
         )
     about = _text(table.entries.get("about"))
-    return Flow(name, about, _numbers(table.entries.get("numbers")), tuple(steps), file), steps
+    numbers = tuple(item.value for item in _numbers(table))
+    return Flow(name, about, numbers, tuple(steps), file), steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +205,10 @@ def _compile_step(
     source: StepSource, known: Known, all_steps: frozenset[str], problems: list[FlowProblem]
 ) -> Step | None:
     node, line = source.node, source.table.key_lines[source.name]
+    if not WORD.fullmatch(source.name) or source.name in {REPEAT, CONVERSATION}:
+        remedy = "Use small letters, digits and underscores, and not `repeat` or `conversation`"
+        what = f"`{source.name}` cannot be the name of a step"
+        problems.append(FlowProblem(node.file, line, what, remedy))
     if not isinstance(node, Table):
         what = f"step `{source.name}` does nothing"
         problems.append(FlowProblem(node.file, line, what, "Write a verb below it, e.g. `play: welcome`"))
@@ -215,9 +228,29 @@ def _text(node: Node | None) -> str:
     return node.value if isinstance(node, Text) else ""
 
 
-def _numbers(node: Node | None) -> tuple[str, ...]:
+def _numbers(table: Table) -> tuple[Text, ...]:
+    node = table.entries.get("numbers")
     items = node.items if isinstance(node, Many) else (node,) if node else ()
-    return tuple(_text(item) for item in items)
+    return tuple(item for item in items if isinstance(item, Text))
+
+
+def _entries(
+    tables: Mapping[str, Table], flows: Mapping[str, Flow], problems: list[FlowProblem]
+) -> dict[str, str]:
+    """Return dialled number → first step, noting numbers that are none or that two flows claim."""
+    entries: dict[str, str] = {}
+    for file, table in tables.items():
+        steps = flows[_flow_name(file)].steps
+        for number in _numbers(table):
+            if not _NUMBER.fullmatch(number.value):
+                what = f"`{number.value}` is no telephone number"
+                problems.append(FlowProblem(file, number.line, what, "Write digits only, or + and digits"))
+            elif number.value in entries:
+                what = f"number {number.value} is claimed twice"
+                problems.append(FlowProblem(file, number.line, what, "Leave it in one place"))
+            elif steps:
+                entries[number.value] = steps[0]
+    return entries
 
 
 def _spare_farewells(steps: Mapping[str, Step]) -> dict[str, Step]:

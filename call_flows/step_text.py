@@ -8,7 +8,7 @@ from call_flows.problems import FlowProblem, did_you_mean
 from call_flows.reading import Many, Node, Table, Text
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(s|m)")
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
+WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class StepText:
         node = self.node(key)
         if node is None:
             return ""
-        if not isinstance(node, Text) or not _WORD.fullmatch(node.value):
+        if not isinstance(node, Text) or not WORD.fullmatch(node.value):
             self.problem(node, f"`{key}:` must be one word of small letters, digits and underscores")
             return ""
         return node.value

@@ -92,6 +92,13 @@ def test_the_clinic_is_in_order(known: Known) -> None:
         ("about: A", "about: &x A", "2: flows have no anchors (`&`) or references (`*`)"),
         ("steps:", "stepps:", "4: `stepps` means nothing here. Did you mean `steps`?"),
         ('numbers: ["1500200"]\n', "", "1: no flow has a number"),
+        ('"1500200"]', '"1500200", "1500200"]', "3: number 1500200 is claimed twice"),
+        ('"1500200"]', "15-00-200]", "3: `15-00-200` is no telephone number"),
+        (
+            "  end:\n",
+            "  The End:\n    hang_up: closed\n  end:\n",
+            "27: `The End` cannot be the name",
+        ),
         (
             "play: goodbye\n",
             "play: goodbye\n    uninterrupted: ja\n",
@@ -188,3 +195,8 @@ def test_the_shipped_flows_stand_with_the_real_rules_of_the_number() -> None:
     call.hears("before_service").is_queued_in("non_dlp")
     wrong = Caller(book).calls().hears("welcome_morning").presses("1 1 3171233113900001#")
     wrong.hears("npwp_wrong", "npwp_enter")
+
+
+def test_the_apology_of_last_resort_must_exist(known: Known) -> None:
+    poorer = {name: prompt for name, prompt in known.prompts.items() if name != "apology_failed"}
+    assert any("`apology_failed`" in line for line in mistakes(replace(known, prompts=poorer), CLINIC))
