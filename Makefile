@@ -3,18 +3,59 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: install run demo test check bench clean
+.PHONY: help install run demo test check bench voice clean
+
+help:
+	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
+	@echo "make demo     the same, with synthetic callers placing real SIP calls"
+	@echo "make install  install into $(VENV), fetch Asterisk, make secrets and the database"
+	@echo "make test     static checks, then every test"
+	@echo "make check    static checks only"
+	@echo "make bench    every benchmark, one JSON line per figure"
+	@echo "make voice    what is needed to render prompts anew"
+	@echo "make clean    remove $(VENV) and the tools' caches; data in var/ and fetched software stay"
 
 install: $(VENV)/.installed
+	@$(BIN)/kring serve --set-up
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --requirement requirements.lock
-	$(BIN)/pip install --quiet --no-deps --editable .
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Python is missing. Install it:  sudo apt install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11. Name a newer one:  make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv is missing. Install it:  sudo apt install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) (once; about a minute)"
+	@echo "  1/3 making the environment"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "  2/3 fetching $$(wc -l < requirements.lock) packages"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@echo "  3/3 installing kring"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-check: install
+run: $(VENV)/.installed
+	@$(BIN)/kring serve --keep
+
+demo: $(VENV)/.installed
+	@$(BIN)/python -m service.demo
+
+check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The tests of one Asterisk stay in one worker; two workers fit two cores.
+test: check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m bench
+
+voice: $(VENV)/.installed
+	$(BIN)/pip install --disable-pip-version-check --editable '.[voice]'
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -not -path './var/*' -not -path './.cache/*' -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from call_flows.book import FlowBook, accept
+from call_flows.book import FlowBook, accept, version_of
 from call_flows.known import Known
 from call_flows.problems import FlowProblem
 from domain.call_log import FlowArchive
@@ -24,9 +24,11 @@ class FlowShelf:
             raise LookupError("no flow book is in force yet")
         return self._current
 
-    async def open(self, files: Mapping[str, str]) -> None:
-        """Put the first book in force. Raises FlowError."""
-        await self._put(FlowBook.from_files(files, self._known))
+    async def open(self, files: Mapping[str, str], compiled: FlowBook | None = None) -> None:
+        """Put the first book in force; `compiled` is used if it is of these files. Raises FlowError."""
+        if compiled is None or compiled.version != version_of(files):
+            compiled = FlowBook.from_files(files, self._known)
+        await self._put(compiled)
 
     async def offer(self, files: Mapping[str, str]) -> tuple[FlowProblem, ...]:
         """Take up changed files for new calls, or leave the book in force and return what is wrong."""

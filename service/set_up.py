@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from asterisk_conf.debian import PackagesUnavailable
 from asterisk_conf.program import AsteriskProgram, find_asterisk
 from asterisk_conf.settings import AsteriskSettings
+from call_flows.book import FlowBook, load_folder
+from call_flows.known import Known
+from call_flows.problems import FlowError
+from ivr.hours import OfficeHours
+from ivr.hours_tables import TableProblem, load_office_hours
 from prompts.errors import PromptError
 from prompts.library import Library
 from service.secrets import (
@@ -36,6 +41,9 @@ class Prepared:
     asterisk: AsteriskSettings
     program: AsteriskProgram | None  # None: somebody else runs Asterisk
     library: Library
+    hours: OfficeHours
+    known: Known
+    book: FlowBook  # of the flows as they are at this moment
 
 
 def prepare(settings: Settings, say: Say) -> Prepared:
@@ -46,12 +54,15 @@ def prepare(settings: Settings, say: Say) -> Prepared:
     """
     try:
         return _prepare(settings, say)
+    except FlowError as error:
+        raise StartFailed(f"{settings.flows}: {error}") from error
     except (
         DatabaseProblem,
         PackagesUnavailable,
         PromptError,
         SecretsError,
         SettingsError,
+        TableProblem,
         VaultProblem,
     ) as error:
         raise StartFailed(str(error)) from error
@@ -82,4 +93,6 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
         database.close()
     if new:
         say(f"created the database {settings.home / 'kring.db'} with {filled} made-up taxpayers")
-    return Prepared(settings, secrets, asterisk, program, library)
+    known = Known.of(library)
+    book = load_folder(settings.flows, known)
+    return Prepared(settings, secrets, asterisk, program, library, load_office_hours(), known, book)

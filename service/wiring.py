@@ -12,11 +12,9 @@ import ari
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
-from call_flows.known import Known
 from call_flows.problems import FlowError
 from domain.clock import SystemClock
 from ivr.hours import OfficeHours
-from ivr.hours_tables import load_office_hours
 from ivr.look_ups import LineHours, look_ups
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
@@ -125,14 +123,13 @@ async def _open_records(prepared: Prepared) -> _Records:
 
 async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -> _Calls:
     settings, clock = prepared.settings, SystemClock()
-    hours = load_office_hours()
-    hours = always_open(hours) if settings.hours == "always" else hours
+    hours = always_open(prepared.hours) if settings.hours == "always" else prepared.hours
     line_hours = LineHours(hours, clock)
     line = LineState(line_hours, clock, partial(_fetch_line, records, hours))
     await line.refresh()
-    shelf = FlowShelf(DatabaseFlowArchive(records.database), Known.of(prepared.library))
+    shelf = FlowShelf(DatabaseFlowArchive(records.database), prepared.known)
     try:
-        await shelf.open(read_folder(settings.flows))
+        await shelf.open(read_folder(settings.flows), prepared.book)
     except FlowError as error:
         raise StartFailed(f"{settings.flows}: {error}") from error
     client = ari.Client(
