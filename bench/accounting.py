@@ -1,7 +1,7 @@
 """What processes cost, read from /proc: CPU, memory, descriptors, threads."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,19 @@ class ProcessGone(Exception):
     """A process under measurement has ended."""
 
 
-def cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int, apart: Collection[int] = ()) -> float:
     """Return user and system time of a process, its waited-for children and its living ones.
 
-    Raises ProcessGone.
+    Children in `apart` are left out: they are counted by themselves. Raises ProcessGone.
     """
     fields = _stat(pid)
     own = sum(int(value) for value in fields[11:15]) / _TICKS
-    return own + sum(_cpu_or_nothing(child) for child in children(pid))
+    return own + sum(_cpu_or_nothing(child, apart) for child in children(pid) if child not in apart)
+
+
+def started_at(pid: int) -> float:
+    """Return when a process was started, in seconds of CLOCK_BOOTTIME (±10 ms). Raises ProcessGone."""
+    return int(_stat(pid)[19]) / _TICKS
 
 
 def children(pid: int) -> list[int]:
@@ -64,11 +69,11 @@ class Meter:
     def start(cls, pids: Iterable[int]) -> "Meter":
         """Begin to measure. Raises ProcessGone."""
         chosen = tuple(pids)
-        return cls(chosen, {pid: cpu_seconds(pid) for pid in chosen})
+        return cls(chosen, {pid: cpu_seconds(pid, chosen) for pid in chosen})
 
     def read(self) -> dict[int, float]:
         """Return the CPU seconds of each process since the start. Raises ProcessGone."""
-        return {pid: cpu_seconds(pid) - self.began[pid] for pid in self.pids}
+        return {pid: cpu_seconds(pid, self.pids) - self.began[pid] for pid in self.pids}
 
 
 def _stat(pid: int) -> list[str]:
@@ -79,8 +84,8 @@ def _stat(pid: int) -> list[str]:
         raise ProcessGone(f"process {pid} has ended") from error
 
 
-def _cpu_or_nothing(pid: int) -> float:
+def _cpu_or_nothing(pid: int, apart: Collection[int]) -> float:
     try:
-        return cpu_seconds(pid)
+        return cpu_seconds(pid, apart)
     except ProcessGone:  # it ended between two looks; its time is in the parent's once waited for
         return 0.0

@@ -10,8 +10,11 @@ import secrets
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+import uvloop
 
 from bench import sip
 from bench.ear import Ear, Heard, Repertoire
@@ -22,6 +25,7 @@ _SLOTS = 4  # the callers' packets leave in four groups of 5 ms, not all at once
 _SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
 _TIMESPEC = struct.Struct("@qq")
 _RECEIVE = 2048
+Result = TypeVar("Result")
 
 
 class CallFailed(Exception):
@@ -296,6 +300,12 @@ class Exchange(asyncio.DatagramProtocol):
             if late > 0.005:
                 self.late_ticks += 1
             await asyncio.sleep(max(0.0, -late))
+
+
+def play(work: Coroutine[None, None, Result]) -> Result:
+    """Run callers in an event loop of their own to their end; return what they bring."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def caller_numbers(prefix: str = "0812555") -> Callable[[], str]:

@@ -57,7 +57,7 @@ o=bench 1 1 IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
-m=audio [auto_media_port] RTP/AVP {ALAW} {TELEPHONE_EVENT}
+m=audio [media_port] RTP/AVP {ALAW} {TELEPHONE_EVENT}
 a=rtpmap:{ALAW} PCMA/8000
 a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000
 a=fmtp:{TELEPHONE_EVENT} 0-15
@@ -179,14 +179,15 @@ class Sipp:
 
     tool: debian.Tool
     local_port: int
-    media_ports: range
+    media_port: int
     remote: tuple[str, int]
 
     @classmethod
-    def fetched(cls, cache: Path, local_port: int, media_ports: range, remote: tuple[str, int]) -> "Sipp":
+    def fetched(cls, cache: Path, local_port: int, media_port: int, remote: tuple[str, int]) -> "Sipp":
         """Return SIPp out of the cache; fetch it if needed. Raises debian.PackagesUnavailable."""
-        root = debian.fetch(("sip-tester",), debian.host_suite(), cache / "sipp")
-        return cls(debian.tool_command(root, "usr/bin/sipp"), local_port, media_ports, remote)
+        suite = debian.host_suite()
+        root = debian.fetch(("sip-tester",), suite, cache / f"sip-tester-{suite}")
+        return cls(debian.tool_command(root, "usr/bin/sipp"), local_port, media_port, remote)
 
     def run(self, number: str, keys: Sequence[Key], *, rate: float, calls: int, ending: Ending) -> Outcome:
         """Place `calls` calls to `number`, `rate` a second; return what became of them.
@@ -217,16 +218,15 @@ class Sipp:
 
     def _options(self, folder: Path, number: str, rate: float, calls: int, longest: float) -> list[str]:
         host, port = self.remote
-        media = self.media_ports
         return [
             f"{host}:{port}",
             *("-sf", str(folder / "call.xml"), "-s", number),
             *("-i", "127.0.0.1", "-p", str(self.local_port)),
-            *("-mi", "127.0.0.1", "-min_rtp_port", str(media.start), "-max_rtp_port", str(media.stop - 1)),
+            *("-mi", "127.0.0.1", "-mp", str(self.media_port)),
             *("-r", f"{rate:g}", "-m", str(calls), "-l", str(calls)),
             *("-timeout", f"{round(calls / rate + longest + 15)}s"),
             *("-trace_stat", "-stf", str(folder / "stat.csv"), "-fd", "1"),
-            *("-trace_rtt", "-rtt_freq", "100", "-nostdin", "-skip_rlimit"),
+            *("-trace_rtt", "-rtt_freq", "10", "-nostdin", "-skip_rlimit", "-cp", str(self.media_port + 4)),
         ]
 
 
