@@ -200,3 +200,12 @@ def test_the_shipped_flows_stand_with_the_real_rules_of_the_number() -> None:
 def test_the_apology_of_last_resort_must_exist(known: Known) -> None:
     poorer = {name: prompt for name, prompt in known.prompts.items() if name != "apology_failed"}
     assert any("`apology_failed`" in line for line in mistakes(replace(known, prompts=poorer), CLINIC))
+
+
+def test_a_prompt_to_be_heard_in_full_keeps_the_keys_pressed_in_it(known: Known) -> None:
+    text = CLINIC.replace("play: welcome_morning", "play: welcome_morning\n    uninterrupted: true")
+    call = Caller(FlowBook.from_files({"kring_pajak.yaml": text}, known)).calls()
+    call.hears("welcome_morning").presses("1").waits(3.9)
+    assert call.route() == ["kring_pajak.welcome"]
+    call.is_queued_in("desk")
+    assert call.route() == ["kring_pajak.welcome", "kring_pajak.main", "kring_pajak.desk"]
