@@ -223,16 +223,13 @@ class Phone:
             del self._lines[call]
 
     def close(self) -> None:
-        """Hang up everything and stop."""
+        """Hang up everything. The process ends right after it, so pjsua2 itself is left as it is."""
         for line in self._lines.values():
             line.hung_up_here = True
         self._endpoint.hangupAllCalls()
         deadline = time.monotonic() + END_WAIT_SECONDS
         while self._lines and time.monotonic() < deadline:
             self.poll()
-        self._lines.clear()
-        self._account = None
-        self._endpoint.libDestroy()
 
 
 def _read_commands(commands: queue.Queue[dict[str, Any]]) -> None:
