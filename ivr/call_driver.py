@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 # After an internal error the caller hears the apology, then the leg is hung up.
 APOLOGY = "apology_failed"
 APOLOGY_SECONDS = 8.0
+# Seconds that a caller has at least, after a break, before a time-out of a key counts.
+LEAST_TIME_AGAIN = 5.0
 # A playback that was replaced just before a crash may still be heard; older ones cannot.
 MAYBE_STILL_PLAYING = 2
 
@@ -79,7 +81,7 @@ class CallDriver:
     async def resume(self, *, up: bool) -> None:
         """Take up again what was going on when control was lost; `up`: the leg is answered.
 
-        A prompt that is still being heard goes on; one that is not starts again; timers start in full.
+        A prompt that is still being heard goes on; one that is not starts again; timers go on, with time enough to find the keys.
         """
         self.deeds.clear()
         todo = self.session.outstanding()
@@ -96,8 +98,11 @@ class CallDriver:
                 control.stop(older)
             if todo.playing is not None:
                 self.deeds.perform(todo.playing, self._now)
+        now = self._ports.clock.now()
         for timer in todo.timers:
-            self.deeds.perform(StartTimer(timer.timer, timer.seconds), self._now)
+            left = timer.seconds - (now - timer.started_at).total_seconds()
+            seconds = max(left, min(timer.seconds, LEAST_TIME_AGAIN))
+            self.deeds.perform(StartTimer(timer.timer, seconds), self._now)
         for look_up in todo.look_ups:
             self.deeds.perform(look_up, self._now)
         if todo.room is not None:
