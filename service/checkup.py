@@ -1,0 +1,215 @@
+"""What `kring doctor` looks at. Each check says what it found and, if that is wrong, the remedy."""
+
+import fcntl
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.secrets import problems as secret_problems
+from service.settings import Settings
+
+LEAST_PYTHON = (3, 11)
+LEAST_DEBIAN = 12
+LEAST_FREE = 1_000_000_000  # bytes for software, sounds, records and logs
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `remedy` is None when it is well."""
+
+    about: str
+    found: str
+    remedy: str | None = None
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def machine(settings: Settings) -> Iterator[Finding]:
+    """Python, Debian, and the programs of a bare machine that are needed."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    old = sys.version_info < LEAST_PYTHON
+    yield Finding("python", version, "needs 3.11 or newer: sudo apt install python3" if old else None)
+    system = _os_release()
+    name = system.get("PRETTY_NAME", "unknown system")
+    number = system.get("VERSION_ID", "")
+    tested = system.get("ID") == "debian" and (not number or int(number.split(".")[0]) >= LEAST_DEBIAN)
+    yield Finding("system", name, None if tested else "Debian 12 or newer is what this is tested on")
+    # apt and dpkg fetch Asterisk; make and git are for the checkout.
+    for program in ("make", "git", "apt-get", "dpkg-deb"):
+        path = shutil.which(program)
+        package = {"apt-get": "apt", "dpkg-deb": "dpkg"}.get(program, program)
+        yield Finding(program, path or "missing", None if path else f"sudo apt install {package}")
+
+
+def folders(settings: Settings) -> Iterator[Finding]:
+    """Rights and room of the folders that are written."""
+    for about, folder in (("home", settings.home), ("cache", settings.cache)):
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not _writable(there):
+            yield Finding(
+                about, f"{folder}: not writable", f"chown it to yourself, or set KRING_{about.upper()}"
+            )
+            continue
+        free = shutil.disk_usage(there).free
+        short = free < LEAST_FREE
+        room = f"{folder}: {free / 1e9:.1f} GB free"
+        yield Finding(about, room, "make room: 1 GB is needed" if short else None)
+
+
+def ports(settings: Settings) -> Iterator[Finding]:
+    """Whether the ports are free, or used by this installation itself."""
+    running = _runs(settings)
+    for key, host, kind in (
+        ("web_port", settings.web_host, socket.SOCK_STREAM),
+        ("sip_port", settings.sip_host, socket.SOCK_DGRAM),
+        ("ari_port", "127.0.0.1", socket.SOCK_STREAM),
+        ("ami_port", "127.0.0.1", socket.SOCK_STREAM),
+    ):
+        port = getattr(settings, key)
+        error = _bind(host, port, kind)
+        if error is None:
+            yield Finding(key, f"{host}:{port} is free")
+        elif running:
+            yield Finding(key, f"{host}:{port} is in use; a service of this home folder runs")
+        else:
+            remedy = f"stop what uses it (ss -lnp 'sport = :{port}') or set KRING_{key.upper()}"
+            yield Finding(key, f"{host}:{port}: {error}", remedy)
+
+
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """Whether the secrets are there and closed to others."""
+    if not settings.secrets_folder.is_dir():
+        yield Finding("secrets", "not made yet", "make install")
+        return
+    found = secret_problems(settings)
+    for problem in found:
+        what, _, remedy = problem.partition("; ")
+        yield Finding("secrets", what, remedy)
+    if not found:
+        yield Finding("secrets", f"{settings.secrets_folder}: present, readable by their owner only")
+
+
+def asterisk(settings: Settings) -> Iterator[Finding]:
+    """Whether there is an Asterisk to start, and its version."""
+    if settings.asterisk_mode == "external":
+        yield Finding("asterisk", f"external, ARI on 127.0.0.1:{settings.ari_port}")
+        return
+    from asterisk_conf.debian import PackagesUnavailable
+    from asterisk_conf.program import find_asterisk, root
+
+    installed = shutil.which("asterisk", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if installed is None and not root(settings.cache).is_dir():  # looking must not fetch 79 MB
+        yield Finding("asterisk", "not fetched yet", "kring asterisk fetch")
+        return
+    try:
+        program = find_asterisk(settings.cache, lambda _: None)
+    except PackagesUnavailable as error:
+        yield Finding("asterisk", str(error), "kring asterisk fetch")
+        return
+    yield Finding("asterisk", f"{program.version} ({program.argv[-1]})")
+
+
+def prompts(settings: Settings) -> Iterator[Finding]:
+    """Whether every prompt has its audio."""
+    from prompts.errors import PromptError
+    from prompts.library import Library
+
+    try:
+        library = Library.load(settings.prompts)
+        missing = library.missing()
+    except (PromptError, OSError) as error:
+        yield Finding("prompts", str(error), "restore the folder: git checkout prompts")
+        return
+    if missing:
+        yield Finding(
+            "prompts", f"{len(missing)} sounds have no audio", "kring prompts render (after: make voice)"
+        )
+    else:
+        yield Finding("prompts", f"{len(library.names())} prompts, all with audio")
+
+
+def flows(settings: Settings) -> Iterator[Finding]:
+    """Whether the flows could be put in force."""
+    from call_flows.book import load_folder
+    from call_flows.known import Known
+    from call_flows.problems import FlowError
+    from prompts.errors import PromptError
+    from prompts.library import Library
+
+    try:
+        book = load_folder(settings.flows, Known.of(Library.load(settings.prompts)))
+    except (FlowError, PromptError, OSError) as error:
+        yield Finding("flows", str(error).splitlines()[0], "kring flows check")
+        return
+    yield Finding("flows", f"{len(book.flows)} flows, {len(book.steps)} steps, version {book.version}")
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Whether the database can be opened and written."""
+    if settings.database_url is None and not (settings.home / "kring.db").exists():
+        yield Finding("database", "not made yet", "make install")
+        return
+    import sqlalchemy as sa
+
+    from service.settings import SettingsError
+    from storage.database import Database, DatabaseProblem
+
+    try:
+        opened = Database.open(settings.database)
+    except (DatabaseProblem, SettingsError) as error:
+        what, _, remedy = str(error).partition(" Remedy: ")
+        yield Finding("database", what, remedy or "look at the message")
+        return
+    try:
+        opened.write_now(lambda connection: connection.execute(sa.text("SELECT 1")))
+        kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
+        yield Finding("database", f"{kind}: opened, newest schema, writable")
+    except DatabaseProblem as error:
+        what, _, remedy = str(error).partition(" Remedy: ")
+        yield Finding("database", what, remedy or "look at the message")
+    finally:
+        opened.close()
+
+
+CHECKS: tuple[Check, ...] = (machine, folders, ports, secrets, asterisk, prompts, flows, database)
+
+
+def _os_release() -> dict[str, str]:
+    path = Path("/etc/os-release")
+    if not path.exists():
+        return {}
+    pairs = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    return {key: value.strip('"') for key, _, value in pairs}
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _runs(settings: Settings) -> bool:
+    path = settings.home / "service.pid"
+    if not path.exists():
+        return False
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _bind(host: str, port: int, kind: socket.SocketKind) -> str | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
