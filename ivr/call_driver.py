@@ -81,7 +81,8 @@ class CallDriver:
     async def resume(self, *, up: bool) -> None:
         """Take up again what was going on when control was lost; `up`: the leg is answered.
 
-        A prompt that is still being heard goes on; one that is not starts again; timers go on, with time enough to find the keys.
+        A prompt that is still being heard goes on; one that is not starts again. Timers go
+        on, with time enough to find the keys.
         """
         self.deeds.clear()
         todo = self.session.outstanding()

@@ -1,6 +1,7 @@
 """The call driver on the shipped flows, with a pretended Asterisk and the call record in memory."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +112,7 @@ class Stage:
     def __init__(self, asterisk: PretendedAsterisk, log: MemoryCallLog, archive: MemoryFlowArchive) -> None:
         self.asterisk, self.log, self.archive = asterisk, log, archive
         self.room, self.counts = UnattendedRoom(), Counts()
-        library = Library.load(Path("prompts"))
+        library = _library()
         known = Known.of(library, {"npwp": lambda digits: digits if digits == NPWP else None})
         self.ports = Ports(asterisk, log, LOOK_UPS, self.room, library, SystemClock(), self.counts)
         self.shelf = FlowShelf(archive, known)
@@ -143,6 +144,11 @@ class Stage:
 
     def heard(self) -> set[str]:
         return {sound for sounds in self.asterisk.playing.values() for sound in sounds}
+
+
+@functools.cache
+def _library() -> Library:
+    return Library.load(Path("prompts"))
 
 
 async def settled() -> None:
