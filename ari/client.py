@@ -327,7 +327,8 @@ class Client(Operations):
                 if name == MAIN:
                     await self._prepare(lane)
                 await lane.disconnected()
-                _LOG.warning("lane %s to Asterisk was lost", name)
+                if not self._stopped.is_set():
+                    _LOG.warning("lane %s to Asterisk was lost", name)
             except WSInvalidStatusError as error:
                 status = error.response.status if error.response else None
                 if status in {401, 403}:

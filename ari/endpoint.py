@@ -11,8 +11,8 @@ from ari.errors import InvalidArgument
 class Endpoint:
     """An Asterisk's ARI: base address and credentials.
 
-    `url` is `http://host:port` or `https://host:port`, with Asterisk's prefix if it has one and
-    without `/ari`. Raises InvalidArgument for anything else.
+    `url` is `http://host:port` or `https://host:port`, with Asterisk's prefix if it has one; `/ari` at
+    its end may be there or not. Raises InvalidArgument for anything else.
     """
 
     url: str
@@ -29,7 +29,7 @@ class Endpoint:
     @property
     def base(self) -> str:
         """The address of ARI itself, without trailing slash."""
-        return f"{self.url.rstrip('/')}/ari"
+        return f"{self.url.rstrip('/').removesuffix('/ari')}/ari"
 
     def events_url(self, app: str) -> str:
         """Return the address of the event WebSocket of an application."""

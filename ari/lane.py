@@ -15,12 +15,15 @@ from ari.generated.events import Event, RESTResponse
 from ari.request import Operation, QueryParameter, Reply, encoded
 
 _LOG = logging.getLogger("ari")
+_SOCKET_LOG = logging.getLogger("ari.websocket")
 _TEXT = WSMsgType.TEXT
 _CONTINUATION = WSMsgType.CONTINUATION
 _CLOSE = WSMsgType.CLOSE
 
 MAX_REQUEST = 65_535  # bytes of a frame; Asterisk closes the socket on a larger one
 MAX_ANSWER = 16 * 1024 * 1024  # a list of thousands of channels comes as one frame
+
+GOODBYE = 1.0  # seconds that a closing handshake may take
 
 T = TypeVar("T")
 
@@ -93,6 +96,7 @@ class Lane(WSListener):
             self._endpoint.events_url(self.app),
             extra_headers=self._endpoint.headers(),
             max_frame_size=MAX_ANSWER,
+            logger_name=_SOCKET_LOG,
             # One write per loop turn carries all requests of that turn (uvloop gathers them).
             use_aiofastnet=False,
             enable_auto_ping=idle_ping is not None,
@@ -116,7 +120,9 @@ class Lane(WSListener):
         if transport is not None:
             self._lost()
             transport.send_close()
-            transport.disconnect(graceful=False)
+            transport.disconnect()
+            # A peer that no longer reads would keep the goodbye, and with it the socket, for ever.
+            asyncio.get_running_loop().call_later(GOODBYE, transport.disconnect, False)
 
     def request(
         self,
