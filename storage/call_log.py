@@ -24,7 +24,7 @@ class CallLogLimits:
 
     queued_rows: int = 50_000  # more are refused: the database is hopelessly behind
     batch_rows: int = 2_000  # one commit
-    between_commits: float = 0.001  # seconds; rows that come closer together share a commit
+    between_commits: float = 0.003  # seconds; rows that come closer together share a commit
     give_up_after: float = 5.0  # seconds of failing before a batch is refused
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import psycopg
 
+from storage.checkpoints import Checkpoints
 from storage.rows import CallRow, EventRow
 
 # (ended_at, end_reason, call_id)
@@ -49,6 +50,8 @@ class Writer(Protocol):
         ...
 
 
+# Pages. While writing never pauses, a checkpoint beside it cannot empty the log; then the writer does.
+_LONGEST_WAL = 16_000
 _EVENT_COLUMNS = 6
 # Statements with many rows: each statement gives up the interpreter's lock once, instead of once a row.
 _CHUNKS = (64, 16, 4, 1)
@@ -57,11 +60,17 @@ _INSERT_EVENTS = {size: f"INSERT INTO call_events VALUES {','.join([_ROW] * size
 
 
 class SqliteWriter:
-    """Writes to SQLite."""
+    """Writes to SQLite; checkpoints are made beside it."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
-        self._db: sqlite3.Connection = connect()
+        self._checkpoints = Checkpoints(connect)
+        self._db = self._connected()
+
+    def _connected(self) -> sqlite3.Connection:
+        db: sqlite3.Connection = self._connect()
+        db.execute(f"PRAGMA wal_autocheckpoint={_LONGEST_WAL}")
+        return db
 
     def write(self, opens: Sequence[CallRow], rows: Sequence[EventRow], ends: Sequence[EndRow]) -> None:
         """Write all in one transaction."""
@@ -76,6 +85,7 @@ class SqliteWriter:
                     "UPDATE calls SET ended_at=?, end_reason=? WHERE call_id=? AND ended_at IS NULL", ends
                 )
             db.execute("COMMIT")
+            self._checkpoints.wrote()
         except sqlite3.Error as error:
             self._roll_back()
             if isinstance(error, sqlite3.IntegrityError):
@@ -122,13 +132,14 @@ class SqliteWriter:
     def renew(self) -> None:
         """Make another connection."""
         try:
-            self.close()
-            self._db = self._connect()
+            self._db.close()
+            self._db = self._connected()
         except Exception as error:
             raise WriteFailed from error
 
     def close(self) -> None:
         """Let the connection go."""
+        self._checkpoints.close()
         self._db.close()
 
 
