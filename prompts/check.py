@@ -90,7 +90,7 @@ def _stale(shop: Workshop, recording: Recording, entry: Entry) -> bool:
         return True
     if entry.source is not Source.TTS:
         return False
-    spoken = shop.lexicon.spoken(recording.text, recording.language)
+    spoken = shop.lexicon.spoken(recording)
     return entry.spoken_hash != digest(f"{entry.voice}\n{spoken}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prompts.errors import SpeechUnavailable
-from prompts.texts import read_yaml
+from prompts.texts import Recording, read_yaml
 
 _ESPEAK_VOICES = {"id": "id", "en": "en-us"}
 _PHONEMES = re.compile(r"/([^/]+)/")
@@ -35,9 +35,12 @@ class Lexicon:
             }
         )
 
-    def spoken(self, text: str, language: str) -> str:
+    def spoken(self, recording: Recording) -> str:
         """Replace what the lexicon knows, longest entries first, whatever their case."""
-        entries = self.entries.get(language, {})
+        entries = dict(self.entries.get(recording.language, {}))
+        if recording.is_word:
+            entries |= self.entries.get(f"{recording.language}/words", {})
+        text = recording.text
         if not entries:
             return text
         longest_first = sorted(entries, key=len, reverse=True)

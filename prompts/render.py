@@ -29,7 +29,7 @@ class Workshop:
 
 def wanted_entry(recording: Recording, lexicon: Lexicon, voice: str) -> tuple[str, str]:
     """The hashes of what is written and of what a voice is told to say."""
-    spoken = lexicon.spoken(recording.text, recording.language)
+    spoken = lexicon.spoken(recording)
     return digest(recording.text), digest(f"{voice}\n{spoken}")
 
 
@@ -95,12 +95,8 @@ def is_stale(shop: Workshop, recording: Recording, voice: Voice) -> bool:
     entry = shop.manifest.entries.get(recording.key)
     if entry is None or not shop.file(recording.key).exists():
         return True
-    text_hash, spoken_hash = wanted_entry(recording, shop.lexicon, voice.name(word=_is_word(recording)))
+    text_hash, spoken_hash = wanted_entry(recording, shop.lexicon, voice.name(word=recording.is_word))
     return (entry.text_hash, entry.spoken_hash) != (text_hash, spoken_hash)
-
-
-def _is_word(recording: Recording) -> bool:
-    return "/words/" in recording.key
 
 
 def _is_recorded(shop: Workshop, recording: Recording) -> bool:
@@ -109,8 +105,8 @@ def _is_recorded(shop: Workshop, recording: Recording) -> bool:
 
 
 def _speak(shop: Workshop, recording: Recording, voice: Voice) -> None:
-    spoken = shop.lexicon.spoken(recording.text, recording.language)
-    word = _is_word(recording)
+    spoken = shop.lexicon.spoken(recording)
+    word = recording.is_word
     raw = (voice.word if word else voice.prompt)(spoken, recording.language)
     samples = to_samples(normalise(trim(raw)))
     path = shop.file(recording.key)

@@ -48,6 +48,11 @@ class Recording:
     language: str
     text: str
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word that values are joined from."""
+        return "/words/" in self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:

@@ -105,6 +105,17 @@ def test_a_changed_pronunciation_makes_only_its_prompts_stale(folder: Path) -> N
     assert [error.split()[0] for error in errors(folder)] == ["id/welcome"]
 
 
+def test_a_word_can_be_said_otherwise_than_within_a_sentence(folder: Path) -> None:
+    (folder / "lexicon.yaml").write_text(
+        'id:\n  SPT: "es pe te"\n  nol: "kosong"\nid/words:\n  nol: "noll"\n'
+    )
+    (folder / "catalogue.yaml").write_text(CATALOGUE.replace("Selamat datang", "Tekan nol"))
+    voice = Hum()
+    render(workshop(folder), voice)
+    assert "Tekan kosong di es pe te." in voice.said
+    assert "noll" in voice.said
+
+
 def test_only_the_named_prompt_is_rendered(folder: Path) -> None:
     voice = Hum()
     render(workshop(folder), voice, only={"read_back"})
