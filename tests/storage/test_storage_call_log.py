@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
@@ -20,17 +19,17 @@ NOW = datetime(2025, 6, 3, 2, 0, 0, 123456, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[CallLog]:
+async def log(request: pytest.FixtureRequest, vault: Vault) -> AsyncIterator[CallLog]:
     if request.param == "memory":
         yield MemoryCallLog()
         return
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/kring.db"
+        url = request.getfixturevalue("sqlite_url")
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
+        url = server.migrated_database()
     database = Database.open(url)
-    durable = DurableCallLog(database, Vault.create(tmp_path / "key"), asyncio.get_running_loop())
+    durable = DurableCallLog(database, vault, asyncio.get_running_loop())
     yield durable
     await durable.close()
     database.close()

@@ -37,7 +37,7 @@ def event(call_id: str, seq: int, kind: EventKind, **data: str) -> CallEvent:
 
 
 @pytest.fixture
-def recorded(home: Path) -> Path:
+def recorded(home: Path, sqlite_url: str) -> Path:
     async def write(database: Database, vault: Vault) -> None:
         log = DurableCallLog(database, vault, asyncio.get_running_loop())
         first = Call(FIRST, "channel-1", "1500200", "628110004321", "v1", START)
@@ -64,7 +64,7 @@ def recorded(home: Path) -> Path:
         await log.close()
 
     vault = Vault.create(home / "secrets" / "master_key")
-    database = Database.open(f"sqlite:///{home}/kring.db")
+    database = Database.open(sqlite_url)
     asyncio.run(write(database, vault))
     database.close()
     return home

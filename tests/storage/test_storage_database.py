@@ -15,7 +15,9 @@ from storage.vault import Vault, VaultProblem
 from tests.postgres import PostgresServer
 
 
-def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+def test_the_migrations_make_exactly_the_tables(empty_url: str) -> None:
+    database = Database.open(empty_url)
+
     def differences(connection: sa.Connection) -> object:
         return compare_metadata(MigrationContext.configure(connection), metadata)
 
@@ -24,14 +26,15 @@ def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
         *metadata.tables,
         "alembic_version",
     }
+    database.close()
 
 
-def test_opening_again_changes_nothing(database_url: str) -> None:
-    first = Database.open(database_url)
+def test_opening_again_changes_nothing(empty_url: str) -> None:
+    first = Database.open(empty_url)
     insert = sa.text("INSERT INTO flow_versions VALUES ('v', CURRENT_TIMESTAMP, '{}')")
     first.write_now(lambda connection: connection.execute(insert))
     first.close()
-    second = Database.open(database_url)
+    second = Database.open(empty_url)
     assert second.read_now(lambda c: c.execute(sa.text("SELECT version FROM flow_versions")).scalar()) == "v"
     second.close()
 
@@ -41,12 +44,12 @@ def test_the_known_revision_is_the_newest_migration() -> None:
     assert scripts.get_heads() == [SCHEMA_REVISION]
 
 
-def test_a_newer_database_is_left_alone(database_url: str) -> None:
-    database = Database.open(database_url)
+def test_a_newer_database_is_left_alone(empty_url: str) -> None:
+    database = Database.open(empty_url)
     database.write_now(lambda c: c.execute(sa.text("UPDATE alembic_version SET version_num = '9999'")))
     database.close()
     with pytest.raises(DatabaseProblem, match="newer program"):
-        Database.open(database_url)
+        Database.open(empty_url)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

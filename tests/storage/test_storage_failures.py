@@ -63,7 +63,6 @@ def write_until_killed(database_url: str, key: Path) -> dict[str, int]:
 async def test_kill_9_loses_nothing_that_was_acknowledged(
     database_url: str, vault: Vault, tmp_path: Path
 ) -> None:
-    Database.open(database_url).close()
     acknowledged = write_until_killed(database_url, tmp_path / "key")
 
     database = Database.open(database_url)
@@ -144,8 +143,8 @@ async def test_a_sealed_value_that_was_moved_is_noticed(log: DurableCallLog, dat
     assert (await log.events(mine))[0].secret == {"key": "7"}
 
 
-async def test_a_write_that_another_process_holds_up_is_made_later(tmp_path: Path, vault: Vault) -> None:
-    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+async def test_a_write_that_another_process_holds_up_is_made_later(sqlite_url: str, vault: Vault) -> None:
+    database = Database.open(sqlite_url)
     log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=20))
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])
@@ -164,10 +163,8 @@ async def test_a_write_that_another_process_holds_up_is_made_later(tmp_path: Pat
     database.close()
 
 
-async def test_a_database_that_stays_broken_refuses_and_is_caught_up_with(
-    tmp_path: Path, vault: Vault
-) -> None:
-    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+async def test_a_broken_database_refuses_and_is_caught_up_with(sqlite_url: str, vault: Vault) -> None:
+    database = Database.open(sqlite_url)
     log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=0.2))
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])
@@ -187,8 +184,8 @@ async def test_a_database_that_stays_broken_refuses_and_is_caught_up_with(
     database.close()
 
 
-async def test_more_rows_than_can_wait_are_refused(tmp_path: Path, vault: Vault) -> None:
-    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+async def test_more_rows_than_can_wait_are_refused(sqlite_url: str, vault: Vault) -> None:
+    database = Database.open(sqlite_url)
     log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(queued_rows=3))
     call = new_id()
     opened = log.open(a_call(call), [event(call, 1), event(call, 2)])
@@ -216,7 +213,7 @@ async def test_closing_writes_what_is_queued_and_refuses_more(database: Database
 
 @pytest.mark.postgres
 async def test_a_lost_connection_is_made_again(postgres: PostgresServer, vault: Vault) -> None:
-    database = Database.open(postgres.new_database())
+    database = Database.open(postgres.migrated_database())
     log = DurableCallLog(database, vault, asyncio.get_running_loop())
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])

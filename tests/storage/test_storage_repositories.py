@@ -1,7 +1,6 @@
 """Flow archive, register, line switch and calendar on both databases."""
 
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -93,8 +92,8 @@ async def test_a_number_that_nobody_has_is_not_found(database: Database, vault: 
     assert await directory.find("123") is None
 
 
-async def test_a_register_that_cannot_be_asked_says_so(tmp_path: Path, vault: Vault) -> None:
-    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+async def test_a_register_that_cannot_be_asked_says_so(sqlite_url: str, vault: Vault) -> None:
+    database = Database.open(sqlite_url)
     DatabaseDirectory(database, vault).fill_if_empty(synthetic_taxpayers(10))
     database.write_now(lambda connection: connection.execute(sa.text("DROP TABLE taxpayers")))
     with pytest.raises(DirectoryUnavailable):
