@@ -138,7 +138,8 @@ class FakeAsterisk:
         query = dict(parse_qsl(target.query, keep_blank_values=True))
         uri = target.path.removeprefix("/ari/")
         token = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        if headers.get("authorization") != f"Basic {token}":
+        allowed = headers.get("authorization") == f"Basic {token}"
+        if not allowed and query.get("api_key") != f"{self.username}:{self.password}":
             writer.write(_http(401, {"message": "Authentication required"}))
         elif headers.get("upgrade", "").lower() == "websocket" and uri == "events":
             await self._events(reader, writer, query["app"], headers["sec-websocket-key"])
