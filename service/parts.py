@@ -154,13 +154,29 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens for the web pages. Raises StartFailed when the port is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StartFailed(
+            f"web_port = {port}: {host}:{port} cannot be used ({error.strerror}); stop what listens there "
+            f"(ss -ltnp 'sport = :{port}') or set KRING_WEB_PORT to a free port"
+        ) from error
+    listener.listen(128)  # from here on a browser waits instead of being refused
+    return listener
+
+
 class WebPart(Part):
     """The web pages on the same event loop."""
 
     name = "web"
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+        self._listener = listener
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
         )
@@ -168,20 +184,8 @@ class WebPart(Part):
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Listen. Raises StartFailed when the port is taken."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((self._host, self._port))
-        except OSError as error:
-            listener.close()
-            raise StartFailed(
-                f"web_port = {self._port}: {self._host}:{self._port} cannot be used ({error.strerror}); stop "
-                f"what listens there (ss -ltnp 'sport = :{self._port}') or set KRING_WEB_PORT to a free port"
-            ) from error
-        listener.listen(128)  # from here on a browser waits instead of being refused
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="web")
+        """Serve."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]), name="web")
 
     async def end(self) -> None:
         """Finish what is being answered, then close."""

@@ -29,7 +29,7 @@ from service.live_calls import live_calls
 from service.measured_log import MeasuredCallLog
 from service.metrics import Metrics
 from service.operations import ServiceOperations
-from service.parts import AriPart, AsteriskPart, StoragePart, WebPart
+from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.set_up import Prepared
 from service.telephony import AriCallControl, AriEvents
 from service.tree import Loop, LoopLag, ServiceTree, StartFailed
@@ -85,6 +85,8 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
 
     `fatal` is called when it cannot go on. Raises StartFailed.
     """
+    settings = prepared.settings
+    listener = listen(settings.web_host, settings.web_port)  # first: a taken port costs no call
     records = await _open_records(prepared)
     calls = await _join_calls(prepared, records, metrics)
     tree = ServiceTree()
@@ -101,9 +103,8 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     operations = _operations(prepared, tree, calls, records, metrics)
-    settings = prepared.settings
     app = create_app(operations, SystemClock(), settings.language, settings.web_host)
-    tree.add(WebPart(app, settings.web_host, settings.web_port))
+    tree.add(WebPart(app, listener))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
