@@ -99,18 +99,7 @@ class Client(Operations):
         self._idle_ping = idle_ping
         self._max_held = max_held_events
         self._handlers = Handlers(frozenset(hidden_events))
-        self._lanes = {
-            name: Lane(
-                self._endpoint,
-                app if name == MAIN else f"{app}-{name}",
-                deadline=deadline,
-                limit=max_in_flight,
-                on_event=self._received,
-                on_unseen=self._unseen,
-                oversize=self._send_http,
-            )
-            for name in (MAIN, *lanes)
-        }
+        self._lanes = {name: self._lane(name, max_in_flight) for name in (MAIN, *lanes)}
         self._main = self._lanes[MAIN]
         self._slow = self._lanes.get(SLOW, self._main)
         self._state = State.CONNECTING
@@ -122,6 +111,17 @@ class Client(Operations):
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
         self._stopped = asyncio.Event()
+
+    def _lane(self, name: str, limit: int) -> Lane:
+        return Lane(
+            self._endpoint,
+            self.app if name == MAIN else f"{self.app}-{name}",
+            deadline=self._deadline,
+            limit=limit,
+            on_event=self._received,
+            on_unseen=self._unseen,
+            oversize=self._send_http,
+        )
 
     # Who wants to know what
 
@@ -190,18 +190,18 @@ class Client(Operations):
         """Keep the lanes connected until `close()`.
 
         Raises Replaced when another process took over the application, Unauthorized when Asterisk
-        refuses the credentials.
+        refuses the credentials, Disconnected when the client was closed before: a client runs once.
         """
+        if self._state is State.CLOSED:
+            raise Disconnected("connect", "the client is closed; make a new one", sent=False)
         tasks = [asyncio.create_task(self._keep(name, lane)) for name, lane in self._lanes.items()]
         stopped = asyncio.create_task(self._stopped.wait())
         try:
             done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-        except Unauthorized:
-            self._become(State.CLOSED)
-            raise
         finally:
+            self._become(State.CLOSED)
             for task in (*tasks, stopped, *self._tasks):
                 task.cancel()
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
@@ -375,4 +375,7 @@ class Client(Operations):
         changed, self._state_changed = self._state_changed, asyncio.Event()
         changed.set()
         for handler in self._state_handlers:
-            handler(state)
+            try:
+                handler(state)
+            except Exception:  # noqa: BLE001  # a listener's mistake must not cost the connection
+                _LOG.exception("a handler of the state %s failed", state)

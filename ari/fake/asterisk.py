@@ -144,7 +144,7 @@ class FakeAsterisk:
         elif headers.get("upgrade", "").lower() == "websocket" and uri == "events":
             await self._events(reader, writer, query["app"], headers["sec-websocket-key"])
         else:
-            status, answer = self._do(request.method.decode(), uri, query, body.decode())
+            status, answer = await self._do(request.method.decode(), uri, query, body.decode())
             writer.write(_http(status, answer))
         await writer.drain()
 
@@ -179,7 +179,9 @@ class FakeAsterisk:
         if delay is not None:  # one WebSocket is one serial lane
             await asyncio.sleep(delay)
         query = {each["name"]: each["value"] for each in request.get("query_strings", [])}
-        status, answer = self._do(request["method"], request["uri"], query, request.get("message_body", ""))
+        status, answer = await self._do(
+            request["method"], request["uri"], query, request.get("message_body", "")
+        )
         if self.silent:
             return
         response = {
@@ -195,10 +197,12 @@ class FakeAsterisk:
             response |= {"content_type": "application/json", "message_body": json.dumps(answer)}
         writer.write(frames.frame(json.dumps(response).encode()))
 
-    def _do(self, method: str, uri: str, query: dict[str, str], body: str) -> tuple[int, Any]:
+    async def _do(self, method: str, uri: str, query: dict[str, str], body: str) -> tuple[int, Any]:
         self.requests.append(f"{method} {uri}")
         try:
-            return self._operations.do(check(method, uri, query, body))
+            asked = check(method, uri, query, body)
+            await self._operations.until_idle(asked)
+            return self._operations.do(asked)
         except NoSuchRequest as no:
             return no.status, {"message": no.why}
 

@@ -10,6 +10,16 @@ Answer = tuple[int, Any]  # status and body; None: no body
 CAUSES = {"normal": 16, "busy": 17, "congestion": 34, "no_answer": 19, "rejected": 21}
 NOTHING: Answer = (204, None)
 
+# Carried out by the channel's own thread: they wait while it plays.
+WAITING = frozenset(
+    {
+        "bridges.addChannel",
+        "bridges.removeChannel",
+        "channels.answer",
+        "channels.setChannelVar",
+    }
+)
+
 
 class FakeOperations:
     """Carries requests out on the world."""
@@ -18,18 +28,11 @@ class FakeOperations:
         self._world = world
         self._number_called = number_called
         self._new = 0
-        self._known: dict[str, Callable[[Asked], Answer]] = {
-            "asterisk.ping": lambda asked: (200, {"ping": "pong", "timestamp": now(), "asterisk_id": "fake"}),
-            "asterisk.getInfo": lambda asked: (
-                200,
-                {"system": {"version": "22.10.1-fake", "entity_id": "fake"}},
-            ),
-            "asterisk.getGlobalVar": self._get_global,
-            "asterisk.setGlobalVar": self._set_global,
-            "applications.list": lambda asked: (200, [self._application(n) for n in world.applications]),
-            "applications.get": lambda asked: (200, self._application(self._app(asked))),
-            "applications.filter": self._filter,
-            "applications.subscribe": self._subscribe,
+        self._known = self._on_channels() | self._on_others()
+
+    def _on_channels(self) -> dict[str, Callable[[Asked], Answer]]:
+        world = self._world
+        return {
             "channels.list": lambda asked: (200, [c.json() for c in world.channels.values()]),
             "channels.get": lambda asked: (200, self._channel(asked).json()),
             "channels.originate": self._originate,
@@ -45,6 +48,19 @@ class FakeOperations:
             "channels.getChannelVar": self._get_variable,
             "channels.setChannelVar": self._set_variable,
             "channels.continueInDialplan": self._continue,
+        }
+
+    def _on_others(self) -> dict[str, Callable[[Asked], Answer]]:
+        world = self._world
+        return {
+            "asterisk.ping": lambda asked: (200, {"ping": "pong", "timestamp": now(), "asterisk_id": "fake"}),
+            "asterisk.getInfo": self._info,
+            "asterisk.getGlobalVar": self._get_global,
+            "asterisk.setGlobalVar": self._set_global,
+            "applications.list": lambda asked: (200, [self._application(n) for n in world.applications]),
+            "applications.get": lambda asked: (200, self._application(self._app(asked))),
+            "applications.filter": self._filter,
+            "applications.subscribe": self._subscribe,
             "playbacks.get": lambda asked: (200, self._playback(asked).json()),
             "playbacks.stop": self._stop,
             "bridges.list": lambda asked: (200, [b.json() for b in world.bridges.values()]),
@@ -62,6 +78,13 @@ class FakeOperations:
         if known is None:
             raise NoSuchRequest(501, f"the fake does not do {asked.name}")
         return known(asked)
+
+    async def until_idle(self, asked: Asked) -> None:
+        """Wait as Asterisk does for the channel's thread, where the operation needs it."""
+        if asked.name in WAITING:
+            for name in asked.text("channelId", asked.text("channel")).split(","):
+                if name in self._world.channels:
+                    await self._world.channels[name].idle.wait()
 
     # Finding things
 
@@ -100,6 +123,9 @@ class FakeOperations:
         return asked.text(name) or f"fake-{self._new}"
 
     # Asterisk and applications
+
+    def _info(self, asked: Asked) -> Answer:
+        return 200, {"system": {"version": "22.10.1-fake", "entity_id": "fake"}}
 
     def _get_global(self, asked: Asked) -> Answer:
         return 200, {"value": self._world.globals.get(asked.text("variable"), "")}

@@ -1,5 +1,6 @@
 """What exists inside the fake: applications, channels, bridges, playbacks; and the people on the line."""
 
+import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class FakeChannel:
     music: bool = False
     other: "FakeChannel | None" = None  # the far half of a Local channel
     on_answer: Callable[[], None] | None = None
+    idle: asyncio.Event = field(default_factory=asyncio.Event)  # set while its thread plays nothing
     since: str = field(default_factory=now)
 
     def json(self) -> Json:
@@ -173,6 +175,7 @@ class World:
         """Add a leg."""
         number = next(self._numbers)
         channel = FakeChannel(id=channel_id or f"fake.{number}", name=f"Fake/phone-{number:08x}", **fields)
+        channel.idle.set()
         self.channels[channel.id] = channel
         return channel
 
@@ -238,6 +241,7 @@ class World:
         """Queue a playback on its channel."""
         self.playbacks[playback.id] = playback
         playback.channel.playing.append(playback)
+        playback.channel.idle.clear()
         if len(playback.channel.playing) == 1:
             self._begin(playback)
 
@@ -255,6 +259,8 @@ class World:
         """End a playback: `done` or `failed`."""
         was_heard = playback.channel.playing[0] is playback
         playback.channel.playing.remove(playback)
+        if not playback.channel.playing:
+            playback.channel.idle.set()
         self.playbacks.pop(playback.id, None)
         playback.state = state
         self._tell_playback("PlaybackFinished", playback)
