@@ -157,7 +157,7 @@ class RawSocket:
         self._socket.sendall(self._frame * IN_FLIGHT)
         while answered < count:
             buffer += self._socket.recv(262_144)
-            whole, buffer = _split(buffer)
+            whole, buffer = split(buffer)
             answered += whole
             again = min(whole, count - sent)
             if again > 0:
@@ -174,7 +174,7 @@ ARMS: dict[str, Any] = {
 }
 
 
-def _split(buffer: bytes) -> tuple[int, bytes]:
+def split(buffer: bytes) -> tuple[int, bytes]:
     """Return how many whole frames a buffer begins with, and the rest."""
     whole = start = 0
     while len(buffer) - start >= 10:

@@ -73,14 +73,19 @@ async def steadily(
 async def always(
     walks: Walks, exchange: Exchange, number: str, who: Callable[[], str], *, callers: int, seconds: float
 ) -> None:
-    """Keep so many patient callers inside for so long: who is done calls again; wait for the last."""
+    """Keep so many patient callers inside for so long: who is done calls again; wait for the last.
+
+    Everybody calls once at least.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
 
     async def again_and_again(place: int) -> None:
         await asyncio.sleep(place * 0.05)  # 20 new calls a second, not all at once
-        while loop.time() < end:
+        while True:
             await walks.walk(exchange, number, who(), hasty=False)
+            if loop.time() >= end:
+                return
 
     async with asyncio.TaskGroup() as group:
         for place in range(callers):

@@ -22,6 +22,7 @@ from bench.rtp import RtpOut
 
 T1 = 0.5  # seconds: the first retransmission (RFC 3261, 17.1.1.1)
 _SLOTS = 4  # the callers' packets leave in four groups of 5 ms, not all at once
+_SWEEP = 5  # every so many frames all that has arrived is taken, otherwise one packet a frame
 _SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
 _TIMESPEC = struct.Struct("@qq")
 _RECEIVE = 2048
@@ -89,21 +90,25 @@ class Caller:
         """Wake whoever waits for this caller."""
         self._change.set()
 
-    def receive(self) -> None:
-        """Take what has arrived on the audio socket."""
-        assert self._socket is not None  # noqa: S101 - registered as reader only while open
-        if self._socket is None:
-            return
-        try:
-            # One packet a wake-up: the loop comes again for more, and an empty read costs a system call.
-            packet, ancillary, _, sender = self._socket.recvmsg(_RECEIVE, 64)
-        except OSError:  # nothing there, or an ICMP error of a packet sent to a leg just closed
-            return
-        if len(packet) < 12 or packet[1] & 0x7F != sip.ALAW:
-            return
-        if self.media is not None and sender != self.media:  # meant for the port's last user
-            return
-        seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+    def receive(self, *, everything: bool) -> None:
+        """Take the next packet that has arrived on the audio socket, or all of them.
+
+        Asked every 20 ms: a wake-up for each packet would cost 300 callers half a core, and when a
+        packet came is the kernel's to say.
+        """
+        while self._socket is not None:
+            try:
+                packet, ancillary, _, sender = self._socket.recvmsg(_RECEIVE, 64)
+            except OSError:  # nothing there, or an ICMP error of a packet sent to a leg just closed
+                return
+            # Another sender meant the port's last user.
+            if len(packet) >= 12 and packet[1] & 0x7F == sip.ALAW and sender == self.media:
+                self._hear(packet, ancillary[0][2])
+            if not everything:
+                return
+
+    def _hear(self, packet: bytes, stamp: bytes) -> None:
+        seconds, nanoseconds = _TIMESPEC.unpack(stamp)
         at = seconds * 1_000_000_000 + nanoseconds
         begun = self.ear.hear(packet[2] << 8 | packet[3], packet[12:], at)
         if begun is not None:
@@ -268,14 +273,12 @@ class Exchange(asyncio.DatagramProtocol):
         audio.setblocking(False)
         audio.bind((self._local[0], port))
         leg._socket = audio
-        asyncio.get_running_loop().add_reader(audio, leg.receive)
         return port
 
     def _close(self, leg: Caller, port: int | None = None) -> None:
         if leg._socket is None:
             return
         freed = port or leg._socket.getsockname()[1]
-        asyncio.get_running_loop().remove_reader(leg._socket)
         leg._socket.close()
         leg._socket = None
         leg.ended = True
@@ -292,7 +295,9 @@ class Exchange(asyncio.DatagramProtocol):
         due = time.monotonic()
         tick = 0
         while True:
+            everything = tick // _SLOTS % _SWEEP == 0
             for leg in self._slots[tick % _SLOTS]:
+                leg.receive(everything=everything)
                 leg.send_frame()
             tick += 1
             due += 0.02 / _SLOTS
