@@ -33,6 +33,7 @@ CALLERS = 8
 SECONDS = 90.0
 START_SECONDS = 300.0  # the first start fetches Asterisk
 APART = 0.7  # seconds at least between two calls being dialled
+WIDTH = 80  # characters of an event
 AGAIN_AFTER = (2.0, 8.0)  # seconds of rest before the same caller calls again
 
 Write = Callable[[str], None]
@@ -74,7 +75,8 @@ class _Stage:
         self.result = DemoResult()
 
     def _tell(self, who: int, text: str) -> None:
-        self._write(f"{time.monotonic() - self._began:6.1f} s  caller {who}  {text}")
+        shown = text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+        self._write(f"{time.monotonic() - self._began:6.1f} s  caller {who}  {shown}")
 
     async def caller(self, who: int) -> None:
         """One caller calls until the time is up."""

@@ -1,0 +1,166 @@
+"""A whole installation for the stories: `kring serve --keep` with a home folder and ports of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.calls import EventKind
+from domain.masking import mask
+from service.secrets import MASTER_KEY
+from service.settings import CHECKOUT, Settings, load_settings
+from storage.call_reader import CallFilter, CallReader, RecordedCall, RecordedEvent
+from storage.database import Database
+from storage.vault import Vault
+from tests.real_asterisk import free_port, new_settings
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+KRING = (sys.executable, "-c", "from service.cli import main; main()")
+
+
+class Installation:
+    """Starts, kills and asks one installation."""
+
+    def __init__(self, hours: str = "always") -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="kring-sip-"))
+        rtp = new_settings(home=self.home)
+        self._environ = {
+            **os.environ,
+            "KRING_HOME": str(self.home),
+            "KRING_HOURS": hours,
+            "KRING_SIP_PORT": str(rtp.sip_port),
+            "KRING_ARI_PORT": str(rtp.ari_port),
+            "KRING_AMI_PORT": str(rtp.ami_port),
+            "KRING_WEB_PORT": str(free_port()),
+            "KRING_RTP_FIRST": str(rtp.rtp_first),
+            "KRING_RTP_LAST": str(rtp.rtp_last),
+        }
+        self.settings: Settings = load_settings(self._environ)
+        self.output = self.home / "output.txt"
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def sip(self) -> str:
+        """Where to dial."""
+        return f"127.0.0.1:{self.settings.sip_port}"
+
+    def start(self) -> None:
+        """Start it and wait until calls can be served."""
+        with self.output.open("ab") as output:
+            self._keeper = subprocess.Popen(
+                [*KRING, "serve", "--keep"],
+                cwd=CHECKOUT,
+                env=self._environ,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.is_ready():
+            assert self._keeper.poll() is None, self.output.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, self.output.read_text(encoding="utf-8")
+            time.sleep(0.1)
+
+    def is_ready(self) -> bool:
+        with suppress(urllib.error.URLError, OSError):
+            return self._get("readyz").get("ready") is True
+        return False
+
+    def stop(self) -> None:
+        """Stop all of it, as Ctrl-C does, and forget its files."""
+        keeper = self._keeper
+        assert keeper is not None
+        if keeper.poll() is None:
+            keeper.send_signal(signal.SIGINT)
+            keeper.wait(STOP_SECONDS)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def service_pid(self) -> int:
+        """The process that serves the calls, not the keeper."""
+        return int((self.home / "service.pid").read_text().strip())
+
+    def kill_service(self) -> None:
+        """`kill -9` of the service; return when its keeper has started it again.
+
+        Keys pressed in between reach nobody: ARI replays no event.
+        """
+        killed = self.service_pid()
+        os.kill(killed, signal.SIGKILL)
+        deadline = time.monotonic() + READY_SECONDS
+        while not (self.is_ready() and self.service_pid() != killed):
+            assert time.monotonic() < deadline, self.output.read_text(encoding="utf-8")
+            time.sleep(0.05)
+
+    def kill_keeper_and_service(self) -> None:
+        """`kill -9` of both, as when the machine's supervisor fails too. Asterisk goes on."""
+        assert self._keeper is not None
+        self._keeper.kill()
+        self._keeper.wait(STOP_SECONDS)
+        os.kill(self.service_pid(), signal.SIGKILL)
+
+    def kring(self, *arguments: str) -> str:
+        """Run a command of `kring` on this installation; return what it printed."""
+        return subprocess.run(
+            [*KRING, *arguments], cwd=CHECKOUT, env=self._environ, check=True, text=True, capture_output=True
+        ).stdout
+
+    def _get(self, path: str) -> dict[str, Any]:
+        address = f"http://127.0.0.1:{self.settings.web_port}/{path}"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    async def live_calls(self) -> list[dict[str, Any]]:
+        """The calls inside, as the status page shows them."""
+        found = await asyncio.to_thread(self._get, "api/calls")
+        calls: list[dict[str, Any]] = found["calls"]
+        return calls
+
+    def record(self, since: datetime, caller: str) -> tuple[RecordedCall, list[RecordedEvent]]:
+        """Return a caller's newest call begun since then, with its events."""
+        database = Database.open(self.settings.database)
+        try:
+            reader = CallReader(database, Vault.load(self.settings.secrets_folder / MASTER_KEY))
+            recent = reader.newest(CallFilter(since=since), 20)
+            call = next(call for call in recent if call.caller == mask(caller))
+            return call, reader.events(call.call_id)
+        finally:
+            database.close()
+
+    async def record_of_ended(
+        self, since: datetime, caller: str, within: float = 5.0
+    ) -> tuple[RecordedCall, list[RecordedEvent]]:
+        """Return a caller's newest call once its end is written."""
+        deadline = time.monotonic() + within
+        while True:
+            call, events = await asyncio.to_thread(self.record, since, caller)
+            if call.ended_at is not None or time.monotonic() > deadline:
+                assert any(event.kind is EventKind.ENDED for event in events), events
+                return call, events
+            await asyncio.sleep(0.1)
+
+    def everything_written(self) -> list[tuple[Path, bytes]]:
+        """Every file below the home folder but sounds, which may hold any bytes."""
+        return [
+            (path, path.read_bytes())
+            for path in self.home.rglob("*")
+            if path.is_file() and "sounds" not in path.parts
+        ]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
