@@ -55,6 +55,8 @@ class Keeper:
         signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, self._signalled)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: outlive the terminal
+            signal.signal(signal.SIGHUP, self._signalled)
         first, code = True, 0
         while not self._stopping:
             code = self._one_life(wake, first)
@@ -106,6 +108,7 @@ class Keeper:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the keeper hears of the terminal's end
         code = 1
         try:
             code = work()

@@ -110,10 +110,11 @@ def test_a_service_that_dies_again_and_again_is_started_until_it_holds(keep: Cal
     assert "hold" in lines
 
 
-def test_a_signal_stops_the_service_cleanly(keep: Callable[[str], _Kept]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_the_service_cleanly(keep: Callable[[str], _Kept], number: signal.Signals) -> None:
     kept = keep("pass")
     kept.until(lambda lines: "ready" in lines)
-    kept.process.send_signal(signal.SIGINT)
+    kept.process.send_signal(number)
     assert kept.process.wait(timeout=10) == 0
     assert kept.lines()[-1] == "stopped"
     with pytest.raises(ProcessLookupError):
