@@ -110,11 +110,14 @@ class Ami:
     def _drop(self) -> None:
         """Cut the connection: pyst2 knows no deadline, but a read that waits ends with its socket."""
         connection, self._manager = self._manager, None
-        raw = getattr(connection, "_sock", None)
-        with contextlib.suppress(OSError, ValueError):
-            if raw is not None:
-                with socket.socket(fileno=os.dup(raw.fileno())) as twin:
-                    twin.shutdown(socket.SHUT_RDWR)
+        if connection is None or connection._sock is None:
+            return
+        with (
+            contextlib.suppress(OSError, ValueError),
+            socket.socket(fileno=os.dup(connection._sock.fileno())) as twin,
+        ):
+            twin.shutdown(socket.SHUT_RDWR)
+        connection._response_queue.put(None)  # connect() waits for the greeting and learns of no end
 
     def _action(self, name: str, **fields: str) -> Mapping[str, str]:
         answer = self._manager.send_action({"Action": name, **fields})

@@ -81,7 +81,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 def new_settings(**changes: Any) -> AsteriskSettings:
     """Return settings with free ports and a short folder below the machine's temporary folder."""
-    rtp_first = random.randrange(34_000, 60_000, 400)
+    rtp_first = random.randrange(34_000, 60_000, 2000)
     values: dict[str, Any] = {
         "home": Path(tempfile.mkdtemp(prefix="kring-")),
         "ari_password": "ari-test-password",
@@ -90,7 +90,7 @@ def new_settings(**changes: Any) -> AsteriskSettings:
         "ari_port": free_port(),
         "ami_port": free_port(),
         "rtp_first": rtp_first,
-        "rtp_last": rtp_first + 399,
+        "rtp_last": rtp_first + 1999,
         **changes,
     }
     return AsteriskSettings(**values)
