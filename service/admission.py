@@ -28,10 +28,12 @@ class Throttle:
 
     most: int  # calls inside at once when the machine is well
     least: int = 10  # never fewer: one slow moment must not close the line
-    too_late: float = 0.06  # seconds of delay above which the machine is past its knee
+    too_late: float = 0.06  # seconds of delay above which the machine may be past its knee
+    patience: int = 3  # late looks in a row that are needed: one hiccup is not overload
     lowering: float = 0.85
-    raising: float = 0.05  # of what is allowed now, per look
+    raising: float = 0.1  # of what is allowed now, per look
     limit: float = 0.0
+    late: int = 0
 
     def __post_init__(self) -> None:
         """Begin wide open."""
@@ -40,10 +42,11 @@ class Throttle:
 
     def look(self, delay: float, inside: int) -> int:
         """Return the limit after a look: the longest delay in seconds, and the calls inside."""
-        if delay > self.too_late:
+        self.late = self.late + 1 if delay > self.too_late else 0
+        if self.late >= self.patience:
             # From what is inside, not from the limit: a limit far above it would throttle nothing.
             self.limit = max(self.least, min(self.limit, inside) * self.lowering)
-        else:
+        elif self.late == 0:
             self.limit = min(self.most, self.limit + max(1.0, self.limit * self.raising))
         return int(self.limit)
 
