@@ -157,8 +157,8 @@ def _service(settings: Settings) -> Iterator[None]:
     if _is_ready(settings):
         yield
         return
-    # A demonstration on a Sunday night still shows the menus.
-    environ = {"KRING_HOURS": "always", **os.environ}
+    # A demonstration on a Sunday night still shows the menus; the callers' lines are not drowned in logs.
+    environ = {"KRING_HOURS": "always", "KRING_LOG_LEVEL": "warning", **os.environ}
     process = subprocess.Popen(
         [sys.executable, "-c", "from service.cli import main; main()", "serve", "--keep"],
         cwd=CHECKOUT,
@@ -181,6 +181,8 @@ def _service(settings: Settings) -> Iterator[None]:
 def main() -> None:
     """Start the service if need be, let callers call, say what happened, and stop."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    for number in (signal.SIGINT, signal.SIGTERM):  # make and shells may start us with Ctrl-C ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         settings = load_settings()
         with _service(settings):

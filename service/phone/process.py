@@ -25,6 +25,8 @@ from service.phone.protocol import FRAME_SAMPLES, INSTALL_HINT, LINES, SAMPLE_RA
 FRAMES_PER_LINE = 2  # audio goes to the parent every 40 ms
 POLL_MS = 10
 END_WAIT_SECONDS = 2.0
+FREE_LINE_SECONDS = 2.0
+TOO_MANY = 70010  # PJ_ETOOMANY
 CODECS = ("PCMA/8000/1", "PCMU/8000/1")
 
 try:
@@ -238,7 +240,14 @@ def _read_commands(commands: queue.Queue[dict[str, Any]]) -> None:
     commands.put({"do": "stop"})
 
 
+def _may_try_again(command: dict[str, Any]) -> bool:
+    """Whether to wait for a free line: pjsua2 frees the one of an ended call a moment later."""
+    now = time.monotonic()
+    return now < float(command.setdefault("try_until", now + FREE_LINE_SECONDS))
+
+
 def _serve(phone: Phone, pipe: Pipe, commands: queue.Queue[dict[str, Any]]) -> None:
+    busy: list[dict[str, Any]] = []
     while True:
         phone.poll()
         while not commands.empty():
@@ -248,7 +257,13 @@ def _serve(phone: Phone, pipe: Pipe, commands: queue.Queue[dict[str, Any]]) -> N
             try:
                 phone.obey(command)
             except pj.Error as error:
+                if error.status == TOO_MANY and _may_try_again(command):
+                    busy.append(command)
+                    continue
                 pipe.tell("failed", call=command.get("call"), doing=command["do"], why=error.reason)
+        for command in busy:
+            commands.put(command)
+        busy.clear()
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from service.phone.calls import NotHeard
 from service.phone.client import Telephone
-from service.phone.hearing import load_sounds, read_wave
+from service.phone.hearing import read_wave
 from service.phone.sounds import SoundLibrary
 from tests.real_asterisk import RealAsterisk
 
@@ -28,11 +28,6 @@ DIALPLAN = (
     "1,2,Hangup,16 into phone-test",
     "t,1,Hangup,16 into phone-test",
 )
-
-
-@pytest.fixture(scope="module")
-def library() -> SoundLibrary:
-    return load_sounds(PROMPTS)
 
 
 @pytest.fixture(scope="module")

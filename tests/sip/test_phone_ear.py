@@ -34,11 +34,6 @@ def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 Coding = Callable[[NDArray[np.int16]], NDArray[np.int16]]
 
 
-@pytest.fixture(scope="module")
-def library() -> SoundLibrary:
-    return load_sounds(PROMPTS)
-
-
 @pytest.mark.parametrize(
     ("coding", "loss", "recall", "precision"),
     [(alaw, 0.0, 1.0, 1.0), (ulaw, 0.0, 1.0, 1.0), (alaw, 0.03, 0.98, 0.98)],
@@ -177,7 +172,8 @@ def test_a_folder_without_audio_names_the_remedy(tmp_path: Path) -> None:
         load_sounds(tmp_path)
 
 
-def test_every_recording_with_audio_is_known(library: SoundLibrary) -> None:
+def test_every_recording_with_audio_is_known() -> None:
+    library = load_sounds(PROMPTS)
     recordings = load_texts(PROMPTS).recordings()
     there = [one.key for one in recordings if (PROMPTS / "audio" / f"{one.key}.wav").exists()]
     assert there
