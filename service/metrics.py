@@ -57,8 +57,8 @@ class Metrics:
         self._call_failed = self._counter("kring_call_failures_total", "Calls that met an internal error.")
 
     def _make_health_metrics(self) -> None:
-        self._refused = _Children(
-            self._counter("kring_calls_refused_total", "Calls refused with 503.", ["why"])
+        self._limit = self._gauge(
+            "kring_calls_limit", "Calls that may be inside now; a further one gets 503."
         )
         self._commit = self._histogram(
             "kring_event_log_commit_seconds", "Time to make events durable.", _FAST
@@ -130,9 +130,9 @@ class Metrics:
 
     # What the service tells.
 
-    def refused(self, why: str) -> None:
-        """A call was refused before it came in."""
-        self._refused.of(why).inc()
+    def limited(self, calls: int) -> None:
+        """So many calls may be inside from now on."""
+        self._limit.set(calls)
 
     def committed(self, seconds: float) -> None:
         """Events became durable."""

@@ -73,7 +73,7 @@ class Runtime:
             await self._serve()
         except StartFailed as error:
             sys.stderr.write(f"\n{error}\n\n")
-            self._code = DO_NOT_RESTART
+            self._code = 1  # after a crash the keeper goes on trying: a port or a database comes back
         except Exception:
             log.exception("the service failed")
             self._code = 1

@@ -171,6 +171,7 @@ def _admission(prepared: Prepared, calls: _Calls, metrics: Metrics) -> Admission
 
     async def tell(limit: int) -> None:
         await asterisk.set_global_var(variable="KRING_LIMIT", value=str(limit), lane="slow", deadline=2.0)
+        metrics.limited(limit)
 
     async def ping() -> None:
         await asterisk.ping(deadline=2.0)
