@@ -23,6 +23,7 @@ _CLOSE = WSMsgType.CLOSE
 MAX_REQUEST = 65_535  # bytes of a frame; Asterisk closes the socket on a larger one
 MAX_ANSWER = 16 * 1024 * 1024  # a list of thousands of channels comes as one frame
 
+CONNECT = 10.0  # seconds that connecting may take
 GOODBYE = 1.0  # seconds that a closing handshake may take
 
 T = TypeVar("T")
@@ -91,19 +92,24 @@ class Lane(WSListener):
         """
         self._gone.clear()
         self._parts.clear()
-        await ws_connect(
-            lambda: self,
-            self._endpoint.events_url(self.app),
-            extra_headers=self._endpoint.headers(),
-            max_frame_size=MAX_ANSWER,
-            logger_name=_SOCKET_LOG,
-            # One write per loop turn carries all requests of that turn (uvloop gathers them).
-            use_aiofastnet=False,
-            enable_auto_ping=idle_ping is not None,
-            auto_ping_idle_timeout=idle_ping or 10,
-            auto_ping_reply_timeout=idle_ping or 10,
-            auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
-        )
+        async with asyncio.timeout(CONNECT):
+            transport, _ = await ws_connect(
+                lambda: self,
+                self._endpoint.events_url(self.app),
+                extra_headers=self._endpoint.headers(),
+                max_frame_size=MAX_ANSWER,
+                max_redirects=0,  # the password is for this Asterisk alone
+                logger_name=_SOCKET_LOG,
+                # One write per loop turn carries all requests of that turn (uvloop gathers them).
+                use_aiofastnet=False,
+                enable_auto_ping=idle_ping is not None,
+                auto_ping_idle_timeout=idle_ping or 10,
+                auto_ping_reply_timeout=idle_ping or 10,
+                auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
+            )
+        if transport is not self._transport:
+            # picows returns as if connected when the peer hangs up without a word.
+            raise ConnectionError("Asterisk closed the connection during the handshake")
         self.counters.connects += 1
 
     async def opened(self) -> None:
