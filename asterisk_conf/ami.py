@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from asterisk import manager as pyst2
 
-from asterisk_conf.settings import AMI_USER, APPLICATION, AsteriskSettings
+from asterisk_conf.settings import AMI_USER, APPLICATION, LIMIT_VARIABLE, AsteriskSettings
 
 Result = TypeVar("Result")
 
@@ -72,7 +72,7 @@ class Ami:
         """Move every caller whom the dead service had into the dialplan's hold; return how many.
 
         They hear an apology, then music, and are handed to the application again (`orphan` is then
-        its first argument) as soon as it is back.
+        its first argument) as soon as it is back. What the dead service had throttled is opened again.
         """
         return await self._perform(self._redirect_orphans)
 
@@ -128,6 +128,7 @@ class Ami:
 
     def _redirect_orphans(self) -> int:
         moved = 0
+        self._action("Setvar", Variable=LIMIT_VARIABLE, Value=str(self._settings.max_calls))
         for channel in self._channels():
             application = channel.get("ApplicationData", "").split(",")[0]
             inside = channel.get("Application") == "Stasis" and application == APPLICATION

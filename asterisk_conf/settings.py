@@ -6,6 +6,7 @@ from pathlib import Path
 # The line's number, its two forms before July 2015, and the form that calls from abroad carry.
 NUMBERS = ("1500200", "500200", "021500200", "+621500200")
 APPLICATION = "kring"
+LIMIT_VARIABLE = "KRING_LIMIT"  # the dialplan's global variable: inbound calls inside at once
 ARI_USER = "kring"
 AMI_USER = "kring"
 
