@@ -61,6 +61,10 @@ class Manifest:
         fresh.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         fresh.replace(self.path)
 
+    def audio_digest(self) -> str:
+        """One hash over all audio files."""
+        return digest("\n".join(f"{key} {self.entries[key].file_hash}" for key in sorted(self.entries)))
+
 
 def digest(text: str) -> str:
     """A short hash of a text."""

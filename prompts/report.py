@@ -19,8 +19,11 @@ _SUMMARY_HEAD = "| prompts | number | median | mean | worst | median, strict |\n
 _DETAIL_HEAD = "| WER | strict | language | prompt | said | heard |\n|---|---|---|---|---|---|"
 
 
-def report(hearings: Sequence[Hearing]) -> str:
-    """Write the report: the medians first, then each prompt, the worst on top."""
+def report(hearings: Sequence[Hearing], audio: str) -> str:
+    """Write the report: the medians first, then each prompt, the worst on top.
+
+    `audio` is the manifest's digest, which shows whether the report is about the audio at hand.
+    """
     groups = {
         "Indonesian menus": [one for one in hearings if one.menu and one.language == "id"],
         "all Indonesian": [one for one in hearings if one.language == "id"],
@@ -39,6 +42,8 @@ def report(hearings: Sequence[Hearing]) -> str:
                 *rows,
                 "",
                 verdict(hearings),
+                "",
+                f"Audio: {audio}",
                 "",
                 "## Every prompt",
                 "",

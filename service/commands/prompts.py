@@ -16,6 +16,7 @@ from prompts.texts import LANGUAGES, load_texts
 from prompts.usage import names_used
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+REPORT = CHECKOUT / "docs" / "prompts-report.md"
 # Where prompts are named: flows, the verbs' defaults, the dialplan for when the service is away.
 USERS = ("call_flows", "asterisk_conf/templates", "ivr")
 
@@ -53,6 +54,11 @@ def _workshop(folder: Path) -> Workshop:
     )
 
 
+def _report_is_about(shop: Workshop) -> bool:
+    written = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+    return f"Audio: {shop.manifest.audio_digest()}" in written
+
+
 @command.command(name="list")
 @click.option("--language", type=click.Choice(LANGUAGES), default="id", show_default=True)
 @click.pass_obj
@@ -65,15 +71,18 @@ def list_prompts(folder: Path, language: str) -> None:
 
 
 @command.command(name="check")
+@click.option("--notices", is_flag=True, help="List the notices, too: what is still synthetic.")
 @click.pass_obj
-def check_prompts(folder: Path) -> None:
+def check_prompts(folder: Path, notices: bool) -> None:
     """Find missing, stale, unfit and unused prompts; exit 1 if any is an error."""
-    found = check(_workshop(folder), names_used(CHECKOUT / user for user in USERS))
-    notices = [problem for problem in found if problem.level is Level.NOTICE]
+    shop = _workshop(folder)
+    found = check(shop, names_used(CHECKOUT / user for user in USERS))
     errors = [problem for problem in found if problem.level is Level.ERROR]
-    for problem in (*notices, *errors):
+    for problem in found if notices else errors:
         click.echo(f"{problem.level}: {problem.where}: {problem.what}")
-    click.echo(f"{len(errors)} errors, {len(notices)} notices")
+    if not _report_is_about(shop):
+        click.echo(f"notice: {REPORT.name} is about other audio; run `kring prompts recognise --report …`")
+    click.echo(f"{len(errors)} errors, {len(found) - len(errors)} notices (sounds still synthetic)")
     sys.exit(1 if errors else 0)
 
 
@@ -125,4 +134,6 @@ def recognise_prompts(folder: Path, only: tuple[str, ...], report: Path | None) 
     reporting = importlib.import_module("prompts.report")
     click.echo(reporting.verdict(hearings))
     if report:
-        report.write_text(reporting.report(hearings), encoding="utf-8")
+        report.write_text(
+            reporting.report(hearings, _workshop(folder).manifest.audio_digest()), encoding="utf-8"
+        )

@@ -52,8 +52,11 @@ def test_the_report_tells_a_missed_bound() -> None:
     def hearing(name: str, wer: float, *, menu: bool) -> Hearing:
         return Hearing(name, "id", "tekan satu", "tekan", wer, wer, menu)
 
-    bad = report([hearing("a", 0.1, menu=True), hearing("b", 0.3, menu=True), hearing("c", 0.5, menu=True)])
+    bad = report(
+        [hearing("a", 0.1, menu=True), hearing("b", 0.3, menu=True), hearing("c", 0.5, menu=True)], "f00"
+    )
     assert "It is MISSED: 30.0%" in bad
-    good = report([hearing("a", 0.1, menu=True), hearing("b", 0.9, menu=False)])
+    good = report([hearing("a", 0.1, menu=True), hearing("b", 0.9, menu=False)], "f00")
     assert "It holds: 10.0%" in good
+    assert "Audio: f00" in good
     assert good.index("| 90% |") < good.index("| 10% |")
