@@ -44,9 +44,7 @@ def test_secrets_that_others_can_read_are_found(settings: Settings) -> None:
 def test_missing_programs_are_named_with_the_command_that_installs_them(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        checkup.shutil, "which", lambda name, **_: None if name == "git" else f"/usr/bin/{name}"
-    )
+    monkeypatch.setattr("shutil.which", lambda name, **_: None if name == "git" else f"/usr/bin/{name}")
     assert _remedies(list(checkup.machine(settings)))["git"] == "sudo apt install git"
 
 
