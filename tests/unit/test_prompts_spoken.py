@@ -125,7 +125,11 @@ def test_a_spelled_code_is_read_back(code: str) -> None:
 @pytest.mark.parametrize(
     ("value", "indonesian", "english"),
     [
-        ("2026-03-31", "tiga puluh satu Maret dua ribu dua puluh enam", "March thirty first twenty twenty six"),
+        (
+            "2026-03-31",
+            "tiga puluh satu Maret dua ribu dua puluh enam",
+            "March thirty first twenty twenty six",
+        ),
         ("2005-01-01", "satu Januari dua ribu lima", "January first two thousand five"),
         (
             "1999-08-17",
