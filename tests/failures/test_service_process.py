@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from asterisk_conf.program import AsteriskProgram
+from tests.real_asterisk import free_port
 
 pytestmark = pytest.mark.asterisk
 
@@ -23,23 +24,12 @@ KRING = (sys.executable, "-c", "from service.cli import main; main()")
 PORTS = ("KRING_WEB_PORT", "KRING_SIP_PORT", "KRING_ARI_PORT", "KRING_AMI_PORT")
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
 class _Installation:
     """One `kring serve --keep` with a home and ports of its own."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        ports = dict(zip(PORTS, map(str, _free_ports(len(PORTS))), strict=True))
+        ports = {variable: str(free_port()) for variable in PORTS}
         self.environ = {**os.environ, **ports, "KRING_HOME": str(home), "KRING_LOG_FORMAT": "json"}
         self.web = f"http://127.0.0.1:{ports['KRING_WEB_PORT']}"
         self.process: subprocess.Popen[str] | None = None

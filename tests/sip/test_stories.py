@@ -120,7 +120,9 @@ async def test_a_hang_up_in_the_greeting_leaves_nothing_behind(
     header, events = await call.record()
     assert header.end_reason is EndReason.CALLER_HUNG_UP
     assert events[-1].kind is EventKind.ENDED
-    assert await installation.live_calls() == []
+    async with asyncio.timeout(10):  # the calls of the stories before may still be ending
+        while await installation.live_calls():
+            await asyncio.sleep(0.1)
     assert "calls inside: 0" in await asyncio.to_thread(installation.kring, "asterisk", "status")
 
 
