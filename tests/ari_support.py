@@ -18,5 +18,5 @@ def new_client(fake: FakeAsterisk, **settings: Any) -> ari.Client:
 async def eventually(true: Callable[[], bool], within: float = 3.0) -> None:
     """Return when a condition is true; TimeoutError if it does not come true."""
     async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110  # what is waited for has no event of its own
+        while not true():  # what is waited for has no event of its own
             await asyncio.sleep(0.005)

@@ -22,7 +22,7 @@ async def test_the_ten_line_ivr_works() -> None:
     exec(definition, names)  # noqa: S102  # the repository's own README
     async with FakeAsterisk() as fake:
         ivr = asyncio.create_task(names["main"](fake.url, fake.username, fake.password))
-        while "hello" not in fake.world.applications:  # noqa: ASYNC110  # the fake has no event for it
+        while "hello" not in fake.world.applications:  # the fake has no event for it
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         phone = fake.call("hello")
@@ -39,5 +39,5 @@ async def test_the_ten_line_ivr_works() -> None:
 
 async def _hears(phone: Any, sound: str) -> None:
     async with asyncio.timeout(3):
-        while phone.hears != sound:  # noqa: ASYNC110  # what is waited for has no event of its own
+        while phone.hears != sound:  # what is waited for has no event of its own
             await asyncio.sleep(0.005)
