@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 
-from call_flows.commands import Command, LookUp, Play, Record, StartTimer
-from call_flows.events import FlowEvent, KeyPressed, LookedUp, PlaybackEnded
+from call_flows.commands import Command, LookUp, Record, StartTimer, StopPlaying
+from call_flows.events import FlowEvent, KeyPressed, LookedUp
 from call_flows.journal import to_row
 from call_flows.session import CallSession
 from domain.call_log import CallLogUnavailable
@@ -49,6 +48,7 @@ class CallDriver:
         self._inbox: list[FlowEvent] = []
         self._wake: asyncio.Future[None] | None = None
         self._held = False
+        self._to_resume: tuple[bool, asyncio.Future[None]] | None = None
         self._rows: list[CallEvent] = []
         self._now = ports.clock.now()
         self._began = ports.clock.monotonic()
@@ -63,51 +63,54 @@ class CallDriver:
 
     def post(self, event: FlowEvent) -> None:
         """Put an event into the inbox."""
-        if type(event) is PlaybackEnded and event.playback != self.deeds.playing:
-            return  # of a playback that was stopped or replaced: nobody waits for it
         self._inbox.append(event)
         self._rouse()
 
-    def hold(self, held: bool) -> None:
-        """Let events wait (True) while nothing can be commanded, or go on (False)."""
-        self._held = held
-        self._rouse()
+    def hold(self) -> None:
+        """Let events wait until `resume`: nothing can be commanded now."""
+        self._held = True
 
-    def note_recovery(self, now: datetime) -> None:
-        """Put on record that control of the call was regained."""
-        self._now = now
-        self._row(EventKind.RECOVERED, {})
+    def end(self, event: FlowEvent) -> None:
+        """Heed a last event even while others wait."""
+        self._held = False
+        self.post(event)
 
     async def resume(self, *, up: bool) -> None:
-        """Take up again what was going on when control was lost; `up`: the leg is answered.
+        """Take up again what was going on when control was lost; return when that is done.
 
-        A prompt that is still being heard goes on; one that is not starts again. Timers go
-        on, with time enough to find the keys.
+        `up`: the leg is answered. A prompt that is still being heard goes on; one that is not starts
+        again. Timers go on, with time enough to find the keys. Waiting events are heeded afterwards.
         """
+        done = asyncio.get_running_loop().create_future()
+        self._to_resume = (up, done)
+        self._rouse()
+        await done
+
+    async def _resume(self, up: bool) -> None:
+        self._now = now = self._ports.clock.now()
         self.deeds.clear()
+        self.deeds.take += 1
+        # Durable before anything plays: the next recovery counts these rows.
+        self._row(EventKind.RECOVERED, {})
+        await self._write()
         todo = self.session.outstanding()
-        control, channel = self._ports.control, self.call.channel
         if todo.hang_up is not None:
-            self.deeds.perform(todo.hang_up, self._now)
+            self.deeds.perform(todo.hang_up, now)
             return
         if todo.answered and not up:
-            control.answer(channel)
-        if todo.playing is not None and await control.is_playing(todo.playing.playback):
-            self.deeds.playing = todo.playing.playback
-        else:
-            for older in self._older_playbacks(todo.playing):
-                control.stop(older)
+            self._ports.control.answer(self.call.channel)
+        if todo.playing is None or not await self.deeds.adopt(todo.playing):
+            self.deeds.silence(self._last_playbacks())
             if todo.playing is not None:
-                self.deeds.perform(todo.playing, self._now)
-        now = self._ports.clock.now()
+                self.deeds.perform(todo.playing, now)
         for timer in todo.timers:
             left = timer.seconds - (now - timer.started_at).total_seconds()
             seconds = max(left, min(timer.seconds, LEAST_TIME_AGAIN))
-            self.deeds.perform(StartTimer(timer.timer, seconds), self._now)
+            self.deeds.perform(StartTimer(timer.timer, seconds), now)
         for look_up in todo.look_ups:
-            self.deeds.perform(look_up, self._now)
+            self.deeds.perform(look_up, now)
         if todo.room is not None:
-            self.deeds.perform(todo.room, self._now)
+            self.deeds.perform(todo.room, now)
 
     async def stop(self) -> None:
         """Let go of the call without ending it; it stays in Asterisk and on record."""
@@ -125,9 +128,13 @@ class CallDriver:
     async def _run(self) -> None:
         try:
             while not self.session.finished:
-                while self._held or not self._inbox:
+                while self._to_resume is None and (self._held or not self._inbox):
                     self._wake = asyncio.get_running_loop().create_future()
                     await self._wake
+                if self._to_resume is not None:
+                    await self._resume(self._to_resume[0])
+                    self._resumed()
+                    continue
                 commands = self._decide()
                 await self._write()
                 for command in commands:
@@ -137,11 +144,18 @@ class CallDriver:
             log.exception("call failed", extra={"call_id": self.call.call_id})
             self._ports.observer.call_failed()
             await self._apologise()
+        self._resumed()
         self.deeds.clear()
         self._ports.observer.call_ended(
             self.session.end_reason or EndReason.FAILED, self._ports.clock.monotonic() - self._began
         )
         self._on_end(self)
+
+    def _resumed(self) -> None:
+        if self._to_resume is not None:
+            self._held = False
+            self._to_resume[1].set_result(None)
+            self._to_resume = None
 
     def _decide(self) -> list[Command]:
         """Feed everything in the inbox to the flow; look-ups that need nobody are answered at once."""
@@ -192,13 +206,12 @@ class CallDriver:
         self._row(EventKind.ENDED, {"reason": EndReason.FAILED.value})
         await self._write()
         if self.deeds.playing is not None:
-            control.stop(self.deeds.playing)
+            self.deeds.perform(StopPlaying(self.deeds.playing), self._now)
         sounds = self._ports.sounds.sounds(APOLOGY, self.session.language, {})
         control.play(channel, f"{self.call.call_id}-sorry", sounds)
         await asyncio.sleep(APOLOGY_SECONDS)
         control.hang_up(channel)
 
-    def _older_playbacks(self, current: Play | None) -> Sequence[str]:
-        last = self.session.playbacks - (current is not None)
-        first = max(1, last - MAYBE_STILL_PLAYING + 1)
-        return [f"{self.call.call_id}-p{number}" for number in range(first, last + 1)]
+    def _last_playbacks(self) -> list[str]:
+        last = self.session.playbacks
+        return [f"{self.call.call_id}-p{n}" for n in range(max(1, last - MAYBE_STILL_PLAYING + 1), last + 1)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from call_flows.commands import (
@@ -26,14 +26,22 @@ from prompts.errors import PromptError
 log = logging.getLogger(__name__)
 
 
+def wire_id(playback: str, take: int) -> str:
+    """Return Asterisk's id for a flow's playback in the n-th take."""
+    return f"{playback}.{take}" if take else playback
+
+
 class Deeds:
     """The outside of one call: what plays, which timers run, what is asked, where it waits.
 
-    Results come back through `post`.
+    Results come back through `post`. `take` counts how often control of the call was regained: a
+    prompt that is played again needs an id of its own, for the end of the first take may still be told.
     """
 
     def __init__(self, call: Call, ports: Ports, post: Callable[[FlowEvent], None]) -> None:
-        self.playing: str | None = None
+        self.playing: str | None = None  # the flow's id of what plays
+        self.on_wire: str | None = None  # Asterisk's id of it
+        self.take = 0
         self.waiting_since: datetime | None = None
         self._call = call
         self._ports = ports
@@ -49,8 +57,7 @@ class Deeds:
             case Play():
                 self._play(command)
             case StopPlaying(playback):
-                self.playing = None
-                control.stop(playback)
+                self._stop_playing(playback)
             case StartTimer(timer, seconds):
                 loop = asyncio.get_running_loop()
                 self._timers[timer] = loop.call_later(seconds, self._timer_fired, timer)
@@ -90,9 +97,34 @@ class Deeds:
                 self._room_request = self.waiting_since = None
                 self._ports.room.leave(self._call.call_id, why)
 
+    def playback_ended(self, on_wire: str, *, ok: bool) -> None:
+        """Pass on that a playback ended; of one that was stopped or replaced nobody wants to know."""
+        if on_wire == self.on_wire and self.playing is not None:
+            self._post(PlaybackEnded(self.playing, ok))
+
+    async def adopt(self, play: Play) -> bool:
+        """Take up a playback of an earlier take that is still being heard; return whether there is one."""
+        for take in reversed(range(self.take)):
+            on_wire = wire_id(play.playback, take)
+            if await self._ports.control.is_playing(on_wire):
+                self.playing, self.on_wire = play.playback, on_wire
+                return True
+        return False
+
+    def silence(self, playbacks: Iterable[str]) -> None:
+        """Stop whatever take of these is still being heard."""
+        for playback in playbacks:
+            for take in range(self.take):
+                self._ports.control.stop(wire_id(playback, take))
+
+    def _stop_playing(self, playback: str) -> None:
+        on_wire = self.on_wire if playback == self.playing else None
+        self.playing = self.on_wire = None
+        self._ports.control.stop(on_wire or wire_id(playback, self.take))
+
     def _play(self, play: Play) -> None:
         ports = self._ports
-        self.playing = play.playback
+        self.playing, self.on_wire = play.playback, wire_id(play.playback, self.take)
         try:
             sounds = [
                 sound
@@ -103,7 +135,7 @@ class Deeds:
             log.exception("prompt cannot be played", extra={"call_id": self._call.call_id})
             self._post(PlaybackEnded(play.playback, ok=False))
             return
-        ports.control.play(self._call.channel, play.playback, sounds)
+        ports.control.play(self._call.channel, self.on_wire, sounds)
         for phrase in play.phrases:
             ports.observer.prompt_played(phrase.name, play.language)
 

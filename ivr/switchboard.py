@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 
 from call_flows.book import FlowBook
-from call_flows.events import CallerHungUp, CallStarted, KeyPressed, PlaybackEnded
+from call_flows.events import CallerHungUp, CallStarted, KeyPressed
 from call_flows.journal import replay
 from call_flows.problems import FlowError
 from call_flows.session import CallSession
@@ -78,7 +78,7 @@ class Switchboard:
     def playback_ended(self, playback: str, *, ok: bool) -> None:
         """A playback came to its end."""
         if driver := self._calls.get(playback.partition("-")[0]):
-            driver.post(PlaybackEnded(playback, ok))
+            driver.deeds.playback_ended(playback, ok=ok)
 
     def gone(self, channel: str, cause: int) -> None:
         """A leg left the application or was hung up (Q.850 cause)."""
@@ -97,7 +97,7 @@ class Switchboard:
     def hold(self) -> None:
         """Let every call's events wait: Asterisk cannot be commanded now."""
         for driver in self._calls.values():
-            driver.hold(True)
+            driver.hold()
 
     async def reconcile(self, inside: Iterable[Leg], elsewhere: Iterable[str]) -> None:
         """Compare with Asterisk and go on with every call.
@@ -130,10 +130,8 @@ class Switchboard:
                 await driver.resume(up=leg.up)
             elif driver.call.channel in outside:
                 await self._unseat_for_later(driver)
-                continue
             else:
-                driver.post(CallerHungUp())
-            driver.hold(False)
+                driver.end(CallerHungUp())
 
     async def _unseat_for_later(self, driver: CallDriver) -> None:
         await driver.stop()
@@ -171,9 +169,9 @@ class Switchboard:
         queued = [event.at for event in events if event.kind is EventKind.QUEUED]
         if driver.session.outstanding().room is not None and queued:
             driver.deeds.waiting_since = queued[-1]
-        driver.note_recovery(self._ports.clock.now())
-        await driver.resume(up=leg.up)
+        driver.deeds.take = sum(event.kind is EventKind.RECOVERED for event in events)
         driver.start()
+        await driver.resume(up=leg.up)
 
     async def _close_lost(self, call: Call) -> None:
         events = await self._ports.log.events(call.call_id)

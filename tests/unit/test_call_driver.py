@@ -248,8 +248,27 @@ async def test_a_prompt_that_broke_off_is_started_again(stage: Stage) -> None:
     after = await stage.successor()
     await after.switchboard.reconcile([Leg("chan-1", "1500200", "", up=True)], [])
     await settled()
-    assert set(stage.asterisk.playing) == {playback}
+    assert set(stage.asterisk.playing) == {playback + ".1"}
+    # The end of the first take is told only now: it must not be mistaken for the second one's.
+    after.switchboard.playback_ended(playback, ok=True)
+    await after.presses("1")
+    assert ("stop", playback + ".1") in after.asterisk.done
     await after.switchboard.stop()
+
+
+async def test_a_second_break_takes_up_what_the_first_left_playing(stage: Stage) -> None:
+    stage.switchboard.arrived(LEG)
+    await settled()
+    stage.asterisk.playing.clear()
+    second = await stage.successor()
+    await second.switchboard.reconcile([Leg("chan-1", "1500200", "", up=True)], [])
+    playing = dict(stage.asterisk.playing)
+    third = await second.successor()
+    await third.switchboard.reconcile([Leg("chan-1", "1500200", "", up=True)], [])
+    assert stage.asterisk.playing == playing
+    await third.presses("1")
+    assert not set(playing) & set(stage.asterisk.playing)
+    await third.switchboard.stop()
 
 
 async def test_a_place_in_line_is_kept(stage: Stage) -> None:
