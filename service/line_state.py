@@ -34,13 +34,17 @@ class LineState:
         fetch: Callable[[], Awaitable[tuple[bool, OfficeHours]]],
     ) -> None:
         """`fetch` returns the switch and the hours as they are now."""
+        self.on_shut: Callable[[], None] = lambda: None  # called when the line is shut
         self._look_ups = look_ups
         self._clock = clock
         self._fetch = fetch
 
     async def refresh(self) -> None:
         """Take over the switch and the hours."""
+        was_shut = self._look_ups.shut
         self._look_ups.shut, self._look_ups.hours = await self._fetch()
+        if self._look_ups.shut and not was_shut:
+            self.on_shut()
 
     def line(self) -> Line:
         """Return the state for the pages."""

@@ -145,6 +145,7 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     switchboard = Switchboard(ports, shelf)
     control.on_unplayed(partial(switchboard.playback_ended, ok=False))
     AriEvents(client, switchboard)
+    line.on_shut = partial(room.close, switchboard)
     return _Calls(client, switchboard, room, shelf, line, FlowFolder(settings.flows, shelf))
 
 

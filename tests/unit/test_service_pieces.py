@@ -95,6 +95,23 @@ async def test_changed_flows_are_taken_up_and_broken_ones_refused(tmp_path: Path
     assert folder.problems() == ()
 
 
+async def test_shutting_the_line_is_told_once_and_not_again_at_every_look() -> None:
+    shut, hours, told = False, load_office_hours(), []
+
+    async def fetch() -> tuple[bool, OfficeHours]:
+        return shut, hours
+
+    clock = _Clock(SUNDAY)
+    line = LineState(LineHours(hours, clock), clock, fetch)
+    line.on_shut = lambda: told.append("shut")
+    await line.refresh()
+    assert told == []
+    shut = True
+    await line.refresh()
+    await line.refresh()
+    assert told == ["shut"]
+
+
 async def test_the_line_follows_timetable_and_switch() -> None:
     hours = load_office_hours()
     sunday, look_ups = _line(SUNDAY, hours)
