@@ -60,7 +60,8 @@ def run(report: Report) -> None:
 def _peer(product: Installation) -> Iterator[subprocess.Popen[str]]:
     """Run the peer client's application."""
     script = processes.CHECKOUT / "bench" / "peer_app.py"
-    words = [str(peer_python(processes.CACHE)), str(script), str(processes.ARI), ARI_USER]
+    # -P: the script's folder holds an ari_client.py of its own.
+    words = [str(peer_python(processes.CACHE)), "-P", str(script), str(processes.ARI), ARI_USER]
     peer = subprocess.Popen(
         [*words, dialplan.PEER_APPLICATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -147,7 +148,7 @@ class _Bench:
         result = self._sipp.run(
             self._numbers[arm], [], rate=rate, calls=max(10, round(rate * seconds)), ending=HOLD
         )
-        self._product.until_empty(90)
+        self._product.clear()
         return result
 
 

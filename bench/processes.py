@@ -88,6 +88,13 @@ class Installation:
                 raise NotRunning(f"{left} channels are still there {seconds:g} s after the last call")
             time.sleep(0.2)
 
+    def clear(self) -> None:
+        """Let the machine come to rest after overload: hang up whoever was left behind."""
+        if self.ari("channels"):
+            time.sleep(2)
+            self.console("channel request hangup all")
+        self.until_empty()
+
     def metrics(self) -> dict[str, float]:
         """Return the service's metrics by name and labels as they are exported."""
         return parse_metrics(_get("/metrics") or "")

@@ -4,7 +4,7 @@ import csv
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -40,6 +40,7 @@ class Outcome:
         return percentile(self.answer_ms, 0.99) if self.answer_ms else float("inf")
 
 
+ANSWER_WITHIN = 10_000  # milliseconds; a caller who is not answered gives up
 _INVITE = f"""  <send retrans="500" start_rtd="answer"><![CDATA[
 INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -67,7 +68,7 @@ a=ptime:20
   <recv response="180" optional="true"/>
   <recv response="183" optional="true"/>
   <recv response="503" optional="true" next="refused" counter="refused"/>
-  <recv response="200" rtd="answer" rrs="true"/>
+  <recv response="200" rtd="answer" rrs="true" timeout="{ANSWER_WITHIN}"/>
   <send><![CDATA[
 ACK [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -199,20 +200,9 @@ class Sipp:
             folder = Path(name)
             (folder / "call.xml").write_text(scenario(keys, folder, ending))
             command = [*self.tool.argv, *self._options(folder, number, rate, calls, longest)]
-            limit = calls / rate + longest + 30
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=dict(self.tool.env),
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=limit,
-            )
+            said = _run(command, folder, self.tool.env, calls / rate + longest + 30)
             if not (folder / "stat.csv").exists():
-                raise SippFailed(
-                    f"SIPp ended with {done.returncode}: {(done.stderr or done.stdout)[-400:].strip()}"
-                )
+                raise SippFailed(f"SIPp did not run: {said[-400:].strip()}")
             times = next(folder.glob("*_rtt.csv"), None)
             return outcome((folder / "stat.csv").read_text(), times.read_text() if times else "")
 
@@ -228,6 +218,23 @@ class Sipp:
             *("-trace_stat", "-stf", str(folder / "stat.csv"), "-fd", "1"),
             *("-trace_rtt", "-rtt_freq", "10", "-nostdin", "-skip_rlimit", "-cp", str(self.media_port + 4)),
         ]
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float) -> str:
+    """Run a command; return what it said. After `limit` seconds it is ended: its files tell the rest."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired:
+        return f"ended after {limit:.0f} s"
+    return done.stderr or done.stdout
 
 
 def outcome(statistics: str, times: str) -> Outcome:
