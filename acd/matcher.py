@@ -1,0 +1,390 @@
+"""Decides, at every event, which waiting call is offered to which free agent.
+
+The laws: one call, one agent, one offer; no free agent while a call waits that the rings and
+reserves let them take; among calls the lowest rank first (time of entry, minus what priority is
+worth: so a call of low priority overtakes later ones of high priority as it ages); among agents the
+innermost ring first, then the longest free. A call keeps its time of entry through failed offers.
+
+All times are seconds on one axis that never steps back; `since` may lie before the start of it, so
+a restarted service gives places back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
+from acd.pools import GONE, SPARE, WAITING, AgentEntry, Call, Desk, Door, Held, Index, Line, Stand
+from acd.skills import Ability, Skillbook
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherRules:
+    """Durations in seconds. None of them is published by the centre."""
+
+    ring_seconds: float = 15.0  # how long an agent's phone rings
+    connect_seconds: float = 5.0  # from the agent's answer to being joined with the caller
+    seconds_per_priority: float = 60.0  # the waiting that one step of priority counts for
+
+
+_make = tuple.__new__  # of an Offer: half the price of calling the class
+
+
+class Matcher:
+    """All waiting calls and all agents. Every event returns what is to be done now."""
+
+    def __init__(self, book: Skillbook, rules: MatcherRules | None = None, first_number: int = 1) -> None:
+        self.book = book
+        self.rules = rules or MatcherRules()
+        self.calls: dict[str, Call] = {}
+        self.desks: dict[str, Desk] = {}
+        self.offers: dict[int, Call] = {}
+        self.index = Index(book, self.rules.seconds_per_priority)
+        self._ring_seconds, self._connect_seconds = self.rules.ring_seconds, self.rules.connect_seconds
+        self._heads = self.index.heads
+        self._number = first_number
+        self._serial = 0
+        self._due = math.inf
+        self._widenings: list[tuple[float, int, Line]] = []
+        self._ringing: deque[tuple[float, int, Call]] = deque()
+        self._connecting: deque[tuple[float, int, Call]] = deque()
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def enter(
+        self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0
+    ) -> Sequence[Command]:
+        """Let a call wait since a moment; a call that is inside keeps its place.
+
+        `priority` is added to the queue's own. Raises acd.pools.UnknownQueue.
+        """
+        line = self.index.lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
+        commands = self._advance(now) if now >= self._due else []
+        if call_id in self.calls:
+            return commands
+        call = self.calls[call_id] = Call(call_id, line, since)
+        if line.put(call):
+            offer = self._serve(line, now)
+            if offer is not None:
+                commands.append(offer)
+        return commands
+
+    def leave(self, call_id: str, now: float) -> Sequence[Command]:
+        """Take a call out: the caller hung up or the flow's limit was reached. Idempotent."""
+        commands = self._advance(now) if now >= self._due else []
+        call = self.calls.pop(call_id, None)
+        if call is None:
+            return commands
+        if call.number == WAITING:
+            call.number = GONE
+            call.line.dead += 1
+            call.line.show()
+            self._watch(call.line, now)
+            return commands
+        desk = call.desk
+        commands.append(self._close(call, Why.CALLER_LEFT, GONE))
+        if call.claimed:
+            # Who has answered is on the line until their leg is gone, and is free when told so.
+            desk.stand = Stand.BUSY
+        else:
+            self._release(desk, desk.order, now, commands)
+        return commands
+
+    # -- agents -----------------------------------------------------------------------------
+
+    def define_agent(self, agent: str, ability: Ability, now: float) -> Sequence[Command]:
+        """Make an agent known, or change what they can be chosen for; a free agent stays free."""
+        commands = self._advance(now) if now >= self._due else []
+        desk = self.desks.get(agent)
+        profile = self.index.profile(ability)
+        if desk is None:
+            self.desks[agent] = Desk(agent, profile)
+        elif desk.stand is Stand.FREE:
+            self._take(desk)
+            desk.profile, desk.stand = profile, Stand.AWAY
+            self._release(desk, desk.order, now, commands)
+        else:
+            desk.profile = profile
+        return commands
+
+    def free(self, agent: str, now: float, order: float | None = None) -> Sequence[Command]:
+        """Tell that an agent can take a call: declared ready, observed idle.
+
+        `order` decides among free agents, less is chosen earlier; by default now, so the longest
+        free comes first. Without effect on who is free or being rung. Raises KeyError: not defined.
+        """
+        commands = self._advance(now) if now >= self._due else []
+        desk = self.desks[agent]
+        if desk.call is None and desk.stand is not Stand.FREE:
+            self._release(desk, now if order is None else order, now, commands)
+        return commands
+
+    def away(self, agent: str, now: float) -> Sequence[Command]:
+        """Tell that an agent can take no call: paused, signed out, phone gone, busy. Idempotent.
+
+        A call that is being offered to them goes back to its place. Raises KeyError: not defined.
+        """
+        commands = self._advance(now) if now >= self._due else []
+        desk = self.desks[agent]
+        if desk.stand is Stand.FREE:
+            self._take(desk)
+        if desk.call:
+            line = self._give_back(desk.call, Why.AGENT_AWAY, commands)
+            self._settle([line], now, commands)
+        desk.stand = Stand.AWAY
+        return commands
+
+    def forget_agent(self, agent: str, now: float) -> Sequence[Command]:
+        """Strike an agent off; an offer to them is taken back. Idempotent."""
+        if agent not in self.desks:
+            return self._advance(now) if now >= self._due else []
+        commands = self.away(agent, now)
+        del self.desks[agent]
+        return commands
+
+    # -- offers -----------------------------------------------------------------------------
+
+    def claim(self, number: int, now: float) -> tuple[bool, Sequence[Command]]:
+        """The agent answered. Returns whether the call is theirs: once, and only in time."""
+        commands: Sequence[Command] = self._advance(now) if now >= self._due else ()
+        call = self.offers.get(number)
+        if call is None or call.claimed:
+            return False, commands
+        call.claimed = True
+        call.desk.stand = Stand.BUSY
+        deadline = now + self._connect_seconds
+        self._connecting.append((deadline, number, call))
+        if deadline < self._due:
+            self._due = deadline
+        return True, commands
+
+    def connected(self, number: int, now: float) -> tuple[bool, Sequence[Command]]:
+        """Agent and caller are joined: the call has left the room. False if the offer is void."""
+        commands: Sequence[Command] = self._advance(now) if now >= self._due else ()
+        call = self.offers.get(number)
+        if call is None or not call.claimed:
+            return False, commands
+        del self.offers[number], self.calls[call.call_id]
+        call.number = GONE
+        call.desk.call = None
+        return True, commands
+
+    def fail(self, number: int, now: float) -> Sequence[Command]:
+        """The agent's phone rejected the call, could not be rung or died: next agent, same place."""
+        commands = self._advance(now) if now >= self._due else []
+        call = self.offers.get(number)
+        if call is None:
+            return commands
+        line = self._give_back(call, Why.REFUSED, commands)
+        commands.append(PauseAgent(call.desk.agent, Why.REFUSED))
+        self._settle([line], now, commands)
+        return commands
+
+    # -- time -------------------------------------------------------------------------------
+
+    @property
+    def wake_at(self) -> float:
+        """When `tick` is due at the latest; inf if nothing is pending. May be early, never late."""
+        return self._due
+
+    def tick(self, now: float) -> Sequence[Command]:
+        """Let time pass: rings time out, leases end, rings widen."""
+        return self._advance(now) if now >= self._due else []
+
+    def _advance(self, now: float) -> list[Command]:
+        commands: list[Command] = []
+        lines: dict[Line, None] = {}
+        self._expire(self._ringing, False, now, lines, commands)
+        self._expire(self._connecting, True, now, lines, commands)
+        while self._widenings and self._widenings[0][0] <= now:
+            when, _, line = heappop(self._widenings)
+            if when == line.timer_at:
+                line.timer_at = math.inf
+                lines[line] = None
+        self._due = min(
+            self._ringing[0][0] if self._ringing else math.inf,
+            self._connecting[0][0] if self._connecting else math.inf,
+            self._widenings[0][0] if self._widenings else math.inf,
+        )
+        self._settle(lines, now, commands)
+        return commands
+
+    def _expire(
+        self,
+        queue: deque[tuple[float, int, Call]],
+        claimed: bool,
+        now: float,
+        lines: dict[Line, None],
+        commands: list[Command],
+    ) -> None:
+        """Void the offers whose time at this stage is up."""
+        void, reason = (
+            (Why.LEASE_ENDED, Why.NOT_CONNECTED) if claimed else (Why.RING_TIME_OUT, Why.MISSED_RING)
+        )
+        while queue:
+            deadline, number, call = queue[0]
+            pending = call.number == number and call.claimed is claimed
+            if pending and deadline > now:
+                return
+            queue.popleft()  # what is settled goes too, due or not, so that the queue stays short
+            if pending:
+                lines[self._give_back(call, void, commands)] = None
+                commands.append(PauseAgent(call.desk.agent, reason))
+
+    def _watch(self, line: Line, now: float) -> None:
+        """See to it that the line is looked at when its first call's ring widens."""
+        since = self._heads.since[line.slot]
+        if since + line.widest <= now or not line.calls:
+            return
+        when = next(since + opens for opens, _ in line.rings if since + opens > now)
+        if when < line.timer_at:
+            line.timer_at = when
+            self._serial += 1
+            heappush(self._widenings, (when, self._serial, line))
+            if when < self._due:
+                self._due = when
+
+    # -- matching ---------------------------------------------------------------------------
+
+    def _settle(self, lines: Iterable[Line], now: float, commands: list[Command]) -> None:
+        """Serve the lines in the order of their first calls until none can be served."""
+        open_lines = {line for line in lines if line.calls}
+        while open_lines:
+            line = min(open_lines, key=_first)
+            offer = self._serve(line, now)
+            if offer is not None:
+                commands.append(offer)
+            if offer is None or not line.calls:
+                open_lines.remove(line)
+
+    def _serve(self, line: Line, now: float) -> Offer | None:
+        """Offer a line's first call to the best free agent, if there is one."""
+        since = self._heads.since[line.slot]
+        for number, (opens, cells) in enumerate(line.rings):
+            if since + opens > now:
+                break
+            best: AgentEntry | None = None
+            for cell, guards in cells:
+                if cell.free and not (guards and _kept(guards)):
+                    entry = cell.first()
+                    if best is None or entry < best:
+                        best = entry
+            if best is not None:
+                desk = best[3]
+                self._take(desk)
+                return self._offer(line, desk, number, now)
+        self._watch(line, now)
+        return None
+
+    def _release(self, desk: Desk, order: float, now: float, commands: list[Command]) -> None:
+        """Give a free agent the best call they may take, or let them rest."""
+        desk.order = order
+        profile = desk.profile
+        if profile.held:
+            for held in profile.held:
+                if held.free == held.keep:  # with this one, the reserve can lend
+                    self._rest(desk)
+                    doors = (*profile.doors, *(door for door, _ in profile.guarded))
+                    lines = dict.fromkeys(door[2] for door in doors)
+                    for keeper in profile.held:
+                        lines.update(keeper.lines)
+                    self._settle(lines, now, commands)
+                    return
+        best = math.inf
+        found: Door | None = None
+        ranks, sinces = self._heads.rank, self._heads.since
+        for door in profile.doors:
+            slot = door[0]
+            rank = ranks[slot]
+            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or _before(door, found)):
+                best, found = rank, door
+        for door, guards in profile.guarded:
+            slot = door[0]
+            rank = ranks[slot]
+            if (
+                rank <= best
+                and sinces[slot] + door[1] <= now
+                and (rank < best or _before(door, found))
+                and not _kept_with_one_more(guards)
+            ):
+                best, found = rank, door
+        if found is None:
+            self._rest(desk)
+        else:
+            commands.append(self._offer(found[2], desk, found[3], now))
+
+    def _offer(self, line: Line, desk: Desk, ring: int, now: float) -> Offer:
+        call = line.calls.popleft()
+        line.show()
+        if self._heads.since[line.slot] + line.widest > now:
+            self._watch(line, now)
+        number = call.number = self._number
+        self._number = number + 1
+        call.desk, call.ring, call.claimed = desk, ring, False
+        self.offers[number] = desk.call = call
+        desk.stand = Stand.OFFERED
+        lease = self._ring_seconds
+        deadline = now + lease
+        self._ringing.append((deadline, number, call))
+        if deadline < self._due:
+            self._due = deadline
+        return _make(Offer, (call.call_id, desk.agent, number, lease, ring))
+
+    def _give_back(self, call: Call, why: Why, commands: list[Command]) -> Line:
+        """Void an offer and put its call back in its place; the agent is away."""
+        commands.append(self._close(call, why, WAITING))
+        line = call.line
+        line.put(call)
+        return line
+
+    def _close(self, call: Call, why: Why, number: int) -> CancelOffer:
+        desk, void = call.desk, call.number
+        del self.offers[void]
+        call.number = number
+        desk.call, desk.stand = None, Stand.AWAY
+        return CancelOffer(void, call.call_id, desk.agent, why)
+
+    def _rest(self, desk: Desk) -> None:
+        """Put an agent among the free."""
+        self._serial += 1
+        entry = desk.entry = (desk.order, desk.agent, self._serial, desk)
+        desk.stand = Stand.FREE
+        for cell in desk.profile.cells:
+            heappush(cell.heap, entry)
+            cell.free += 1
+            if len(cell.heap) > 2 * cell.free + SPARE:
+                cell.sweep()
+        for held in desk.profile.held:
+            held.free += 1
+
+    def _take(self, desk: Desk) -> None:
+        """Take an agent from among the free."""
+        desk.entry = None
+        for cell in desk.profile.cells:
+            cell.free -= 1
+        for held in desk.profile.held:
+            held.free -= 1
+
+
+def _first(line: Line) -> tuple[float, str]:
+    """Return what orders the first calls of lines."""
+    return line.heads.rank[line.slot], line.calls[0].call_id
+
+
+def _before(door: Door, other: Door | None) -> bool:
+    """Return whether a line's first call comes before another's of the same rank."""
+    return other is not None and door[2].calls[0].call_id < other[2].calls[0].call_id
+
+
+def _kept(guards: Sequence[Held]) -> bool:
+    """Return whether a reserve has none to lend."""
+    return any(held.free <= held.keep for held in guards)
+
+
+def _kept_with_one_more(guards: Sequence[Held]) -> bool:
+    """Return whether a reserve has none to lend when one more agent joins it."""
+    return any(held.free < held.keep for held in guards)

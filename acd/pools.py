@@ -1,0 +1,307 @@
+"""The matcher's indexes: lines of waiting calls, cells of free agents, and which doors join them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from heapq import heapify, heappop
+
+from acd.skills import Ability, Gate, Language, Requirement, Reserve, Ring, Skillbook, Tier, admits
+
+AgentEntry = tuple[float, str, int, "Desk"]
+"""Order (when the agent became free, unless told otherwise), staff number, serial, the agent."""
+
+SPARE = 16  # dead entries a heap may hold before it is worth sweeping
+
+
+class Held:
+    """A reserve and how many of its agents are free."""
+
+    __slots__ = ("cells", "free", "keep", "lines", "skill", "tier")
+
+    def __init__(self, row: Reserve) -> None:
+        self.skill, self.tier, self.keep = row.skill, row.tier, row.keep
+        self.free = 0
+        self.cells: list[Cell] = []
+        self.lines: dict[Line, None] = {}  # lines that this reserve can shut out
+
+
+class Cell:
+    """The free agents with one competence in one language and the same reserves."""
+
+    __slots__ = ("free", "gate", "heap", "held", "profiles", "rings")
+
+    def __init__(self, gate: Gate, held: tuple[Held, ...]) -> None:
+        self.gate, self.held = gate, held
+        self.rings: dict[Line, int] = {}  # the first ring of each line that admits its agents
+        self.profiles: list[Profile] = []
+        self.heap: list[AgentEntry] = []  # lazily: an entry counts while its agent still has it
+        self.free = 0
+
+    def sweep(self) -> None:
+        """Drop the entries of agents that are no longer free."""
+        self.heap[:] = [entry for entry in self.heap if entry[3].entry is entry]
+        heapify(self.heap)
+
+    def first(self) -> AgentEntry:
+        """Return the first free agent's entry; there must be one."""
+        heap = self.heap
+        while heap[0][3].entry is not heap[0]:
+            heappop(heap)
+        return heap[0]
+
+
+class Heads:
+    """Rank and entry time of each line's first call, side by side: a decision reads them all.
+
+    Rank is the time of entry minus what priority is worth; less is served earlier; inf if empty.
+    """
+
+    def __init__(self) -> None:
+        self.rank = array("d")
+        self.since = array("d")
+
+    def add(self) -> int:
+        """Return the slot of a new line."""
+        self.rank.append(math.inf)
+        self.since.append(math.inf)
+        return len(self.rank) - 1
+
+
+class Line:
+    """The waiting calls of one queue, language and priority, longest wait first.
+
+    The first call has waited longest, so its ring is the widest: an agent who may not take it may
+    take none behind it. Calls nearly always come in order, so a queue beats a heap: it touches
+    two places of memory where a heap touches dozens.
+    """
+
+    __slots__ = (
+        "boost", "calls", "chain", "dead", "heads", "key", "last", "plan", "requirement", "rings", "slot",
+        "timer_at", "widest",
+    )  # fmt: skip
+
+    def __init__(
+        self, key: tuple[str, str, int], row: Requirement, plan: tuple[Ring, ...], chain: tuple[str, ...],
+        boost: float, heads: Heads,
+    ) -> None:  # fmt: skip
+        self.key, self.requirement, self.plan, self.chain, self.boost = key, row, plan, chain, boost
+        self.heads, self.slot = heads, heads.add()
+        self.calls: deque[Call] = deque()  # the first one always waits; others may have left
+        self.last = -math.inf  # nobody in line came later
+        self.dead = 0
+        self.rings: list[tuple[float, list[tuple[Cell, tuple[Held, ...]]]]] = [
+            (ring.after_s, []) for ring in plan
+        ]
+        self.widest = plan[-1].after_s
+        self.timer_at = math.inf
+
+    def ring_of(self, gate: Gate) -> int | None:
+        """Return the first ring that admits a competence, or None."""
+        for number, ring in enumerate(self.plan):
+            if admits(ring, self.chain, self.key[1], gate):
+                return number
+        return None
+
+    def cells(self) -> Iterator[Cell]:
+        """Return every cell whose agents some ring admits."""
+        return (cell for _, cells in self.rings for cell, _ in cells)
+
+    def put(self, call: Call) -> bool:
+        """Let a call wait in its place; return whether it is the first."""
+        calls, since = self.calls, call.since
+        if calls and since > self.last:
+            calls.append(call)
+            self.last = since
+            return False
+        place = bisect_left(calls, (since, call.call_id), key=_place)
+        calls.insert(place, call)
+        if since > self.last:
+            self.last = since
+        if place == 0:
+            self.show()
+        return place == 0
+
+    def show(self) -> None:
+        """Make the first call one that waits, and note it; sweep when most have left."""
+        calls = self.calls
+        if self.dead:
+            while calls and calls[0].number:
+                calls.popleft()
+                self.dead -= 1
+            if self.dead > len(calls) // 2 + SPARE:
+                self.calls = calls = deque(call for call in calls if not call.number)
+                self.dead = 0
+        heads, slot = self.heads, self.slot
+        if calls:
+            since = calls[0].since
+            heads.since[slot] = since
+            heads.rank[slot] = since - self.boost
+        else:
+            heads.rank[slot] = heads.since[slot] = math.inf
+            self.last = -math.inf
+
+
+def _place(call: Call) -> tuple[float, str]:
+    return call.since, call.call_id
+
+
+WAITING, GONE = 0, -1
+"""What a call's offer number says when it is not an offer's."""
+
+
+class Call:
+    """A call in the room, and its offer while it has one: one object, since one is made per match."""
+
+    __slots__ = ("call_id", "claimed", "desk", "line", "number", "ring", "since")
+
+    claimed: bool  # these three are set by an offer
+    desk: Desk
+    ring: int
+
+    def __init__(self, call_id: str, line: Line, since: float) -> None:
+        self.call_id, self.line, self.since = call_id, line, since
+        self.number = WAITING
+
+
+Door = tuple[int, float, Line, int]
+"""A line's slot, when it opens (seconds of waiting), the line, the ring."""
+
+
+class Profile:
+    """What all agents of one ability share."""
+
+    __slots__ = ("ability", "cells", "doors", "guarded", "held")
+
+    def __init__(self, ability: Ability, cells: tuple[Cell, ...], held: tuple[Held, ...]) -> None:
+        self.ability, self.cells, self.held = ability, cells, held
+        self.doors: list[Door] = []
+        self.guarded: list[tuple[Door, tuple[Held, ...]]] = []  # with the reserves that may shut it
+
+
+class Stand(Enum):
+    """Where an agent stands for the matcher."""
+
+    AWAY = auto()
+    FREE = auto()
+    OFFERED = auto()
+    BUSY = auto()
+
+
+class Desk:
+    """An agent as the matcher knows them."""
+
+    __slots__ = ("agent", "call", "entry", "order", "profile", "stand")
+
+    def __init__(self, agent: str, profile: Profile) -> None:
+        self.agent, self.profile = agent, profile
+        self.stand = Stand.AWAY
+        self.order = 0.0
+        self.entry: AgentEntry | None = None
+        self.call: Call | None = None  # offered or claimed
+
+
+class Index:
+    """Joins lines and profiles through cells, whichever of them comes first."""
+
+    def __init__(self, book: Skillbook, seconds_per_priority: float) -> None:
+        self._book = book
+        self._worth = seconds_per_priority
+        thresholds = {ring.least_level for plan in book.plans.values() for ring in plan.rings}
+        self._thresholds = sorted(thresholds, reverse=True)
+        self.heads = Heads()
+        self.lines: dict[tuple[str, str, int], Line] = {}
+        self._doors: dict[tuple[int, int], Door] = {}
+        self._cells: dict[tuple[Gate, tuple[Held, ...]], Cell] = {}
+        self._cells_of: dict[str, list[Cell]] = {skill: [] for skill in book.skills}
+        self._lines_of: dict[str, list[Line]] = {skill: [] for skill in book.skills}
+        self._profiles: dict[frozenset[Gate], Profile] = {}
+        self._held: Mapping[tuple[str, Tier], Held] = {
+            (row.skill, row.tier): Held(row) for row in book.reserves
+        }
+        for queue in book.requirements:
+            for language in Language:
+                self.line(queue, language, 0)
+
+    def line(self, queue: str, language: str, priority: int) -> Line:
+        """Return the line of a kind of call. Raises UnknownQueue."""
+        key = (queue, language, priority)
+        line = self.lines.get(key)
+        if line is None:
+            requirement = self._book.requirements.get(queue)
+            if requirement is None:
+                raise UnknownQueue(f"queue `{queue}` has no requirement. Remedy: add it to requirements.csv")
+            boost = (requirement.priority + priority) * self._worth
+            plan, chain = self._book.plans[requirement.plan].rings, self._book.chain(requirement.skill)
+            line = self.lines[key] = Line(key, requirement, plan, chain, boost, self.heads)
+            for skill in chain:
+                self._lines_of[skill].append(line)
+                for cell in self._cells_of[skill]:
+                    self._join(line, cell)
+            for profile in dict.fromkeys(profile for cell in line.cells() for profile in cell.profiles):
+                self._add_door(profile, line)
+        return line
+
+    def profile(self, ability: Ability) -> Profile:
+        """Return what agents of an ability share."""
+        gates = frozenset(self._banded(gate) for gate in ability.gates)
+        profile = self._profiles.get(gates)
+        if profile is None:
+            pairs = {(gate.skill, gate.tier) for gate in gates}
+            held = tuple(held for pair, held in self._held.items() if pair in pairs)
+            cells = tuple(self._cell(gate, held) for gate in sorted(gates))
+            profile = self._profiles[gates] = Profile(ability, cells, held)
+            for cell in cells:
+                cell.profiles.append(profile)
+            for line in dict.fromkeys(line for cell in cells for line in cell.rings):
+                self._add_door(profile, line)
+        return profile
+
+    def _banded(self, gate: Gate) -> Gate:
+        """Return the competence at the highest level that any ring asks for: fewer cells to look into."""
+        band = next((level for level in self._thresholds if level <= gate.level), 0)
+        return Gate(gate.skill, gate.tier, band, gate.language)
+
+    def _cell(self, gate: Gate, held: tuple[Held, ...]) -> Cell:
+        cell = self._cells.get((gate, held))
+        if cell is None:
+            cell = self._cells[gate, held] = Cell(gate, held)
+            for keeper in held:
+                keeper.cells.append(cell)
+            self._cells_of[gate.skill].append(cell)
+            for line in self._lines_of[gate.skill]:
+                self._join(line, cell)
+        return cell
+
+    def _join(self, line: Line, cell: Cell) -> None:
+        ring = line.ring_of(cell.gate)
+        if ring is None:
+            return
+        cell.rings[line] = ring
+        guards = guards_of(cell.held, line)
+        line.rings[ring][1].append((cell, guards))
+        for keeper in guards:
+            keeper.lines[line] = None
+
+    def _add_door(self, profile: Profile, line: Line) -> None:
+        ring = min(cell.rings[line] for cell in profile.cells if line in cell.rings)
+        guards = guards_of(profile.held, line)
+        # Shared by all profiles: what is read at every decision stays in the processor's cache.
+        door = self._doors.setdefault((line.slot, ring), (line.slot, line.plan[ring].after_s, line, ring))
+        if guards:
+            profile.guarded.append((door, guards))
+        else:
+            profile.doors.append(door)
+
+
+def guards_of(held: tuple[Held, ...], line: Line) -> tuple[Held, ...]:
+    """Return the reserves that may keep their agents from a line: those of another skill."""
+    return tuple(keeper for keeper in held if keeper.skill != line.requirement.skill)
+
+
+class UnknownQueue(LookupError):
+    """A call came for a queue that no requirement names."""
