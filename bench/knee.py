@@ -37,7 +37,7 @@ class Effort:
     overload_seconds: float
 
 
-FULL = Effort(rounds=2, step_seconds=8, overload_seconds=30)
+FULL = Effort(rounds=3, step_seconds=8, overload_seconds=30)
 SHORT = Effort(rounds=1, step_seconds=3, overload_seconds=8)
 
 
