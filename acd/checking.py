@@ -179,6 +179,10 @@ def _ring_faults(plan: RingPlan) -> Iterator[tuple[int, str, str, str, str]]:
             yield number, "least_level", str(ring.least_level), "levels begin with 1", "1 or more"
         if ring.reach < 0:
             yield number, "reach", str(ring.reach), "cannot reach back", "0 or more"
+    yield from _narrowing(plan)
+
+
+def _narrowing(plan: RingPlan) -> Iterator[tuple[int, str, str, str, str]]:
     for number, (inner, outer) in enumerate(pairwise(plan.rings), 1):
         if not outer.after_s > inner.after_s:
             yield number, "after_s", f"{outer.after_s:g}", "opens no later than the ring before", (

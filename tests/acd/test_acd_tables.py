@@ -44,7 +44,9 @@ def test_every_queue_of_the_shipped_flows_has_a_requirement_and_says_it_is_assum
     flows = load_flows(SHIPPED, Known.of(Library.load(Path("prompts"))))
     book = load_folder(DATA, TODAY)
     assert set(book.requirements) == set(flows.queues())
-    assert all(row.assumed for row in (*book.tables.skills, *book.tables.plans, *book.tables.requirements))
+    assert all(row.assumed for row in book.tables.skills)
+    assert all(row.assumed for row in book.tables.plans)
+    assert all(row.assumed for row in book.tables.requirements)
     assert {path.stem for path in DATA.glob("*.csv")} == set(COLUMNS)
 
 
@@ -66,7 +68,8 @@ def test_an_expired_competence_is_refused_at_import_and_kept_when_read_again_lat
     with pytest.raises(CsvRefused) as refused:
         load(SOUND, date(2026, 11, 24))
     assert [str(problem) for problem in refused.value.problems] == [
-        "competences.csv, row 2, expires: `2026-11-23`: has expired. Remedy: a later date, or leave the row out"
+        "competences.csv, row 2, expires: `2026-11-23`: has expired. "
+        "Remedy: a later date, or leave the row out"
     ]
     assert load(SOUND).competences_of("199001012015011001")
 
@@ -106,7 +109,8 @@ BAD = {
     ),
     "a tier outside the first ring": (
         {"requirements": SOUND["requirements"].replace("kup,A,wide", "kup,C,wide")},
-        "requirements.csv, row 2, tier: `C`: is not in the first ring of `wide`. Remedy: one of A, or another plan",
+        "requirements.csv, row 2, tier: `C`: is not in the first ring of `wide`. "
+        "Remedy: one of A, or another plan",
     ),
     "no such plan": (
         {"requirements": SOUND["requirements"].replace("wide", "wild")},
