@@ -15,7 +15,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.pools import GONE, SPARE, WAITING, AgentEntry, Call, Desk, Door, Held, Index, Line, Stand
@@ -45,7 +45,7 @@ class Matcher:
         self.offers: dict[int, Call] = {}
         self.index = Index(book, self.rules.seconds_per_priority)
         self._ring_seconds, self._connect_seconds = self.rules.ring_seconds, self.rules.connect_seconds
-        self._heads = self.index.heads
+        self._heads, self._lines = self.index.heads, self.index.lines
         self._number = first_number
         self._serial = 0
         self._due = math.inf
@@ -62,7 +62,7 @@ class Matcher:
 
         `priority` is added to the queue's own. Raises acd.pools.UnknownQueue.
         """
-        line = self.index.lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
+        line = self._lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
         commands = self._advance(now) if now >= self._due else []
         if call_id in self.calls:
             return commands
@@ -252,14 +252,15 @@ class Matcher:
 
     def _settle(self, lines: Iterable[Line], now: float, commands: list[Command]) -> None:
         """Serve the lines in the order of their first calls until none can be served."""
-        open_lines = {line for line in lines if line.calls}
-        while open_lines:
-            line = min(open_lines, key=_first)
+        order = [_first(line) for line in lines if line.calls]
+        heapify(order)
+        while order:
+            line = heappop(order)[2].line
             offer = self._serve(line, now)
-            if offer is not None:
+            if offer is not None:  # an offer only takes an agent away: no other line gains by it
                 commands.append(offer)
-            if offer is None or not line.calls:
-                open_lines.remove(line)
+                if line.calls:
+                    heappush(order, _first(line))
 
     def _serve(self, line: Line, now: float) -> Offer | None:
         """Offer a line's first call to the best free agent, if there is one."""
@@ -286,13 +287,8 @@ class Matcher:
         profile = desk.profile
         if profile.held:
             for held in profile.held:
-                if held.free == held.keep:  # with this one, the reserve can lend
-                    self._rest(desk)
-                    doors = (*profile.doors, *(door for door, _ in profile.guarded))
-                    lines = dict.fromkeys(door[2] for door in doors)
-                    for keeper in profile.held:
-                        lines.update(keeper.lines)
-                    self._settle(lines, now, commands)
+                if held.free == held.keep:
+                    self._lend(desk, now, commands)
                     return
         best = math.inf
         found: Door | None = None
@@ -316,6 +312,15 @@ class Matcher:
             self._rest(desk)
         else:
             commands.append(self._offer(found[2], desk, found[3], now))
+
+    def _lend(self, desk: Desk, now: float, commands: list[Command]) -> None:
+        """Let an agent rest with whom a reserve can lend; the one it lends may be another."""
+        self._rest(desk)
+        lines = {door[2]: None for door in desk.profile.all_doors()}
+        for keeper in desk.profile.held:
+            if keeper.free == keeper.keep + 1:
+                lines |= keeper.lines()
+        self._settle(lines, now, commands)
 
     def _offer(self, line: Line, desk: Desk, ring: int, now: float) -> Offer:
         call = line.calls.popleft()
@@ -370,9 +375,10 @@ class Matcher:
             held.free -= 1
 
 
-def _first(line: Line) -> tuple[float, str]:
-    """Return what orders the first calls of lines."""
-    return line.heads.rank[line.slot], line.calls[0].call_id
+def _first(line: Line) -> tuple[float, str, Call]:
+    """Return a line's first call with what orders it among those of other lines."""
+    call = line.calls[0]
+    return line.heads.rank[line.slot], call.call_id, call
 
 
 def _before(door: Door, other: Door | None) -> bool:

@@ -21,13 +21,19 @@ SPARE = 16  # dead entries a heap may hold before it is worth sweeping
 class Held:
     """A reserve and how many of its agents are free."""
 
-    __slots__ = ("cells", "free", "keep", "lines", "skill", "tier")
+    __slots__ = ("cells", "free", "keep", "skill", "tier")
 
     def __init__(self, row: Reserve) -> None:
         self.skill, self.tier, self.keep = row.skill, row.tier, row.keep
         self.free = 0
         self.cells: list[Cell] = []
-        self.lines: dict[Line, None] = {}  # lines that this reserve can shut out
+
+    def lines(self) -> dict[Line, None]:
+        """Return what the free agents of the reserve could take, if it lends them."""
+        agents = (
+            entry[3] for cell in self.cells if cell.free for entry in cell.heap if entry[3].entry is entry
+        )
+        return {door[2]: None for desk in agents for door in desk.profile.all_doors()}
 
 
 class Cell:
@@ -182,6 +188,11 @@ class Profile:
         self.doors: list[Door] = []
         self.guarded: list[tuple[Door, tuple[Held, ...]]] = []  # with the reserves that may shut it
 
+    def all_doors(self) -> Iterator[Door]:
+        """Return every door, shut by a reserve or not."""
+        yield from self.doors
+        yield from (door for door, _ in self.guarded)
+
 
 class Stand(Enum):
     """Where an agent stands for the matcher."""
@@ -271,7 +282,8 @@ class Index:
         if cell is None:
             cell = self._cells[gate, held] = Cell(gate, held)
             for keeper in held:
-                keeper.cells.append(cell)
+                if (gate.skill, gate.tier) == (keeper.skill, keeper.tier):
+                    keeper.cells.append(cell)  # between them these hold every agent of the reserve
             self._cells_of[gate.skill].append(cell)
             for line in self._lines_of[gate.skill]:
                 self._join(line, cell)
@@ -284,8 +296,6 @@ class Index:
         cell.rings[line] = ring
         guards = guards_of(cell.held, line)
         line.rings[ring][1].append((cell, guards))
-        for keeper in guards:
-            keeper.lines[line] = None
 
     def _add_door(self, profile: Profile, line: Line) -> None:
         ring = min(cell.rings[line] for cell in profile.cells if line in cell.rings)
