@@ -323,9 +323,15 @@ class Matcher:
         self._settle(lines, now, commands)
 
     def _offer(self, line: Line, desk: Desk, ring: int, now: float) -> Offer:
-        call = line.calls.popleft()
-        line.show()
-        if self._heads.since[line.slot] + line.widest > now:
+        calls, heads, slot = line.calls, self._heads, line.slot
+        call = calls.popleft()
+        if calls and not line.dead:  # as Line.show, at the price of a match
+            since = calls[0].since
+            heads.since[slot] = since
+            heads.rank[slot] = since - line.boost
+        else:
+            line.show()
+        if heads.since[slot] + line.widest > now:
             self._watch(line, now)
         number = call.number = self._number
         self._number = number + 1

@@ -141,7 +141,9 @@ def rate(it: World, waiting: int, matches: int) -> float:
         began = time.process_time()
         for call, queue, language in part:
             now += step
-            made += _answer(matcher, matcher.enter(call, queue, language, now, now), talking, now)
+            commands = matcher.enter(call, queue, language, now, now)
+            if commands:
+                made += _answer(matcher, commands, talking, now)
             if talking:
                 made += _answer(matcher, matcher.free(talking.popleft(), now), talking, now)
         timed = time.process_time() - began
