@@ -65,6 +65,8 @@ def caller_number(text: str | None) -> str | None:
 def _plain(text: str) -> str | None:
     if len(text) > _LONGEST_TEXT:
         return None
+    if text.isdecimal() and text.isascii():
+        return text
     # `+62 (0)21 …`: the trunk prefix is written but not dialled behind a country code.
     number = _PUNCTUATION.sub("", re.sub(r"^(\+?62) ?\(0\)", r"\1", text))
     return number if _NUMBER.fullmatch(number) else None

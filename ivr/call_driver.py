@@ -1,11 +1,13 @@
 """Performs one call: events in order through the flow engine, the record first, then the deed."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from call_flows.commands import Command, LookUp, Record, StartTimer, StopPlaying
-from call_flows.events import FlowEvent, KeyPressed, LookedUp
+from call_flows.events import FlowEvent, KeyPressed, LookedUp, RoomLeft
 from call_flows.journal import to_row
 from call_flows.session import CallSession
 from domain.call_log import CallLogUnavailable
@@ -14,6 +16,8 @@ from ivr.deeds import Deeds
 from ivr.ports import Ports
 
 log = logging.getLogger(__name__)
+
+TOLD_ONCE = frozenset({KeyPressed, LookedUp, RoomLeft})
 
 # After an internal error the caller hears the apology, then the leg is hung up.
 APOLOGY = "apology_failed"
@@ -135,8 +139,14 @@ class CallDriver:
                     await self._resume(self._to_resume[0])
                     self._resumed()
                     continue
+                # A key, an answer or a word of the waiting room is told only once; all else can
+                # be found out again after a crash, so nobody has to wait for it.
+                told_once = any(type(event) in TOLD_ONCE for event in self._inbox)
                 commands = self._decide()
-                await self._write()
+                if told_once:
+                    await self._write()
+                else:
+                    self._send_rows()
                 for command in commands:
                     self.deeds.perform(command, self._now)
         except Exception:
@@ -187,19 +197,28 @@ class CallDriver:
         self._rows.append(CallEvent(self.call.call_id, self._seq, self._now, kind, data, secret))
 
     async def _write(self) -> None:
+        """Record what happened, and wait until it is durable."""
+        if (written := self._send_rows()) is not None:
+            with contextlib.suppress(CallLogUnavailable):  # handled where the rows come back
+                await written
+
+    def _send_rows(self) -> "asyncio.Future[None] | None":
         rows, self._rows = self._rows, []
         if not rows:
+            return None
+        log = self._ports.log
+        sent = log.open(self.call, rows) if rows[0].seq == 1 else log.append(rows)
+        written = asyncio.ensure_future(sent)
+        written.add_done_callback(partial(self._written, rows))
+        return written
+
+    def _written(self, rows: list[CallEvent], written: "asyncio.Future[None]") -> None:
+        if written.cancelled() or not isinstance(written.exception(), CallLogUnavailable):
             return
-        try:
-            if rows[0].seq == 1:
-                await self._ports.log.open(self.call, rows)
-            else:
-                await self._ports.log.append(rows)
-        except CallLogUnavailable:
-            # The caller comes first: the call goes on, the fault is counted and readiness tells it.
-            # The record has no gaps, so the rows are written again together with the next ones.
-            self._rows = rows
-            self._ports.observer.record_failed()
+        # The caller comes first: the call goes on, the fault is counted and readiness tells it.
+        # The record has no gaps, so the rows are written again together with the next ones.
+        self._rows = sorted(rows + self._rows, key=lambda row: row.seq)
+        self._ports.observer.record_failed()
 
     async def _apologise(self) -> None:
         control, channel = self._ports.control, self.call.channel

@@ -44,6 +44,15 @@ from storage.vault import Vault
 from web.app import create_app
 from web.operations import Line
 
+# What the switchboard does not act on; each event costs its sending, reading and decoding.
+UNHEEDED = (
+    *ari.HIDDEN_EVENTS,
+    "ChannelConnectedLine",
+    "ChannelCreated",
+    "ChannelStateChange",
+    "PlaybackContinuing",
+    "PlaybackStarted",
+)
 DRAIN_LOOK = 0.1  # seconds
 REFRESH = 1.0  # seconds between two looks at the flow folder, the switch and the days
 
@@ -134,7 +143,11 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     except FlowError as error:
         raise StartFailed(f"{settings.flows}: {error}") from error
     client = ari.Client(
-        f"http://127.0.0.1:{settings.ari_port}", ARI_USER, prepared.secrets.ari_password, APPLICATION
+        f"http://127.0.0.1:{settings.ari_port}",
+        ARI_USER,
+        prepared.secrets.ari_password,
+        APPLICATION,
+        hidden_events=UNHEEDED,
     )
     client.on_failure(partial(_count_failure, metrics))
     control = AriCallControl(client)

@@ -169,7 +169,8 @@ class DurableCallLog:
     def _hand_over(self) -> None:
         pause = self._last_commit + self._limits.between_commits - time.monotonic()
         if pause > 0 and not self._closing:
-            self._loop.call_later(pause, self._hand_over)
+            # uvloop counts whole milliseconds: less would be called again at once, and again.
+            self._loop.call_later(max(pause, 0.001), self._hand_over)
             return
         size = count = 0
         while count < len(self._waiting) and size < self._limits.batch_rows:

@@ -5,6 +5,7 @@ order is time order). Columns that hold personal data are named `sealed_…`; se
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +32,7 @@ SCHEMA_REVISION = "0001"
 metadata = MetaData()
 
 
+@lru_cache(maxsize=64)  # the events of one turn share one time
 def utc_text(at: datetime) -> str:
     """Return a time as SQLite keeps it. Raises ValueError for a time without zone."""
     if at.tzinfo is not UTC:

@@ -170,13 +170,26 @@ async def test_a_call_is_answered_and_greeted(stage: Stage) -> None:
     assert stage.heard() == {"kring/id/welcome_morning"}
 
 
-async def test_nothing_is_done_before_it_is_on_record() -> None:
+async def test_a_key_is_on_record_before_it_is_heeded() -> None:
     log = SlowLog()
+    log.durable.set()
     stage = await Stage(PretendedAsterisk(), log, MemoryFlowArchive()).opens()
     stage.switchboard.arrived(LEG)
     await settled()
-    assert stage.asterisk.done == []
+    log.durable.clear()
+    deeds = list(stage.asterisk.done)
+    await stage.presses("1")
+    assert stage.asterisk.done == deeds
     log.durable.set()
+    await settled()
+    assert len(stage.asterisk.done) > len(deeds)
+    assert EventKind.KEY in await stage.kinds()
+    await stage.switchboard.stop()
+
+
+async def test_the_greeting_waits_for_nothing() -> None:
+    stage = await Stage(PretendedAsterisk(), SlowLog(), MemoryFlowArchive()).opens()
+    stage.switchboard.arrived(LEG)
     await settled()
     assert ("answer", "chan-1") in stage.asterisk.done
     await stage.switchboard.stop()
