@@ -29,6 +29,7 @@ class Throttle:
     most: int  # calls inside at once when the machine is well
     least: int = 10  # never fewer: one slow moment must not close the line
     too_late: float = 0.06  # seconds of delay above which the machine may be past its knee
+    slack: int = 100  # more than those inside: calls on their way that the service has not seen yet
     patience: int = 3  # late looks in a row that are needed: one hiccup is not overload
     lowering: float = 0.85
     raising: float = 0.1  # of what is allowed now, per look
@@ -48,7 +49,8 @@ class Throttle:
             self.limit = max(self.least, min(self.limit, inside) * self.lowering)
         elif self.late == 0:
             self.limit = min(self.most, self.limit + max(1.0, self.limit * self.raising))
-        return int(self.limit)
+        # A delay shows only once the queue has built up; the slack bounds the queue itself.
+        return int(min(self.limit, inside + self.slack))
 
 
 class AdmissionPart(Part):
@@ -112,6 +114,6 @@ class AdmissionPart(Part):
         if limit == self._told:
             return
         await self._tell(limit)
-        if limit < self._told and self._open:
+        if self._throttle.late >= self._throttle.patience:
             log.warning("too much load: fewer calls are let in", limit=limit, inside=self._inside())
         self._told = limit

@@ -8,7 +8,7 @@ from service.admission import AdmissionPart, Throttle
 
 def test_a_healthy_machine_takes_all_it_may() -> None:
     throttle = Throttle(most=500)
-    assert [throttle.look(0.005, inside) for inside in (0, 100, 499)] == [500, 500, 500]
+    assert [throttle.look(0.005, inside) for inside in (0, 100, 399, 499)] == [100, 200, 499, 500]
 
 
 def test_delay_lowers_the_limit_below_what_is_inside_and_health_raises_it_slowly() -> None:
@@ -24,7 +24,7 @@ def test_delay_lowers_the_limit_below_what_is_inside_and_health_raises_it_slowly
 
 def test_one_hiccup_is_not_overload() -> None:
     throttle = Throttle(most=500)
-    assert [throttle.look(delay, inside=100) for delay in (0.5, 0.5, 0.01, 0.5, 0.5)] == [500] * 5
+    assert [throttle.look(delay, inside=100) for delay in (0.5, 0.5, 0.01, 0.5, 0.5)] == [200] * 5
     assert throttle.look(0.5, inside=100) == 85
 
 
