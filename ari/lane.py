@@ -16,6 +16,7 @@ from ari.request import Operation, QueryParameter, Reply, encoded
 
 _LOG = logging.getLogger("ari")
 _SOCKET_LOG = logging.getLogger("ari.websocket")
+_SOCKET_LOG.setLevel(logging.WARNING)  # the client tells of connections; buffers and masks interest nobody
 _TEXT = WSMsgType.TEXT
 _CONTINUATION = WSMsgType.CONTINUATION
 _CLOSE = WSMsgType.CLOSE
