@@ -27,7 +27,7 @@ class Throttle:
     """The rule: delays in, limit out. No clock and no I/O."""
 
     most: int  # calls inside at once when the machine is well
-    least: int = 10  # never fewer: one slow moment must not close the line
+    least: int = 25  # never fewer: one slow moment must not close the line
     too_late: float = 0.06  # seconds of delay above which the machine may be past its knee
     slack: int = 100  # more than those inside: calls on their way that the service has not seen yet
     patience: int = 3  # late looks in a row that are needed: one hiccup is not overload
@@ -47,6 +47,7 @@ class Throttle:
         if self.late >= self.patience:
             # From what is inside, not from the limit: a limit far above it would throttle nothing.
             self.limit = max(self.least, min(self.limit, inside) * self.lowering)
+            self.late = 0  # the cut needs time to show
         elif self.late == 0:
             self.limit = min(self.most, self.limit + max(1.0, self.limit * self.raising))
         # A delay shows only once the queue has built up; the slack bounds the queue itself.
@@ -73,6 +74,7 @@ class AdmissionPart(Part):
         self._tell = tell
         self._observe = observe
         self._told = -1
+        self._limit = throttle.limit
         self._open = True
         self._task: asyncio.Task[None] | None = None
 
@@ -114,6 +116,7 @@ class AdmissionPart(Part):
         if limit == self._told:
             return
         await self._tell(limit)
-        if self._throttle.late >= self._throttle.patience:
+        if self._throttle.limit < self._limit:
             log.warning("too much load: fewer calls are let in", limit=limit, inside=self._inside())
+        self._limit = self._throttle.limit
         self._told = limit

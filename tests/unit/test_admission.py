@@ -32,7 +32,7 @@ def test_the_line_is_never_closed_by_load() -> None:
     throttle = Throttle(most=500)
     for _ in range(100):
         throttle.look(5.0, inside=3)
-    assert throttle.limit == 10
+    assert throttle.limit == 25
     assert Throttle(most=4, patience=1).look(5.0, inside=0) == 4
 
 
