@@ -46,9 +46,9 @@ check: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The tests of one Asterisk stay in one worker; two workers fit two cores.
+# The tests of one file share one Asterisk and stay in one worker; two workers fit two cores.
 test: check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench

@@ -81,6 +81,7 @@ class EmbeddedAsterisk:
                 return True
             self._progress("an Asterisk with another configuration runs; stopping it first …")
             await self.stop()
+        await ports.until_free(self.settings)
         self.prepare()
         self._spawn()
         await self._until_ready()

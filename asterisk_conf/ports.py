@@ -1,9 +1,14 @@
 """Whether the ports that Asterisk will listen on are free."""
 
+import asyncio
 import socket
+import time
 from contextlib import closing
 
 from asterisk_conf.settings import AsteriskSettings
+
+# A process that has just ended still holds its sockets while its memory is given back.
+PATIENCE = 1.0  # seconds
 
 
 class PortTaken(Exception):
@@ -20,6 +25,18 @@ def check_free(settings: AsteriskSettings) -> None:
     )
     for name, kind, host, port in wanted:
         _check_one(name, kind, host, port)
+
+
+async def until_free(settings: AsteriskSettings) -> None:
+    """Wait a moment for the ports of an Asterisk that has just ended. Raises PortTaken."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return check_free(settings)
+        except PortTaken:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.05)
 
 
 def _check_one(name: str, kind: socket.SocketKind, host: str, port: int) -> None:
