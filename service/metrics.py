@@ -5,6 +5,7 @@ metric are made once and kept. Labels come from closed sets (end reasons, prompt
 never from what a caller keyed or said.
 """
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -19,6 +20,13 @@ from domain.calls import EndReason
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _CALL = (5, 15, 30, 60, 120, 300, 600, 1200, 2400)
+
+
+def _tasks() -> int:
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:  # scraped where no loop runs
+        return 0
 
 
 class Metrics:
@@ -72,6 +80,8 @@ class Metrics:
             self._counter("kring_restarts_total", "Restarts and reconnects by part.", ["part"])
         )
         self._line_open = self._gauge("kring_line_open", "1 while callers are let in by the timetable.")
+        tasks = self._gauge("kring_tasks", "Tasks of the event loop.")
+        tasks.set_function(_tasks)
         self._ready = self._gauge("kring_ready", "1 when every part is ready.")
 
     def _gauge(self, name: str, about: str) -> Gauge:

@@ -1,3 +1,4 @@
+import asyncio
 import timeit
 
 import pytest
@@ -50,3 +51,14 @@ def test_counting_is_cheap_on_a_calls_path(statement: str) -> None:
     # 2 µs is what a call's path may spend on this machine when it is idle; a busy one is slower, and
     # a child that is made anew each time costs ten times as much.
     assert best < 10e-6
+
+
+async def test_the_tasks_of_the_loop_are_counted() -> None:
+    metrics = Metrics()
+    waiting = [asyncio.create_task(asyncio.sleep(60)) for _ in range(3)]
+    here = metrics.registry.get_sample_value("kring_tasks")
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert here is not None
+    assert metrics.registry.get_sample_value("kring_tasks") == here - 3
