@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 NORMAL_CLEARING = 16  # Q.850
-CONGESTION = 34  # Q.850; a SIP peer sees 503
 
 
 class CallControl(Protocol):

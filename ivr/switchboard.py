@@ -202,14 +202,6 @@ class Switchboard:
         """Return how many calls are inside."""
         return len(self._calls)
 
-    def steps(self) -> dict[str, int]:
-        """Return how many calls stand at each step."""
-        steps: dict[str, int] = {}
-        for driver in self._calls.values():
-            step = driver.session.step or ""
-            steps[step] = steps.get(step, 0) + 1
-        return steps
-
     def inside(self) -> list[CallDriver]:
         """Return the calls inside."""
         return list(self._calls.values())

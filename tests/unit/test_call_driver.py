@@ -214,7 +214,7 @@ async def test_the_whole_way_into_a_waiting_room(stage: Stage) -> None:
     stage.switchboard.arrived(LEG)
     await settled()
     await stage.presses("11" + NPWP + "#1")
-    assert any(key.startswith("p") or key for key in stage.switchboard.steps())
+    assert [driver.session.step for driver in stage.switchboard.inside()] == ["with_npwp.npwp_found"]
     await stage.presses("0")
     assert sum(stage.room.lengths().values()) == 1
     stage.switchboard.gone(LEG.channel, 16)
@@ -235,7 +235,7 @@ async def test_a_successor_goes_on_where_the_call_was(stage: Stage) -> None:
     await settled()
     assert after.counts.regained == 1
     assert after.heard() == heard
-    assert after.asterisk.done == before or ("answer", "chan-1") not in after.asterisk.done[len(before) :]
+    assert ("answer", "chan-1") not in after.asterisk.done[len(before) :]
     await after.presses(NPWP[7:] + "#")
     assert "kring/id/npwp_read_back" in " ".join(after.heard()), after.heard()
     assert EventKind.RECOVERED in await after.kinds()
