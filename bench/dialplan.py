@@ -8,7 +8,8 @@ PEER_APPLICATION = "bench-peer"
 TEXT = f"""
 [from-trunk](+)
 exten => {MENU},1,Goto(bench-menu,s,1)
-exten => {HOLD},1,Answer()
+exten => {HOLD},1,Answer(,i)
+ same => n,Playback(kring/id/bench_menu)
  same => n,Wait(60)
  same => n,Hangup()
 exten => {APPLICATION},1,Stasis({PEER_APPLICATION})

@@ -1,8 +1,10 @@
 """`knee`: answer, hold 100 ms, the caller hangs up. How many calls a second, and what lies past that.
 
 Arms: this service (its whole way: flow, prompt, event log, metrics), the dialplan, and the same
-written against ari-client 0.9.0. A rate is clean when no call fails or is refused and 99 % are
-answered within 100 ms; the knee is the highest clean rate.
+written against ari-client 0.9.0. Each answers and starts the same prompt, which plays until the caller
+hangs up; the dialplan answers with option `i`, for it would wait half a second for the caller's
+audio. A rate is clean when no call fails or is refused and 99 % are answered within 100 ms; the knee
+is the highest clean rate.
 """
 
 import math
