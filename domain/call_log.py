@@ -15,14 +15,15 @@ class CallLog(Protocol):
 
     `open` and `append` may be called from the event loop only. They queue the rows at once, in
     order, and return an awaitable that is done when the rows are durable (they then survive the
-    death of the process). Rows of many calls share one commit.
+    death of the process). Rows of many calls share one commit; rows that are not `urgent` may wait
+    some milliseconds for others.
     """
 
-    def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Record a new call with its first events."""
         ...
 
-    def append(self, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Append events; an ENDED event also closes the call's header.
 
         Raises (through the awaitable) CallLogUnavailable.

@@ -146,7 +146,7 @@ class CallDriver:
                 if told_once:
                     await self._write()
                 else:
-                    self._send_rows()
+                    self._send_rows(urgent=False)
                 for command in commands:
                     self.deeds.perform(command, self._now)
         except Exception:
@@ -202,12 +202,15 @@ class CallDriver:
             with contextlib.suppress(CallLogUnavailable):  # handled where the rows come back
                 await written
 
-    def _send_rows(self) -> "asyncio.Future[None] | None":
+    def _send_rows(self, *, urgent: bool = True) -> "asyncio.Future[None] | None":
         rows, self._rows = self._rows, []
         if not rows:
             return None
         log = self._ports.log
-        sent = log.open(self.call, rows) if rows[0].seq == 1 else log.append(rows)
+        if rows[0].seq == 1:
+            sent = log.open(self.call, rows, urgent=urgent)
+        else:
+            sent = log.append(rows, urgent=urgent)
         written = asyncio.ensure_future(sent)
         written.add_done_callback(partial(self._written, rows))
         return written

@@ -10,7 +10,10 @@ from domain.calls import Call, CallEvent
 
 
 class MeasuredCallLog:
-    """A `domain.call_log.CallLog` that passes everything on and observes seconds until durable."""
+    """A `domain.call_log.CallLog` that passes everything on and observes how urgent rows fare.
+
+    What is observed is the time in seconds until they are durable.
+    """
 
     def __init__(self, inner: CallLog, observe: Callable[[float], None]) -> None:
         self._inner = inner
@@ -19,13 +22,15 @@ class MeasuredCallLog:
         self.on_channel = inner.on_channel
         self.events = inner.events
 
-    def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Record a new call with its first events."""
-        return self._timed(self._inner.open(call, events))
+        written = self._inner.open(call, events, urgent=urgent)
+        return self._timed(written) if urgent else written
 
-    def append(self, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Append events of one call."""
-        return self._timed(self._inner.append(events))
+        written = self._inner.append(events, urgent=urgent)
+        return self._timed(written) if urgent else written
 
     def _timed(self, written: Awaitable[None]) -> Awaitable[None]:
         future = asyncio.ensure_future(written)

@@ -25,6 +25,7 @@ class CallLogLimits:
     queued_rows: int = 50_000  # more are refused: the database is hopelessly behind
     batch_rows: int = 2_000  # one commit
     between_commits: float = 0.003  # seconds; rows that come closer together share a commit
+    unhurried: float = 0.02  # seconds that rows for which nobody waits may wait for others
     give_up_after: float = 5.0  # seconds of failing before a batch is refused
 
 
@@ -51,8 +52,9 @@ class DurableCallLog:
     """The call record (`domain.call_log.CallLog`) on a database.
 
     One thread writes, one batch at a time. Whatever is queued while a commit runs goes into the next
-    one, so the cost of a commit is shared under load and the latency is one commit when idle. Rows
-    are encoded and sealed where they are queued, so a mistake in them is raised to whoever made it.
+    one, so the cost of a commit is shared under load and the latency of an urgent row is one commit
+    when idle. Rows are encoded and sealed where they are queued, so a mistake in them is raised to
+    whoever made it.
 
     A refused append wrote nothing. Later rows of the same call are refused until the missing ones
     are appended again, in order: the record has no gaps. Appending rows again that did become
@@ -72,7 +74,10 @@ class DurableCallLog:
         self._limits = limits
         self._batches: SimpleQueue[list[_Item] | None] = SimpleQueue()
         self._waiting: list[_Item] = []
-        self._handing_over = False  # a hand-over is due, or the thread has a batch
+        self._writing = False  # the thread has a batch
+        self._due: asyncio.Handle | None = None  # the next hand-over
+        self._due_soon = False
+        self._urgent = False  # somebody waits for a row that was not handed over yet
         self._last_commit = 0.0
         self._drained = asyncio.Event()
         self._backlog = 0
@@ -94,17 +99,17 @@ class DurableCallLog:
         """Why the last batch was refused or is being retried, or None when all is well."""
         return self._refused
 
-    def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Record a new call with its first events (numbered from 1)."""
-        return self._put(call, events)
+        return self._put(call, events, urgent)
 
-    def append(self, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Append events of one call, numbered on from its last; ENDED also closes its header.
 
         Raises ValueError at once for events of several calls, with a gap between them, or an ENDED
         event whose `reason` is no EndReason.
         """
-        return self._put(None, events)
+        return self._put(None, events, urgent)
 
     async def unfinished(self) -> list[Call]:
         """Return the calls that have no end yet, oldest first."""
@@ -137,14 +142,15 @@ class DurableCallLog:
 
     async def close(self) -> None:
         """Write what is queued, then stop. Later appends are refused."""
-        self._closing = True
-        while self._handing_over:
+        self._closing = self._urgent = True
+        self._plan()
+        while self._writing or self._waiting:
             self._drained.clear()
             await self._drained.wait()
         self._batches.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
-    def _put(self, call: Call | None, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def _put(self, call: Call | None, events: Sequence[CallEvent], urgent: bool) -> Awaitable[None]:
         check_continuous(call, events)
         done = self._loop.create_future()
         header = None if call is None else self._rows.call_row(call)
@@ -159,24 +165,39 @@ class DurableCallLog:
             return done
         self._backlog += len(rows)
         self._waiting.append(_Item(done, header, rows, end))
-        if not self._handing_over:
+        self._urgent = self._urgent or urgent
+        self._plan()
+        return done
+
+    def _plan(self) -> None:
+        """See to it that what waits is handed over: soon if somebody waits for it."""
+        if self._writing or not self._waiting:
+            return
+        if self._due is not None:
+            if self._due_soon or not self._urgent:
+                return
+            self._due.cancel()
+        self._due_soon = self._urgent
+        if self._urgent:
             # One hand-over for all that this turn of the loop queues: waking the thread for each
             # row would cost more than writing it.
-            self._handing_over = True
-            self._loop.call_soon(self._hand_over)
-        return done
+            self._due = self._loop.call_soon(self._hand_over)
+        else:
+            self._due = self._loop.call_later(self._limits.unhurried, self._hand_over)
 
     def _hand_over(self) -> None:
         pause = self._last_commit + self._limits.between_commits - time.monotonic()
         if pause > 0 and not self._closing:
             # uvloop counts whole milliseconds: less would be called again at once, and again.
-            self._loop.call_later(max(pause, 0.001), self._hand_over)
+            self._due = self._loop.call_later(max(pause, 0.001), self._hand_over)
             return
         size = count = 0
         while count < len(self._waiting) and size < self._limits.batch_rows:
             size += len(self._waiting[count].rows)
             count += 1
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._due, self._writing = None, True
+        self._urgent = self._urgent and bool(self._waiting)
         self._batches.put(batch)
 
     def _resolve(self, batch: list[_Item]) -> None:
@@ -189,10 +210,10 @@ class DurableCallLog:
                 item.done.set_result(None)
             else:
                 item.done.set_exception(item.error)
+        self._writing = False
         if self._waiting:
-            self._hand_over()
+            self._plan()
         else:
-            self._handing_over = False
             self._drained.set()
 
     # From here on: the writer's thread.

@@ -23,11 +23,11 @@ class MemoryCallLog:
         self._calls: dict[str, Call] = {}
         self._events: dict[str, list[CallEvent]] = {}
 
-    def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Record a new call with its first events."""
         return self._settled(self._put(call, events))
 
-    def append(self, events: Sequence[CallEvent]) -> Awaitable[None]:
+    def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Append events of one call; ENDED also closes its header."""
         return self._settled(self._put(None, events))
 

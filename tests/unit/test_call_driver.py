@@ -88,10 +88,10 @@ class SlowLog(MemoryCallLog):
         await self.durable.wait()
         await (super().append(events) if call is None else super().open(call, events))
 
-    def open(self, call: Call, events: Sequence[CallEvent]) -> "asyncio.Task[None]":
+    def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> "asyncio.Task[None]":
         return asyncio.ensure_future(self._later(call, events))
 
-    def append(self, events: Sequence[CallEvent]) -> "asyncio.Task[None]":
+    def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> "asyncio.Task[None]":
         return asyncio.ensure_future(self._later(None, events))
 
 

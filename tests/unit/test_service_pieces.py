@@ -207,7 +207,7 @@ async def test_rows_are_queued_at_once_and_the_time_until_durable_is_observed() 
     inner, seconds, written = MemoryCallLog(), list[float](), list[str]()
 
     class _Slow(MemoryCallLog):
-        def open(self, call: Call, events: Sequence[CallEvent]) -> Awaitable[None]:
+        def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
             written.append(call.call_id)
             return asyncio.sleep(0.02)
 
