@@ -70,6 +70,16 @@ class EnterRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the leg to the agent who answered: nothing plays on it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTalk:
+    """The caller hung up while an agent had the call."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveRoom:
     """Take the call out of the queue."""
 
@@ -94,5 +104,16 @@ class Record:
 
 
 Command = (
-    Answer | Play | StopPlaying | StartTimer | CancelTimer | LookUp | EnterRoom | LeaveRoom | HangUp | Record
+    Answer
+    | Play
+    | StopPlaying
+    | StartTimer
+    | CancelTimer
+    | LookUp
+    | EnterRoom
+    | HandOver
+    | LeaveRoom
+    | LeaveTalk
+    | HangUp
+    | Record
 )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.waiting_room import TalkEnd
+
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
@@ -54,10 +56,20 @@ class RoomLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkOver:
+    """The talk with an agent is over; unless it `ended`, the call waits again, in `queue` if given."""
+
+    how: TalkEnd
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerHungUp:
     """The caller's leg is gone (Q.850 cause)."""
 
     cause: int = 16
 
 
-FlowEvent = CallStarted | KeyPressed | PlaybackEnded | TimerFired | LookedUp | RoomLeft | CallerHungUp
+FlowEvent = (
+    CallStarted | KeyPressed | PlaybackEnded | TimerFired | LookedUp | RoomLeft | TalkOver | CallerHungUp
+)

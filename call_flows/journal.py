@@ -13,10 +13,12 @@ from call_flows.events import (
     LookedUp,
     PlaybackEnded,
     RoomLeft,
+    TalkOver,
     TimerFired,
 )
 from call_flows.session import CallSession
 from domain.calls import INPUTS, Call, CallEvent, EventKind
+from domain.waiting_room import TalkEnd
 
 Row = tuple[EventKind, Mapping[str, str], Mapping[str, str] | None]
 
@@ -38,6 +40,8 @@ def to_row(event: FlowEvent) -> Row:
             return EventKind.LOOKED_UP, {"request": request, "answer": answer}, secret
         case RoomLeft(request, how):
             return EventKind.ROOM_LEFT, {"request": request, "how": how}, None
+        case TalkOver(how, queue):
+            return EventKind.TALK_OVER, {"how": how.value, "queue": queue}, None
         case CallerHungUp(cause):
             return EventKind.HUNG_UP, {"cause": str(cause)}, None
         case CallStarted(dialled):
@@ -58,6 +62,8 @@ def from_row(row: CallEvent) -> FlowEvent:
             return LookedUp(data["request"], data["answer"], secret)
         case EventKind.ROOM_LEFT:
             return RoomLeft(data["request"], data["how"])
+        case EventKind.TALK_OVER:
+            return TalkOver(TalkEnd(data["how"]), data["queue"])
         case EventKind.HUNG_UP:
             return CallerHungUp(int(data["cause"]))
         case EventKind.STARTED:

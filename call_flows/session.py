@@ -15,6 +15,7 @@ from call_flows.commands import (
     EnterRoom,
     HangUp,
     LeaveRoom,
+    LeaveTalk,
     LookUp,
     Phrase,
     Play,
@@ -22,6 +23,7 @@ from call_flows.commands import (
     StartTimer,
     StopPlaying,
 )
+from call_flows.conversation import Conversation, Failing
 from call_flows.events import (
     CallerHungUp,
     CallStarted,
@@ -30,10 +32,12 @@ from call_flows.events import (
     LookedUp,
     PlaybackEnded,
     RoomLeft,
+    TalkOver,
     TimerFired,
 )
 from call_flows.step import CONVERSATION, Visit
 from domain.calls import EndReason, EventKind
+from domain.waiting_room import TalkEnd
 
 if TYPE_CHECKING:
     from call_flows.book import FlowBook
@@ -61,6 +65,7 @@ class Outstanding:
     """What a call has asked for and not yet heard of; a restarted driver resumes from it."""
 
     answered: bool
+    talking: bool  # the leg is with an agent
     playing: Play | None
     timers: tuple[RunningTimer, ...]
     look_ups: tuple[LookUp, ...]
@@ -96,6 +101,8 @@ class CallSession:
         self._timers: dict[str, RunningTimer] = {}
         self._look_up: LookUp | None = None
         self._room: EnterRoom | None = None
+        self._waited_at = ""  # the step where the call waited last
+        self._again: tuple[TalkEnd, str] | None = None
         self._hang_up: HangUp | None = None
 
     @property
@@ -112,6 +119,7 @@ class CallSession:
         """Return what is playing, running, asked and waited for."""
         return Outstanding(
             self._answered,
+            self.step == CONVERSATION,
             self._playing,
             tuple(self._timers.values()),
             (self._look_up,) if self._look_up else (),
@@ -153,6 +161,8 @@ class CallSession:
                 self._looked_up(event)
             case RoomLeft():
                 self._room_left(event)
+            case TalkOver(how, queue):
+                self._visit.talk_over(how, queue)
             case CallerHungUp():
                 self._caller_hung_up()
             case CallStarted():
@@ -183,7 +193,7 @@ class CallSession:
         self.step = target
         self.record(EventKind.STEP, {"step": target})
         if target == CONVERSATION:
-            self._visit = _Conversation(self)
+            self._visit = Conversation(self)
         else:
             self._visit = self.book.steps[target].visit(self)
         self._visit.begin()
@@ -203,6 +213,8 @@ class CallSession:
         self.cancel_timers()
         self.leave_room("caller_hung_up")
         talked = self.step == CONVERSATION
+        if talked:
+            self._commands.append(LeaveTalk())
         self._end(EndReason.COMPLETED if talked else EndReason.CALLER_HUNG_UP)
 
     # ---- What a step may do
@@ -255,9 +267,24 @@ class CallSession:
 
     def enter_room(self, queue: str) -> None:
         """Let the call wait for an agent; everything known of the caller goes along."""
+        self._waited_at = self.step or ""
         self._room = EnterRoom(self._request(), queue, self.language, dict(self.facts))
         self.record(EventKind.QUEUED, {"queue": queue})
         self._commands.append(self._room)
+
+    def wait_again(self, how: TalkEnd, queue: str) -> None:
+        """Go back to where the call waited, now for `queue` if one is given."""
+        self._again = how, queue
+        self.go(self._waited_at)
+
+    def came_back(self) -> tuple[TalkEnd, str] | None:
+        """Return how the talk before this wait ended and for which queue to wait; told once."""
+        again, self._again = self._again, None
+        return again
+
+    def command(self, command: Command) -> None:
+        """Let something be done."""
+        self._commands.append(command)
 
     def leave_room(self, why: str) -> None:
         """Take the call out of the waiting room, if it is in one."""
@@ -279,7 +306,7 @@ class CallSession:
         self._next = None
         self.cancel_timers()
         self.leave_room("failed")
-        self._visit = _Failing(self)
+        self._visit = Failing(self)
         self._visit.begin()
 
     def record(
@@ -325,24 +352,3 @@ def _runs(spoken: Iterable[Spoken], language: str) -> Iterable[tuple[str, list[s
         else:
             runs.append((code, list(part.names)))
     return runs
-
-
-class _Conversation(Visit):
-    """An agent has the call; keys pressed meanwhile belong to nobody."""
-
-    __slots__ = ()
-
-    def keys_waiting(self) -> None:
-        self.call.keys.clear()
-
-
-class _Failing(Visit):
-    """The apology, then the end."""
-
-    __slots__ = ()
-
-    def begin(self) -> None:
-        self.call.play(self.call.book.apology)
-
-    def playback_ended(self, ok: bool) -> None:
-        self.call.hang_up(EndReason.FAILED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from call_flows.session import CallSession
     from call_flows.step_text import Spoken, StepText
+    from domain.waiting_room import TalkEnd
 
 CONVERSATION = "conversation"
 """The exit `answered: conversation`: an agent has the call, and the flow has no more to say."""
@@ -40,6 +41,9 @@ class Visit:
 
     def room_left(self, how: str) -> None:
         """Act on the end of waiting."""
+
+    def talk_over(self, how: TalkEnd, queue: str) -> None:
+        """Act on the end of a talk with an agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     TIMER = "timer"
     LOOKED_UP = "looked_up"
     ROOM_LEFT = "room_left"
+    TALK_OVER = "talk_over"
     HUNG_UP = "hung_up"
     # outcomes
     STEP = "step"  # the flow entered a step
@@ -52,6 +53,7 @@ INPUTS = frozenset(
         EventKind.TIMER,
         EventKind.LOOKED_UP,
         EventKind.ROOM_LEFT,
+        EventKind.TALK_OVER,
         EventKind.HUNG_UP,
     }
 )

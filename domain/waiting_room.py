@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -15,10 +16,27 @@ class WaitingCall:
 
     call_id: str
     channel: str
-    queue: str  # e.g. "efin", "kup_information"
+    queue: str  # e.g. "efin", "kup_information", or a skill and tier that an agent chose: "efin/B"
     language: str  # "id" or "en"
-    since: datetime  # aware, UTC: the place in line
+    since: datetime  # aware, UTC: the place in line; a call that comes back from a talk brings its first
     facts: Mapping[str, str]  # personal: what was keyed and looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a waiting call stands."""
+
+    ahead: int  # calls that will be served before it, as things stand
+    expected_seconds: float | None  # None: it cannot be told honestly
+
+
+class TalkEnd(StrEnum):
+    """How a talk with an agent ended for the caller."""
+
+    ENDED = "ended"  # the agent ended it
+    RETURNED = "returned"  # the agent's line died: back to the old place, the caller is told
+    TRANSFERRED = "transferred"  # the agent sent the caller to another queue or skill and tier
+    LOST = "lost"  # nobody can take the caller up again (shut down for the day)
 
 
 class WaitingRoom(Protocol):
@@ -29,7 +47,21 @@ class WaitingRoom(Protocol):
         ...
 
     def leave(self, call_id: str, why: str) -> None:
-        """Take a call out: the caller hung up, the flow's limit was reached. Idempotent."""
+        """Take a call out: the caller hung up, the flow's limit was reached. Idempotent.
+
+        A caller who hangs up during a talk is told here too.
+        """
+        ...
+
+    def handed_over(self, call_id: str, channel: str) -> None:
+        """The flow has let go of an answered call's leg: nothing plays, it may be joined. Idempotent.
+
+        Told again after a restart for every call whose flow is in conversation.
+        """
+        ...
+
+    def place(self, call_id: str) -> Place | None:
+        """Return where a call stands in line; None when it does not wait."""
         ...
 
 
@@ -37,5 +69,12 @@ class RoomExit(Protocol):
     """What a waiting room tells the flow."""
 
     def room_left(self, call_id: str, how: str) -> None:
-        """The call left the room: `answered` (an agent took it) or `closed` (nobody will)."""
+        """The call left the room: `answered` (an agent took it) or `closed` (nobody will).
+
+        After `answered` the flow stops what plays, makes that durable, and calls `handed_over`.
+        """
+        ...
+
+    def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
+        """The talk is over; unless it `ended` the flow lets the call wait again, in `queue` if given."""
         ...

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from call_flows.commands import Command, LookUp, Record, StartTimer, StopPlaying
-from call_flows.events import FlowEvent, KeyPressed, LookedUp, RoomLeft
+from call_flows.commands import Command, HandOver, LookUp, Record, StartTimer, StopPlaying
+from call_flows.events import FlowEvent, KeyPressed, LookedUp, RoomLeft, TalkOver
 from call_flows.journal import to_row
 from call_flows.session import CallSession
 from domain.call_log import CallLogUnavailable
@@ -17,7 +17,7 @@ from ivr.ports import Ports
 
 log = logging.getLogger(__name__)
 
-TOLD_ONCE = frozenset({KeyPressed, LookedUp, RoomLeft})
+TOLD_ONCE = frozenset({KeyPressed, LookedUp, RoomLeft, TalkOver})
 
 # After an internal error the caller hears the apology, then the leg is hung up.
 APOLOGY = "apology_failed"
@@ -115,6 +115,8 @@ class CallDriver:
             self.deeds.perform(look_up, now)
         if todo.room is not None:
             self.deeds.perform(todo.room, now)
+        if todo.talking:
+            self.deeds.perform(HandOver(), now)
 
     async def stop(self) -> None:
         """Let go of the call without ending it; it stays in Asterisk and on record."""

@@ -10,16 +10,18 @@ from call_flows.commands import (
     CancelTimer,
     Command,
     EnterRoom,
+    HandOver,
     HangUp,
     LeaveRoom,
+    LeaveTalk,
     LookUp,
     Play,
     StartTimer,
     StopPlaying,
 )
-from call_flows.events import FlowEvent, LookedUp, PlaybackEnded, RoomLeft, TimerFired
+from call_flows.events import FlowEvent, LookedUp, PlaybackEnded, RoomLeft, TalkOver, TimerFired
 from domain.calls import Call
-from domain.waiting_room import WaitingCall
+from domain.waiting_room import TalkEnd, WaitingCall
 from ivr.ports import Ports
 from prompts.errors import PromptError
 
@@ -42,7 +44,7 @@ class Deeds:
         self.playing: str | None = None  # the flow's id of what plays
         self.on_wire: str | None = None  # Asterisk's id of it
         self.take = 0
-        self.waiting_since: datetime | None = None
+        self.waiting_since: datetime | None = None  # the place in line, kept for a wait after a talk
         self._call = call
         self._ports = ports
         self._post = post
@@ -75,7 +77,11 @@ class Deeds:
         """Pass on what the waiting room said."""
         if self._room_request is not None:
             self._post(RoomLeft(self._room_request, how))
-            self._room_request = self.waiting_since = None
+            self._room_request = None
+
+    def talk_over(self, how: TalkEnd, queue: str) -> None:
+        """Pass on that the talk with an agent is over."""
+        self._post(TalkOver(how, queue))
 
     def clear(self) -> None:
         """Forget timers and open look-ups."""
@@ -93,8 +99,12 @@ class Deeds:
                 task.add_done_callback(self._asking.discard)
             case EnterRoom():
                 self._enter_room(command, at)
+            case HandOver():
+                self._ports.room.handed_over(self._call.call_id, self._call.channel)
+            case LeaveTalk():
+                self._ports.room.leave(self._call.call_id, "caller_hung_up")
             case LeaveRoom(_, why):
-                self._room_request = self.waiting_since = None
+                self._room_request = None
                 self._ports.room.leave(self._call.call_id, why)
 
     def playback_ended(self, on_wire: str, *, ok: bool) -> None:

@@ -13,6 +13,7 @@ from call_flows.session import CallSession
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.ids import new_id
 from domain.phone import caller_number, dialled_number
+from domain.waiting_room import TalkEnd
 from ivr.call_driver import CallDriver
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
@@ -92,6 +93,11 @@ class Switchboard:
         if driver := self._calls.get(call_id):
             driver.deeds.room_left(how)
 
+    def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
+        """A talk with an agent is over (`domain.waiting_room.RoomExit`)."""
+        if driver := self._calls.get(call_id):
+            driver.deeds.talk_over(how, queue)
+
     # ---- Losing and regaining control
 
     def hold(self) -> None:
@@ -167,8 +173,8 @@ class Switchboard:
     async def _rebuild(self, call: Call, leg: Leg, events: list[CallEvent], book: FlowBook) -> None:
         driver = self._seat(call, replay(book, call, events), recorded=len(events))
         queued = [event.at for event in events if event.kind is EventKind.QUEUED]
-        if driver.session.outstanding().room is not None and queued:
-            driver.deeds.waiting_since = queued[-1]
+        if queued:
+            driver.deeds.waiting_since = queued[0]
         driver.deeds.take = sum(event.kind is EventKind.RECOVERED for event in events)
         driver.start()
         await driver.resume(up=leg.up)

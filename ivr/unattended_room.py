@@ -1,6 +1,6 @@
 """The waiting room while no agents are connected: callers wait, and nobody takes them."""
 
-from domain.waiting_room import RoomExit, WaitingCall
+from domain.waiting_room import Place, RoomExit, WaitingCall
 
 
 class UnattendedRoom:
@@ -16,6 +16,13 @@ class UnattendedRoom:
     def leave(self, call_id: str, why: str) -> None:
         """Take a call out. Idempotent."""
         self._waiting.pop(call_id, None)
+
+    def handed_over(self, call_id: str, channel: str) -> None:
+        """Do nothing: nobody answers here."""
+
+    def place(self, call_id: str) -> Place | None:
+        """Return nothing: nobody will come, so no place is told."""
+        return None
 
     def lengths(self) -> dict[str, int]:
         """Return how many calls wait in each queue."""

@@ -78,18 +78,21 @@ def _one_by_one(spoken: tuple[Spoken, ...]) -> list[Spoken]:
 
 
 class _Waiting(Visit):
-    __slots__ = ("limit_timer", "message_timer", "messages_said", "step")
+    __slots__ = ("limit_timer", "message_timer", "messages_said", "queue", "step")
 
     def __init__(self, call: CallSession, step: Queue) -> None:
         super().__init__(call)
         self.step = step
+        self.queue = step.queue  # or another, to which an agent sent the call
         self.messages_said = 0
         self.message_timer: str | None = None
         self.limit_timer: str | None = None
 
     def begin(self) -> None:
         self.call.keys.clear()
-        self.call.enter_room(self.step.queue)
+        again = self.call.came_back()
+        self.queue = again[1] if again and again[1] else self.step.queue
+        self.call.enter_room(self.queue)
         self.call.play(*self.step.announce, *self.step.music)
         self.limit_timer = self.call.start_timer(self.step.limit)
         self.message_timer = self.call.start_timer(self.step.every)
@@ -117,5 +120,5 @@ class _Waiting(Visit):
     def room_left(self, how: str) -> None:
         self.call.stop_playing()
         self.call.cancel_timers()
-        self.call.record(EventKind.DEQUEUED, {"queue": self.step.queue, "how": how})
+        self.call.record(EventKind.DEQUEUED, {"queue": self.queue, "how": how})
         self.call.go(self.step.answered if how == ANSWERED else self.step.closed)

@@ -10,8 +10,10 @@ from call_flows.commands import (
     CancelTimer,
     Command,
     EnterRoom,
+    HandOver,
     HangUp,
     LeaveRoom,
+    LeaveTalk,
     LookUp,
     Play,
     Record,
@@ -26,11 +28,13 @@ from call_flows.events import (
     LookedUp,
     PlaybackEnded,
     RoomLeft,
+    TalkOver,
     TimerFired,
 )
 from call_flows.session import CallSession
 from call_flows.step import CONVERSATION
 from domain.calls import EndReason, EventKind
+from domain.waiting_room import TalkEnd
 
 NINE_ON_MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 09.00 WIB
 PROMPT_LASTS = 4.0
@@ -64,6 +68,7 @@ class Caller:
         self._ends_at = self.now
         self._timers: dict[str, datetime] = {}
         self._room: EnterRoom | None = None
+        self.with_agent = False
 
     # ---- What the caller does
 
@@ -125,9 +130,16 @@ class Caller:
 
     def is_answered(self) -> Caller:
         assert self._room is not None
-        self.feed(RoomLeft(self._room.request, "answered"))
+        request, self._room = self._room.request, None
+        self.feed(RoomLeft(request, "answered"))
         assert self.session.step == CONVERSATION
-        assert self._playing is None
+        assert self.with_agent
+        return self
+
+    def is_let_go_by_the_agent(self, how: TalkEnd, queue: str = "") -> Caller:
+        assert self.with_agent
+        self.with_agent = False
+        self.feed(TalkOver(how, queue))
         return self
 
     def is_turned_away(self) -> Caller:
@@ -214,6 +226,12 @@ class Caller:
             case LeaveRoom(request):
                 assert self._room is not None and self._room.request == request
                 self._room = None
+            case HandOver():
+                assert self._playing is None, "an agent would hear what still plays"
+                self.with_agent = True
+            case LeaveTalk():
+                assert self.with_agent
+                self.with_agent = False
             case LookUp():
                 asked.append(command)
 

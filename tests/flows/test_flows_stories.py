@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.calls import EndReason, EventKind
+from domain.waiting_room import TalkEnd
 from tests.flows.caller import Caller
 
 NewCaller = Callable[..., Caller]
@@ -178,6 +179,29 @@ def test_an_agent_who_answers_ends_music_and_messages(caller: NewCaller) -> None
     call.presses("5").waits(900).hangs_up()
     assert call.session.end_reason == EndReason.COMPLETED
     assert call.session.outstanding().timers == ()
+
+
+def test_an_agent_who_ends_the_talk_ends_the_call(caller: NewCaller) -> None:
+    call = at_npwp_question(caller()).presses("0").is_queued_in("general").is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.ENDED).is_hung_up(EndReason.COMPLETED)
+
+
+def test_a_caller_whose_agent_is_lost_waits_again_in_the_same_queue(caller: NewCaller) -> None:
+    call = at_npwp_question(caller()).presses("0").is_queued_in("general").waits(5).is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.RETURNED).is_queued_in("general").is_answered()
+    assert call.recorded(EventKind.QUEUED) == [{"queue": "general"}] * 2
+
+
+def test_a_transferred_caller_waits_where_the_agent_sent_them(caller: NewCaller) -> None:
+    call = at_npwp_question(caller()).presses("0").is_queued_in("general").is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.TRANSFERRED, "efin/B").is_queued_in("efin/B").is_turned_away()
+    call.hears("room_closed", "other_channels", "goodbye").is_hung_up(EndReason.CLOSED)
+    assert call.recorded(EventKind.DEQUEUED)[-1] == {"queue": "efin/B", "how": "closed"}
+
+
+def test_a_caller_nobody_can_take_up_again_hears_an_apology(caller: NewCaller) -> None:
+    call = at_npwp_question(caller()).presses("0").is_queued_in("general").is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.LOST).hears("apology_failed").is_hung_up(EndReason.FAILED)
 
 
 def test_a_room_that_closes_says_so(caller: NewCaller) -> None:
