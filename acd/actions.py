@@ -80,6 +80,16 @@ class Snoop:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOut:
+    """Call the person of a callback, whose number only the driver knows; LegUp or LegGone follows."""
+
+    call_id: str
+    leg: str
+    args: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class LetGo:
     """Tell the flow that the call left the room: `answered` or `closed`."""
 
@@ -121,6 +131,7 @@ Action = (
     | StartMusic
     | StopMusic
     | Snoop
+    | CallOut
     | LetGo
     | EndTalk
     | Write

@@ -9,7 +9,10 @@ from domain.legs import LiveLeg
 
 @dataclass(frozen=True, slots=True)
 class CallEntered:
-    """A call waits for a person. `since` is its place, in seconds on the floor's axis."""
+    """A call waits for a person. `since` is its place, in seconds on the floor's axis.
+
+    `leg` is empty for a callback: nobody is on the line until an agent has claimed it (`CallOut`).
+    """
 
     call_id: str
     leg: str  # the caller's
