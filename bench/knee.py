@@ -46,7 +46,7 @@ SHORT = Effort(rounds=1, step_seconds=3, overload_seconds=8)
 def run(report: Report) -> None:
     """Measure and print."""
     effort = SHORT if report.short else FULL
-    with processes.running("hold") as product, _peer(product) as peer:
+    with processes.running("hold") as product, _running_peer(product) as peer:
         report.machine(product.program.version)
         bench = _Bench(report, product, effort, peer)
         knees = bench.knees()
@@ -58,31 +58,46 @@ def run(report: Report) -> None:
         bench.overload(ours)
 
 
-@contextmanager
-def _peer(product: Installation) -> Iterator[subprocess.Popen[str]]:
-    """Run the peer client's application."""
-    script = processes.CHECKOUT / "bench" / "peer_app.py"
-    # -P: the script's folder holds an ari_client.py of its own.
-    words = [str(peer_python(processes.CACHE)), "-P", str(script), str(processes.ARI), ARI_USER]
-    peer = subprocess.Popen(
-        [*words, dialplan.PEER_APPLICATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert peer.stdin is not None and peer.stdout is not None  # noqa: S101 - both are pipes
-        peer.stdin.write(product.ari_password + "\n")
-        peer.stdin.flush()
-        if peer.stdout.readline().strip() != "ready":
+class _Peer:
+    """The peer client's application; a fresh one after each overload, whose leavings it would go on with."""
+
+    def __init__(self, product: Installation) -> None:
+        self._product = product
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Run it until it has registered. Raises NotRunning."""
+        script = processes.CHECKOUT / "bench" / "peer_app.py"
+        # -P: the script's folder holds an ari_client.py of its own.
+        words = [str(peer_python(processes.CACHE)), "-P", str(script), str(processes.ARI), ARI_USER]
+        self._process = process = subprocess.Popen(
+            [*words, dialplan.PEER_APPLICATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101 - both are pipes
+        process.stdin.write(self._product.ari_password + "\n")
+        process.stdin.flush()
+        if process.stdout.readline().strip() != "ready":
             raise processes.NotRunning("the ari-client application did not register")
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+@contextmanager
+def _running_peer(product: Installation) -> Iterator[_Peer]:
+    peer = _Peer(product)
+    try:
+        peer.start()
         yield peer
     finally:
-        peer.terminate()
-        peer.wait(10)
+        peer.stop()
 
 
 class _Bench:
-    def __init__(
-        self, report: Report, product: Installation, effort: Effort, peer: subprocess.Popen[str]
-    ) -> None:
+    def __init__(self, report: Report, product: Installation, effort: Effort, peer: _Peer) -> None:
         self._report, self._product, self._effort, self._peer = report, product, effort, peer
         self._sipp = Sipp.fetched(
             processes.CACHE,
@@ -144,6 +159,9 @@ class _Bench:
             f"{arm} {rate:.0f}/s: {result.completed}/{result.offered}, {result.refused} refused, "
             f"p99 {result.p99():.0f} ms{'' if clean else ' – not clean'}"
         )
+        if arm == "ari_client" and not clean:
+            self._peer.stop()
+            self._peer.start()
         return clean
 
     def _calls(self, arm: str, rate: float, seconds: float) -> Outcome:
