@@ -12,6 +12,7 @@ class EndReason(StrEnum):
     COMPLETED = "completed"  # the flow came to its end
     CALLER_HUNG_UP = "caller_hung_up"
     WAIT_EXPIRED = "wait_expired"  # the flow's limit in a waiting room was reached
+    CALLBACK = "callback"  # the caller keeps the place in line and will be called back
     CLOSED = "closed"  # outside opening hours, or the line was shut
     LOST = "lost"  # the call ended while nobody was watching (service or Asterisk down)
     FAILED = "failed"  # this system could not go on; the caller heard an apology

@@ -64,6 +64,17 @@ class WaitingRoom(Protocol):
         """Return where a call stands in line; None when it does not wait."""
         ...
 
+    def call_back(self, call_id: str) -> bool:
+        """Keep a waiting call's place without its leg: the caller wants to be called back.
+
+        The number and the expiry are in the callback book under the call's id, durably, before this is
+        asked. Returns whether the place is kept: False if an agent has claimed the call already or it
+        does not wait. After True the room tells the flow nothing more of this call, and a later `leave`
+        (the caller hangs up) takes nothing away. After a restart the call may `enter` once more before
+        this is asked again: the booking is complete only then.
+        """
+        ...
+
 
 class RoomExit(Protocol):
     """What a waiting room tells the flow."""

@@ -24,6 +24,10 @@ class UnattendedRoom:
         """Return nothing: nobody will come, so no place is told."""
         return None
 
+    def call_back(self, call_id: str) -> bool:
+        """Return False: nobody is here to call back."""
+        return False
+
     def lengths(self) -> dict[str, int]:
         """Return how many calls wait in each queue."""
         lengths: dict[str, int] = {}

@@ -17,8 +17,9 @@ from prompts.usage import names_used
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORT = CHECKOUT / "docs" / "prompts-report.md"
-# Where prompts are named: flows, the verbs' defaults, the dialplan for when the service is away.
-USERS = ("call_flows", "asterisk_conf/templates", "ivr")
+# Where prompts are named: flows, the verbs' defaults, agents' dial codes, the dialplan for when the
+# service is away.
+USERS = ("call_flows", "asterisk_conf/templates", "ivr", "service")
 
 
 class _Errors(click.Group):
