@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
     Dialect,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -27,7 +29,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 metadata = MetaData()
 
@@ -143,3 +145,165 @@ calendar_overrides = Table(
     Column("about", Text, nullable=False),
     Column("assumed", Boolean, nullable=False, server_default=text("false")),
 )
+
+# The floor's record. `n` rises in the order of writing, over all five tables, and says whether a row
+# that is written again after a lost answer is there already. On SQLite it is the row's own id.
+# Staff numbers are in clear here: they are what figures are grouped by. No row has a name or a
+# caller's number.
+_N = BigInteger().with_variant(Integer, "sqlite")
+
+floor_legs = Table(
+    "floor_legs",
+    metadata,
+    Column("n", _N, primary_key=True, autoincrement=False),
+    Column("leg", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("call_id", String(64), nullable=False),
+    Column("agent", String(32), nullable=False),
+    Column("phase", String(16), nullable=False),  # a domain.floor_log.Phase
+    Column("seconds", Double),  # None: the phase began
+    Column("outcome", String(32), nullable=False),
+    Column("estimated", Boolean, nullable=False),
+)
+Index("floor_legs_by_leg", floor_legs.c.leg, floor_legs.c.seq, unique=True)
+Index("floor_legs_by_call", floor_legs.c.call_id)
+Index("floor_legs_by_agent", floor_legs.c.agent, floor_legs.c.at)
+Index("floor_legs_by_time", floor_legs.c.at)
+
+# Which legs are in a phase now: follows from floor_legs, kept beside it so that a start need not read
+# years of legs.
+floor_open_legs = Table(
+    "floor_open_legs",
+    metadata,
+    Column("leg", String(64), primary_key=True),
+    Column("n", _N, nullable=False),  # of the leg's last row
+)
+
+floor_offers = Table(
+    "floor_offers",
+    metadata,
+    Column("n", _N, primary_key=True, autoincrement=False),
+    Column("number", _N, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("call_id", String(64), nullable=False),
+    Column("agent", String(32), nullable=False),
+    Column("leg", String(64), nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("waited", Double, nullable=False),
+    Column("outcome", String(32), nullable=False),
+)
+Index("floor_offers_by_number", floor_offers.c.number)
+Index("floor_offers_by_call", floor_offers.c.call_id)
+Index("floor_offers_by_agent", floor_offers.c.agent, floor_offers.c.at)
+
+floor_agents = Table(
+    "floor_agents",
+    metadata,
+    Column("n", _N, primary_key=True, autoincrement=False),
+    Column("agent", String(32), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("declared", String(32), nullable=False),
+    Column("observed", String(32), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("account", String(32), nullable=False),
+    Column("declared_by", String(64), nullable=False),
+    Column("seconds", Double),  # of the state before this one
+)
+Index("floor_agents_by_agent", floor_agents.c.agent, floor_agents.c.n)
+Index("floor_agents_by_time", floor_agents.c.at)
+
+floor_supervision = Table(
+    "floor_supervision",
+    metadata,
+    Column("n", _N, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("done_by", String(64), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("agent", String(32), nullable=False),
+    Column("call_id", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+Index("floor_supervision_by_agent", floor_supervision.c.agent, floor_supervision.c.at)
+Index("floor_supervision_by_call", floor_supervision.c.call_id)
+
+floor_entries = Table(
+    "floor_entries",
+    metadata,
+    Column("n", _N, primary_key=True, autoincrement=False),
+    Column("call_id", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("outcome", String(32), nullable=False),
+)
+Index("floor_entries_by_call", floor_entries.c.call_id)
+Index("floor_entries_by_time", floor_entries.c.at)
+
+sip_accounts = Table(
+    "sip_accounts",
+    metadata,
+    Column("account", String(16), primary_key=True),
+    Column("agent", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),  # a domain.accounts.AccountKind
+    Column("sealed_digest", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+Index("sip_accounts_by_agent", sip_accounts.c.agent)
+
+# Every text of the administrator's tables that was ever in force, once each, compressed and sealed:
+# agents.csv has names in it.
+acd_texts = Table(
+    "acd_texts",
+    metadata,
+    Column("fingerprint", LargeBinary, primary_key=True),  # HMAC of table and text
+    Column("sealed_text", LargeBinary, nullable=False),
+)
+
+acd_versions = Table(
+    "acd_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, … without gaps
+    Column("at", UtcTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("texts", Text, nullable=False),  # a JSON object: table → fingerprint in hex and rows
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("number_lookup", LargeBinary, nullable=False),  # HMAC of the number
+    Column("sealed_number", LargeBinary, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("booked_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("taken_at", UtcTime),
+    Column("not_before", UtcTime),
+    Column("outcome", String(32)),  # a domain.callbacks.CallbackOutcome
+    Column("closed_at", UtcTime),
+)
+Index(
+    "callbacks_one_open",
+    callbacks.c.number_lookup,
+    callbacks.c.queue,
+    unique=True,
+    sqlite_where=callbacks.c.closed_at.is_(None),
+    postgresql_where=callbacks.c.closed_at.is_(None),
+)
+
+callback_events = Table(
+    "callback_events",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("call_id", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("what", String(32), nullable=False),  # booked, taken, or a CallbackOutcome
+)
+Index("callback_events_by_call", callback_events.c.call_id)
