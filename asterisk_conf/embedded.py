@@ -78,6 +78,7 @@ class EmbeddedAsterisk:
         if self.pid() is not None:
             if self._same_configuration() and await ari_probe.answers(self.settings):
                 self._progress(f"adopting the Asterisk that already runs (pid {self.pid()})")
+                await self._show_new_certificate()
                 return True
             self._progress("an Asterisk with another configuration runs; stopping it first …")
             await self.stop()
@@ -200,6 +201,13 @@ class EmbeddedAsterisk:
                 cwd=self.settings.folder,
                 start_new_session=True,
             )
+
+    async def _show_new_certificate(self) -> None:
+        """Let an Asterisk that runs longer than its certificate take the new one; calls go on."""
+        wss = self.settings.wss
+        started = (self._run / "asterisk.pid").stat().st_mtime
+        if wss is not None and wss.certificate.stat().st_mtime > started:
+            await self.console("module reload http")
 
     async def _until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS

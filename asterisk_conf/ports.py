@@ -17,12 +17,14 @@ class PortTaken(Exception):
 
 def check_free(settings: AsteriskSettings) -> None:
     """Raise PortTaken for the first port that cannot be bound."""
-    wanted = (
+    wanted = [
         ("sip_port", socket.SOCK_DGRAM, settings.sip_host, settings.sip_port),
         ("sip_port", socket.SOCK_STREAM, settings.sip_host, settings.sip_port),
         ("ari_port", socket.SOCK_STREAM, "127.0.0.1", settings.ari_port),
         ("ami_port", socket.SOCK_STREAM, "127.0.0.1", settings.ami_port),
-    )
+    ]
+    if settings.wss is not None:
+        wanted.append(("wss_port", socket.SOCK_STREAM, settings.wss.host, settings.wss.port))
     for name, kind, host, port in wanted:
         _check_one(name, kind, host, port)
 

@@ -6,11 +6,13 @@ import string
 from collections.abc import Mapping
 from pathlib import Path
 
-from asterisk_conf.settings import AMI_USER, APPLICATION, ARI_USER, NUMBERS, AsteriskSettings
+from asterisk_conf.settings import AMI_USER, APPLICATION, ARI_USER, NUMBERS, AsteriskSettings, Wss
 
 TEMPLATES = Path(__file__).parent / "templates"
 _NUMBER_TEMPLATE = "number.conf"  # a piece of extensions.conf, once per number
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{8,}")
+# The listening socket is http.conf's; PJSIP only wants to know that there may be such connections.
+_WSS_TRANSPORT = "[wss]\ntype = transport\nprotocol = wss\nbind = 127.0.0.1\n\n"
 _PATH_UNSAFE = re.compile(r"[;\n\r\[\]]")
 
 
@@ -62,7 +64,6 @@ def fingerprint(files: Mapping[str, str]) -> str:
 
 
 def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
-    bracketed = f"[{settings.sip_host}]" if ":" in settings.sip_host else settings.sip_host
     everywhere = settings.sip_host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     media = "" if everywhere else f"media_address = {settings.sip_host}\nbind_rtp_to_media_address = yes\n"
     return {
@@ -72,7 +73,9 @@ def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
         # Room above the dialplan's limit, so that in ordinary times only the dialplan refuses.
         "ceiling": settings.max_calls * 2,
         "max_calls": settings.max_calls,
-        "sip_bind": f"{bracketed}:{settings.sip_port}",
+        "sip_bind": _socket(settings.sip_host, settings.sip_port),
+        "wss_transport": "" if settings.wss is None else _WSS_TRANSPORT,
+        "wss_listener": "" if settings.wss is None else _wss_listener(settings.wss),
         "media_address": media,
         "matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "application": APPLICATION,
@@ -90,11 +93,23 @@ def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
     }
 
 
+def _socket(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _wss_listener(wss: Wss) -> str:
+    return (
+        f"tlsenable = yes\ntlsbindaddr = {_socket(wss.host, wss.port)}\n"
+        f"tlscertfile = {wss.certificate}\ntlsprivatekey = {wss.key}\n"
+    )
+
+
 def _check(settings: AsteriskSettings) -> None:
     for name in ("ari_password", "ami_password"):
         if not _PLAIN.fullmatch(getattr(settings, name)):
             raise UnusableSettings(f"{name}: needs at least 8 letters, digits, - or _ and nothing else")
-    if _PATH_UNSAFE.search(str(settings.home)):
+    paths = () if settings.wss is None else (settings.wss.certificate, settings.wss.key)
+    if any(_PATH_UNSAFE.search(str(path)) for path in (settings.home, *paths)):
         raise UnusableSettings(
             f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] or a line end in a path; "
             "choose another folder"

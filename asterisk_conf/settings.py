@@ -12,6 +12,16 @@ AMI_USER = "kring"
 
 
 @dataclass(frozen=True, slots=True)
+class Wss:
+    """Where browsers connect: SIP over secure WebSockets at `wss://HOST:PORT/ws`."""
+
+    host: str
+    port: int
+    certificate: Path  # PEM
+    key: Path  # PEM, readable by its owner only
+
+
+@dataclass(frozen=True, slots=True)
 class AsteriskSettings:
     """Everything the configuration of one Asterisk is rendered from.
 
@@ -26,6 +36,7 @@ class AsteriskSettings:
     sip_port: int = 5060
     ari_port: int = 8088
     ami_port: int = 5038
+    wss: Wss | None = None  # None: no browsers
     rtp_first: int = 20000
     rtp_last: int = 23999
     trunks: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks that may send calls

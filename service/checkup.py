@@ -67,6 +67,7 @@ def ports(settings: Settings) -> Iterator[Finding]:
     for key, host, kind in (
         ("web_port", settings.web_host, socket.SOCK_STREAM),
         ("sip_port", settings.sip_host, socket.SOCK_DGRAM),
+        ("wss_port", settings.wss_host, socket.SOCK_STREAM),
         ("ari_port", "127.0.0.1", socket.SOCK_STREAM),
         ("ami_port", "127.0.0.1", socket.SOCK_STREAM),
     ):
@@ -92,6 +93,24 @@ def secrets(settings: Settings) -> Iterator[Finding]:
         yield Finding("secrets", what, remedy)
     if not found:
         yield Finding("secrets", f"{settings.secrets_folder}: present, readable by their owner only")
+
+
+def certificate(settings: Settings) -> Iterator[Finding]:
+    """Whether browsers will be shown a certificate that is in date and theirs."""
+    from asterisk_conf import certificate as made
+    from service.secrets import certificate_host, wss_settings
+
+    if not settings.secrets_folder.is_dir():
+        return  # told by `secrets`
+    wss = wss_settings(settings)
+    found = list(made.problems(wss.certificate, wss.key, certificate_host(settings)))
+    for problem in found:
+        what, _, remedy = problem.rpartition("; ")
+        yield Finding("certificate", what, remedy)
+    if not found:
+        yield Finding(
+            "certificate", f"{wss.certificate}: in date until {made.expiry(wss.certificate):%Y-%m-%d}"
+        )
 
 
 def asterisk(settings: Settings) -> Iterator[Finding]:
@@ -176,7 +195,17 @@ def database(settings: Settings) -> Iterator[Finding]:
         opened.close()
 
 
-CHECKS: tuple[Check, ...] = (machine, folders, ports, secrets, asterisk, prompts, flows, database)
+CHECKS: tuple[Check, ...] = (
+    machine,
+    folders,
+    ports,
+    secrets,
+    certificate,
+    asterisk,
+    prompts,
+    flows,
+    database,
+)
 
 
 def _os_release() -> dict[str, str]:

@@ -5,7 +5,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asterisk_conf.settings import AsteriskSettings
+from asterisk_conf import certificate
+from asterisk_conf.settings import AsteriskSettings, Wss
 from service.settings import Settings
 
 PASSWORDS = ("ari_password", "ami_password")
@@ -26,7 +27,10 @@ class Secrets:
 
 
 def make_secrets(settings: Settings) -> list[str]:
-    """Create the secrets that are missing, and return their names. Existing ones stay."""
+    """Create the secrets that are missing, and return their names. Existing ones stay.
+
+    The browsers' certificate is made anew when it is about to expire. Raises SecretsError.
+    """
     folder = settings.secrets_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -37,6 +41,12 @@ def make_secrets(settings: Settings) -> list[str]:
             # Letters, digits, - and _ only: the value goes into Asterisk's configuration files.
             _write(path, secrets.token_urlsafe(32))
             made.append(name)
+    wss = wss_settings(settings)
+    try:
+        if certificate.ensure(wss.certificate, wss.key, certificate_host(settings)):
+            made.append(wss.certificate.name)
+    except certificate.CertificateProblem as error:
+        raise SecretsError(str(error)) from error
     return made
 
 
@@ -79,11 +89,23 @@ def asterisk_settings(settings: Settings, secrets: Secrets) -> AsteriskSettings:
         sip_port=settings.sip_port,
         ari_port=settings.ari_port,
         ami_port=settings.ami_port,
+        wss=wss_settings(settings),
         rtp_first=settings.rtp_first,
         rtp_last=settings.rtp_last,
         trunks=settings.trunks,
         max_calls=settings.max_calls,
     )
+
+
+def wss_settings(settings: Settings) -> Wss:
+    """Return where browsers connect, and with which certificate."""
+    folder = settings.secrets_folder
+    return Wss(settings.wss_host, settings.wss_port, folder / "wss_certificate.pem", folder / "wss_key.pem")
+
+
+def certificate_host(settings: Settings) -> str:
+    """Return the name or address that browsers know this machine by."""
+    return settings.wss_name or settings.wss_host
 
 
 def problems(settings: Settings) -> list[str]:

@@ -1,10 +1,13 @@
 """The kinds of values a setting can have: each turns what was written into a value or says why not."""
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
+
+_HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Unusable(Exception):
@@ -45,6 +48,14 @@ def address(raw: Any, base: Path) -> str:
         return str(ipaddress.ip_address(str(raw).strip()))
     except ValueError:
         raise Unusable("write an IP address such as 127.0.0.1") from None
+
+
+def host_name(raw: Any, base: Path) -> str:
+    """Read a host name."""
+    name = str(raw).strip().lower()
+    if len(name) > 253 or not _HOST_NAME.fullmatch(name):
+        raise Unusable("write a host name such as phone.example.go.id")
+    return name
 
 
 def addresses(raw: Any, base: Path) -> tuple[str, ...]:

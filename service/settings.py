@@ -20,7 +20,7 @@ from service import setting_kinds as kinds
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "KRING_"
 FILE_NAME = "kring.toml"
-SHIFTED = ("web_port", "sip_port", "ari_port", "ami_port", "rtp_first", "rtp_last")
+SHIFTED = ("web_port", "sip_port", "wss_port", "ari_port", "ami_port", "rtp_first", "rtp_last")
 
 
 class SettingsError(Exception):
@@ -65,8 +65,17 @@ class Settings:
     )
     web_host: str = _setting("Address of the web pages.", kinds.address, "127.0.0.1")
     web_port: int = _setting("Port of the web pages.", kinds.port, 8080)
-    sip_host: str = _setting("Address on which calls arrive by SIP.", kinds.address, "127.0.0.1")
-    sip_port: int = _setting("Port on which calls arrive by SIP (UDP).", kinds.port, 5060)
+    sip_host: str = _setting(
+        "Address on which calls arrive by SIP and desk phones register.", kinds.address, "127.0.0.1"
+    )
+    sip_port: int = _setting("Port of SIP (UDP and TCP).", kinds.port, 5060)
+    wss_host: str = _setting("Address on which agents' browsers connect.", kinds.address, "127.0.0.1")
+    wss_port: int = _setting("Port on which agents' browsers connect (SIP over WSS).", kinds.port, 8089)
+    wss_name: str | None = _setting(
+        "Host name by which browsers reach this machine; the certificate is made for it too.",
+        kinds.host_name,
+        None,
+    )
     trunks: tuple[str, ...] = _setting(
         "Addresses that may send calls, separated by commas.", kinds.addresses, ("127.0.0.1",)
     )
@@ -236,7 +245,7 @@ def _suggestion(key: str, known: Mapping[str, object], spell: Any = str) -> str:
 def _check_together(settings: Settings) -> None:
     """Refuse values that are fine alone and wrong together."""
     taken: dict[int, str] = {}
-    for key in ("web_port", "ari_port", "ami_port"):  # TCP; SIP and audio are UDP
+    for key in ("web_port", "sip_port", "wss_port", "ari_port", "ami_port"):  # all TCP, SIP also UDP
         port = getattr(settings, key)
         if port in taken:
             raise SettingsError(

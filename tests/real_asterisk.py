@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from asterisk_conf import certificate
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.program import AsteriskProgram
-from asterisk_conf.settings import AMI_USER, ARI_USER, AsteriskSettings
+from asterisk_conf.settings import AMI_USER, ARI_USER, AsteriskSettings, Wss
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
 SOUNDS = {  # name → (tone in Hz, seconds)
@@ -85,8 +86,12 @@ def free_port() -> int:
 def new_settings(**changes: Any) -> AsteriskSettings:
     """Return settings with free ports and a short folder below the machine's temporary folder."""
     rtp_first = random.randrange(20_000, 32_000, 2000)
+    home = Path(changes.get("home") or tempfile.mkdtemp(prefix="kring-"))
+    wss = Wss("127.0.0.1", free_port(), home / "certificate.pem", home / "key.pem")
+    certificate.ensure(wss.certificate, wss.key, wss.host)
     values: dict[str, Any] = {
-        "home": Path(tempfile.mkdtemp(prefix="kring-")),
+        "home": home,
+        "wss": wss,
         "ari_password": "ari-test-password",
         "ami_password": "ami-test-password",
         "sip_port": free_port(),

@@ -21,7 +21,7 @@ from tests.real_asterisk import free_port
 pytestmark = pytest.mark.asterisk
 
 KRING = (sys.executable, "-c", "from service.cli import main; main()")
-PORTS = ("KRING_WEB_PORT", "KRING_SIP_PORT", "KRING_ARI_PORT", "KRING_AMI_PORT")
+PORTS = ("KRING_WEB_PORT", "KRING_SIP_PORT", "KRING_WSS_PORT", "KRING_ARI_PORT", "KRING_AMI_PORT")
 
 
 class _Installation:

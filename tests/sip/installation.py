@@ -45,6 +45,7 @@ class Installation:
             "KRING_SIP_PORT": str(rtp.sip_port),
             "KRING_ARI_PORT": str(rtp.ari_port),
             "KRING_AMI_PORT": str(rtp.ami_port),
+            "KRING_WSS_PORT": str(free_port()),
             "KRING_WEB_PORT": str(free_port()),
             "KRING_RTP_FIRST": str(rtp.rtp_first),
             "KRING_RTP_LAST": str(rtp.rtp_last),
