@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import TypeVar
 
+from acd.floor_rules import RULE_NAMES, rule_faults
 from acd.skills import Language, RingPlan, Skill, Skillbook, Tables
 from domain.masking import mask
 
@@ -17,6 +18,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 STAFF_NUMBER = re.compile(r"[0-9]{4,18}")
 # Begins with a letter: a spreadsheet runs cells that begin with = + - @.
 ON_AIR_NAME = re.compile(r"[^\W\d_][\w .'-]{0,39}")
+REASON_NAME = re.compile(r"[^\W\d_][^\n=@]{0,39}")
 K = TypeVar("K", bound=Hashable)
 LANGUAGES = frozenset(language.value for language in Language)
 
@@ -69,6 +71,8 @@ def problems_of(tables: Tables, today: date | None = None) -> Iterator[Problem]:
     yield from _plans(tables)
     yield from _requirements(tables)
     yield from _reserves(tables)
+    yield from _reasons(tables)
+    yield from _rules(tables)
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -238,6 +242,35 @@ def _reserves(tables: Tables) -> Iterator[Problem]:
             yield Problem("reserves", index, "skill", row.skill, "no such skill", near(row.skill, skills))
         if row.keep < 1:
             yield Problem("reserves", index, "keep", str(row.keep), "keeps nobody", "1 or more, or no row")
+
+
+def _reasons(tables: Tables) -> Iterator[Problem]:
+    """Pause reasons; digit 0 is left to the dial codes."""
+    table = "pause_reasons"
+    yield from _twice(table, "reason", [row.name for row in tables.reasons])
+    dialled = [row.digit or f"row {index}" for index, row in enumerate(tables.reasons)]
+    yield from _twice(table, "digit", dialled)
+    for index, row in enumerate(tables.reasons):
+        yield from _named(table, index, "reason", row.name)
+        if not re.fullmatch("[1-9]?", row.digit):
+            yield Problem(table, index, "digit", row.digit, "is no single digit", "1 to 9, or empty")
+        if not 0 <= row.limit_minutes <= 720:
+            yield Problem(
+                table, index, "limit_minutes", str(row.limit_minutes), "is no limit", "0 to 720; 0: none"
+            )
+        for field, name in (("indonesian", row.indonesian), ("english", row.english)):
+            if not REASON_NAME.fullmatch(name):
+                yield Problem(table, index, field, name[:20], "no name to show", "a letter first, 40 at most")
+
+
+def _rules(tables: Tables) -> Iterator[Problem]:
+    yield from _twice("rules", "rule", [row.name for row in tables.rules])
+    for index, row in enumerate(tables.rules):
+        if row.name not in RULE_NAMES:
+            yield Problem("rules", index, "rule", row.name[:40], "no such rule", near(row.name, RULE_NAMES))
+            continue
+        for field, value, what, remedy in rule_faults(row):
+            yield Problem("rules", index, field, value, what, remedy)
 
 
 def _level(table: str, index: int, field: str, level: int, skill: Skill | None) -> Iterator[Problem]:

@@ -234,9 +234,9 @@ class Index:
         self._held: Mapping[tuple[str, Tier], Held] = {
             (row.skill, row.tier): Held(row) for row in book.reserves
         }
-        for queue in book.requirements:
+        for row in book.tables.requirements:  # those implied by skill and tier are rare: made when used
             for language in Language:
-                self.line(queue, language, 0)
+                self.line(row.queue, language, 0)
 
     def line(self, queue: str, language: str, priority: int) -> Line:
         """Return the line of a kind of call. Raises UnknownQueue."""

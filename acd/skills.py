@@ -6,12 +6,14 @@ tables are assumptions and say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from acd.floor_rules import PauseReason, Rule
 
 OFFICE_ZONE = ZoneInfo("Asia/Jakarta")
 """The zone in which a date of expiry is meant."""
@@ -139,6 +141,8 @@ class Tables:
     plans: Sequence[RingPlan] = ()
     requirements: Sequence[Requirement] = ()
     reserves: Sequence[Reserve] = ()
+    reasons: Sequence[PauseReason] = ()
+    rules: Sequence[Rule] = ()
 
 
 class Skillbook:
@@ -149,8 +153,12 @@ class Skillbook:
         self.skills: Mapping[str, Skill] = {skill.name: skill for skill in tables.skills}
         self.agents: Mapping[str, Agent] = {agent.number: agent for agent in tables.agents}
         self.plans: Mapping[str, RingPlan] = {plan.name: plan for plan in tables.plans}
-        self.requirements: Mapping[str, Requirement] = {row.queue: row for row in tables.requirements}
+        self.requirements: Mapping[str, Requirement] = {
+            **{row.queue: row for row in _implied(tables)},
+            **{row.queue: row for row in tables.requirements},
+        }
         self.reserves: Sequence[Reserve] = tuple(tables.reserves)
+        self.reasons: Mapping[str, PauseReason] = {row.name: row for row in tables.reasons}
 
     @cached_property
     def _competences(self) -> Mapping[str, Sequence[Competence]]:
@@ -187,6 +195,22 @@ class Skillbook:
         while (wider := self.skills[found[-1]].wider) and wider not in found:
             found.append(wider)
         return tuple(found)
+
+
+def _implied(tables: Tables) -> Iterator[Requirement]:
+    """Return the queues that agents may choose by skill and tier, for every pair: `efin/B`.
+
+    Their rings are those of a queue that requires the pair, or else of any whose first ring is of the tier.
+    """
+    plans = {plan.name: plan for plan in tables.plans}
+    for skill in tables.skills:
+        for tier in Tier:
+            same = (row.plan for row in tables.requirements if (row.skill, row.tier) == (skill.name, tier))
+            likely = (name for name, plan in plans.items() if plan.rings and plan.rings[0].tiers == {tier})
+            fitting = (name for name, plan in plans.items() if plan.rings and tier in plan.rings[0].tiers)
+            plan = next((name for name in (*same, *likely, *fitting) if name in plans), None)
+            if plan is not None:
+                yield Requirement(f"{skill.name}/{tier}", skill.name, tier, plan, 0, True)
 
 
 def office_day(at: datetime) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from acd.checking import Problem, checked, problems_of
+from acd.floor_rules import PauseReason, Rule
 from acd.skills import (
     Agent,
     Competence,
@@ -33,6 +35,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "rings": ("plan", "after_s", "tiers", "least_level", "reach", "assumed"),
     "requirements": ("queue", "skill", "tier", "plan", "priority", "assumed"),
     "reserves": ("skill", "tier", "keep", "assumed"),
+    "pause_reasons": ("reason", "indonesian", "english", "digit", "limit_minutes", "assumed"),
+    "rules": ("rule", "value", "about", "assumed"),
 }
 """Table → its columns; the file is named after the table: `agents.csv`."""
 
@@ -111,17 +115,21 @@ def load(files: Mapping[str, str], today: date | None = None) -> Skillbook:
     rings, ring_rows = tables["rings"].made(_ring)
     requirements, requirement_rows = tables["requirements"].made(_requirement)
     reserves, reserve_rows = tables["reserves"].made(_reserve)
+    reasons, reason_rows = tables["pause_reasons"].made(_reason)
+    rules, rule_rows = tables["rules"].made(_rule)
     plans, plan_rows = _plans(rings, ring_rows)
     problems = [problem for table in tables.values() for problem in table.problems]
     if problems:
         raise CsvRefused(problems)  # the tables would only seem to contradict one another
-    whole = Tables(skills, agents, competences, plans, requirements, reserves)
+    whole = Tables(skills, agents, competences, plans, requirements, reserves, reasons, rules)
     rows = {
         "skills": skill_rows,
         "agents": agent_rows,
         "competences": competence_rows,
         "requirements": requirement_rows,
         "reserves": reserve_rows,
+        "pause_reasons": reason_rows,
+        "rules": rule_rows,
     }
     found = list(problems_of(whole, today))
     if found:
@@ -152,6 +160,11 @@ def dump(tables: Tables) -> dict[str, str]:
             (r.queue, r.skill, r.tier, r.plan, r.priority, _yes(r.assumed)) for r in tables.requirements
         ],
         "reserves": [(r.skill, r.tier, r.keep, _yes(r.assumed)) for r in tables.reserves],
+        "pause_reasons": [
+            (r.name, r.indonesian, r.english, r.digit, r.limit_minutes, _yes(r.assumed))
+            for r in tables.reasons
+        ],
+        "rules": [(r.name, f"{r.value:g}", r.about, _yes(r.assumed)) for r in tables.rules],
     }
     texts = {}
     for name, columns in COLUMNS.items():
@@ -251,6 +264,20 @@ def _requirement(cells: Mapping[str, str]) -> Requirement:
 
 def _reserve(cells: Mapping[str, str]) -> Reserve:
     return Reserve(cells["skill"], _tier(cells, "tier"), _whole(cells, "keep"), _assumed(cells))
+
+
+def _reason(cells: Mapping[str, str]) -> PauseReason:
+    minutes = _whole(cells, "limit_minutes")
+    return PauseReason(
+        cells["reason"], cells["indonesian"], cells["english"], cells["digit"], minutes, _assumed(cells)
+    )
+
+
+def _rule(cells: Mapping[str, str]) -> Rule:
+    text = cells["value"]
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text):
+        raise _Unreadable("value", "is no number", "digits, with a decimal point if need be")
+    return Rule(cells["rule"], float(text), cells["about"], _assumed(cells))
 
 
 def _whole(cells: Mapping[str, str], column: str) -> int:
