@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from bench.sip import TELEPHONE_EVENT
+from bench.sip import ALAW, TELEPHONE_EVENT
 
 FRAME = 160  # samples, and bytes of A-law, in 20 ms at 8 kHz
 FRAME_SECONDS = 0.02
@@ -15,9 +15,9 @@ END_REPEATS = 3  # RFC 4733, 2.5.1.4
 
 
 class RtpOut:
-    """The packets of one outgoing stream: keys where they are pressed, nothing in between.
+    """The packets of one outgoing stream: keys where they are pressed, audio where somebody speaks.
 
-    The callers send no audio, as phones with silence suppression do: in all arms alike.
+    In between nothing is sent, as phones with silence suppression do: in all arms alike.
     """
 
     def __init__(self, ssrc: int, sequence: int = 1, time: int = 8000) -> None:
@@ -29,6 +29,12 @@ class RtpOut:
     def pause(self) -> None:
         """Let 20 ms pass without a packet."""
         self._time += FRAME
+
+    def speak(self, payload: bytes) -> bytes:
+        """Return the packet of 20 ms of A-law."""
+        packet = self._header(self._time, marker=False, payload=ALAW) + payload
+        self._time += FRAME
+        return packet
 
     def key(self, key: str) -> Iterator[tuple[bytes, bool]]:
         """Yield a key's packets, one for each 20 ms, and whether it is the one that first says "end".
@@ -47,8 +53,8 @@ class RtpOut:
             )
             self._time += FRAME
 
-    def _header(self, time: int, *, marker: bool) -> bytes:
-        second = TELEPHONE_EVENT | (0x80 if marker else 0)
+    def _header(self, time: int, *, marker: bool, payload: int = TELEPHONE_EVENT) -> bytes:
+        second = payload | (0x80 if marker else 0)
         packet = HEADER.pack(0x80, second, self._sequence & 0xFFFF, time & 0xFFFFFFFF, self._ssrc)
         self._sequence += 1
         return packet

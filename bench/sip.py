@@ -147,9 +147,17 @@ class Dialog:
         return "\r\n".join(lines).encode()
 
 
-def response(request: Message, status: str) -> bytes:
-    """Return a response without a body to a request."""
+def response(request: Message, status: str, *, tag: str = "", contact: str = "", body: str = "") -> bytes:
+    """Return a response to a request; `tag` goes to the To header where it has none, `body` is SDP."""
+    to = request.headers["to"]
+    if tag and ";tag=" not in to.replace(" ", ""):
+        to += f";tag={tag}"
     lines = [f"SIP/2.0 {status}", *(f"Via: {via}" for via in request.vias)]
-    lines += [f"{name}: {request.headers[name.lower()]}" for name in ("From", "To", "Call-ID", "CSeq")]
-    lines += ["Content-Length: 0", "", ""]
+    lines += [f"From: {request.headers['from']}", f"To: {to}"]
+    lines += [f"{name}: {request.headers[name.lower()]}" for name in ("Call-ID", "CSeq")]
+    if contact:
+        lines.append(f"Contact: {contact}")
+    if body:
+        lines.append("Content-Type: application/sdp")
+    lines += [f"Content-Length: {len(body.encode())}", "", body]
     return "\r\n".join(lines).encode()

@@ -1,0 +1,217 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bench import sip, swarm
+from bench.swarm import CallFailed, Leg, LegState, Swarm
+from bench.swarm_audio import Pump
+from bench.swarm_sip import Challenge, Credentials, NoDigest, description
+from bench.swarm_tones import Tones
+
+INVITE = (
+    "INVITE sip:a0@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=z9hG4bKone\r\n"
+    "From: <sip:1500200@127.0.0.1>;tag=theirs\r\nTo: <sip:a0@127.0.0.1>\r\nCall-ID: call\r\n"
+    "CSeq: 7 INVITE\r\nContact: <sip:asterisk@127.0.0.1:5060>\r\n"
+)
+
+
+def request(method: str, branch: str = "one") -> bytes:
+    text = INVITE.replace("INVITE", method).replace("z9hG4bKone", f"z9hG4bK{branch}")
+    return (text + "Content-Length: 0\r\n\r\n").encode()
+
+
+def invite() -> bytes:
+    return (INVITE + "\r\n" + description("127.0.0.1", 40000, 1)).encode()
+
+
+class Wire(asyncio.DatagramTransport):
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[sip.Message] = []
+
+    def sendto(self, data: bytes, addr: object = None) -> None:  # type: ignore[override]
+        self.sent.append(sip.parse(data))
+
+    def close(self) -> None:
+        pass
+
+    def starts(self) -> list[str]:
+        return [message.start for message in self.sent]
+
+
+def free_ports(count: int) -> list[int]:
+    plugs = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for plug in plugs:
+        plug.bind(("127.0.0.1", 0))
+    ports: list[int] = [plug.getsockname()[1] for plug in plugs]
+    for plug in plugs:
+        plug.close()
+    return ports
+
+
+@asynccontextmanager
+async def phone(wire: Wire) -> AsyncIterator[tuple[Swarm, list[Leg]]]:
+    """A swarm with one phone, `a0`, whose socket is `wire`."""
+    offered: list[Leg] = []
+    (port,) = free_ports(1)
+    async with Pump("127.0.0.1", range(port, port + 1), Tones(2)) as pump:
+        telephones = Swarm(("127.0.0.1", 6000), ("127.0.0.1", 5060), pump)
+        telephones._transport = wire
+        telephones.phones["a0"] = offered.append
+        yield telephones, offered
+        await asyncio.gather(*(asyncio.wait_for(telephones.hang_up(leg), 1) for leg in offered),
+                             return_exceptions=True)  # fmt: skip
+        for task in list(telephones._tasks):
+            task.cancel()
+
+
+def test_digest_is_that_of_the_rfc() -> None:
+    """The example of RFC 2617, 3.5, whose digest RFC 7616 keeps for MD5."""
+    challenge = Challenge.of(
+        'Digest realm="testrealm@host.com", qop="auth,auth-int", '
+        'nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"'
+    )
+    who = Credentials("Mufasa", "Circle Of Life")
+
+    header = challenge.answer(who, "GET", "/dir/index.html", cnonce="0a4f113b")
+
+    assert 'response="6629fae49393a05397450978507c4ef1"' in header
+    assert "nc=00000001" in header
+    assert "Circle" not in header
+
+
+def test_a_challenge_that_is_no_md5_digest_is_refused() -> None:
+    with pytest.raises(NoDigest, match="MD5"):
+        Challenge.of('Digest realm="a", nonce="b", algorithm=SHA-256')
+
+
+async def test_cancel_before_the_answer_ends_the_call_with_487() -> None:
+    wire = Wire()
+    async with phone(wire) as (telephones, offered):
+        telephones.datagram_received(invite(), None)
+        telephones.datagram_received(request("CANCEL"), None)
+        await asyncio.sleep(0)
+        telephones.answer(offered[0])
+
+        assert wire.starts() == [
+            "SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated",
+        ]  # fmt: skip
+        assert wire.sent[1].method == "CANCEL"
+        assert offered[0].cancelled
+        assert offered[0].state is LegState.ENDED
+
+
+async def test_cancel_that_crosses_the_answer_leaves_the_call_to_its_bye() -> None:
+    wire = Wire()
+    async with phone(wire) as (telephones, offered):
+        telephones.datagram_received(invite(), None)
+        telephones.answer(offered[0])
+        await asyncio.sleep(0)
+        telephones.datagram_received(request("CANCEL"), None)
+
+        assert offered[0].ended_at == 0
+        telephones.datagram_received(request("ACK", "ack"), None)
+        telephones.datagram_received(request("BYE", "bye"), None)
+        assert offered[0].state is LegState.ENDED
+        assert not offered[0].cancelled
+        assert [each.method for each in wire.sent] == ["INVITE", "INVITE", "CANCEL", "BYE"]
+        assert {each.status for each in wire.sent[1:]} == {200}
+
+
+async def test_an_answer_is_repeated_until_it_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swarm, "T1", 0.02)
+    wire = Wire()
+    async with phone(wire) as (telephones, offered):
+        telephones.datagram_received(invite(), None)
+        telephones.answer(offered[0])
+        await asyncio.sleep(0.09)
+        answers = wire.starts().count("SIP/2.0 200 OK")
+        assert answers == 3  # at 0, 20 and 60 ms
+        telephones.datagram_received(request("ACK", "ack"), None)
+        await asyncio.sleep(0.1)
+
+        assert wire.starts().count("SIP/2.0 200 OK") == answers
+
+
+async def test_a_repeated_invite_or_bye_gets_the_same_answer_and_rings_once() -> None:
+    wire = Wire()
+    async with phone(wire) as (telephones, offered):
+        telephones.datagram_received(invite(), None)
+        telephones.datagram_received(invite(), None)
+        telephones.answer(offered[0])
+        await asyncio.sleep(0)
+        telephones.datagram_received(invite(), None)
+        telephones.datagram_received(request("BYE", "bye"), None)
+        telephones.datagram_received(request("BYE", "bye"), None)
+
+        assert len(offered) == 1
+        ringing, ringing_again, answer, answer_again, bye, bye_again = wire.sent
+        assert ringing == ringing_again
+        assert answer == answer_again
+        assert bye == bye_again
+        assert telephones.repeated == 3
+
+
+async def test_two_swarms_talk_and_each_hears_the_others_tone() -> None:
+    first, second, one, two = free_ports(4)
+    tones = Tones(2)
+    here, there = ("127.0.0.1", first), ("127.0.0.1", second)
+    async with (
+        Pump("127.0.0.1", range(one, one + 1), tones) as pump,
+        Pump("127.0.0.1", range(two, two + 1), tones) as other_pump,
+        Swarm(here, there, pump) as callers,
+        Swarm(there, here, other_pump) as agents,
+    ):
+        legs: list[Leg] = []
+
+        def ring(leg: Leg) -> None:
+            legs.append(leg)
+            leg.line.speaks = tones.frames[1]
+            agents.answer(leg)
+
+        agents.phones["agent"] = ring
+        call = await callers.call("agent", "0812555")
+        call.line.speaks = tones.frames[0]
+        await asyncio.sleep(0.2)
+
+        assert list(call.line.heard) == [1]
+        assert list(legs[0].line.heard) == [0]
+        await callers.hang_up(call)
+        await asyncio.wait_for(legs[0].ended.wait(), 1)
+        assert not legs[0].ended_by_us
+        assert (callers.legs, agents.legs) == (0, 0)
+
+
+async def test_a_call_that_nobody_answers_is_cancelled() -> None:
+    first, second, one, two = free_ports(4)
+    here, there = ("127.0.0.1", first), ("127.0.0.1", second)
+    async with (
+        Pump("127.0.0.1", range(one, one + 1), Tones(1)) as pump,
+        Pump("127.0.0.1", range(two, two + 1), Tones(1)) as other_pump,
+        Swarm(here, there, pump) as callers,
+        Swarm(there, here, other_pump) as agents,
+    ):
+        legs: list[Leg] = []
+        agents.phones["agent"] = legs.append
+
+        with pytest.raises(CallFailed, match=r"no final answer within 0\.1 s"):
+            await callers.call("agent", "0812555", within=0.1)
+
+        assert legs[0].cancelled
+        assert (callers.legs, agents.legs) == (0, 0)
+
+
+def test_a_tone_is_known_by_its_bytes_and_by_its_spectrum() -> None:
+    tones = Tones(260)
+
+    assert [tones.known(frame) for frame in tones.frames] == list(range(260))
+    shifted = [frame[40:] + frame[:40] for frame in tones.frames]
+    assert tones.known(shifted[7]) is None
+    assert [tones.heard_in(frame) for frame in shifted] == list(range(260))
+    assert tones.heard_in(b"\xd5" * 160) is None
+    assert tones.heard_in(bytes(range(160))) is None
