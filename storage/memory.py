@@ -1,4 +1,4 @@
-"""The call record, flow archive and register in memory, for tests and for trying things out.
+"""The call record, flow archive, register and accounts in memory, for tests and for trying things out.
 
 They keep the same promises as the real ones (the same contract tests run on them), except that
 nothing survives the process.
@@ -7,8 +7,9 @@ nothing survives the process.
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
+from domain.accounts import Account, AccountsUnavailable
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.directory import DirectoryUnavailable, Taxpayer
@@ -129,3 +130,39 @@ class MemoryDirectory:
         if self.broken:
             raise DirectoryUnavailable("The taxpayer register does not answer.")
         return self._by_npwp.get(self._old.get(npwp, npwp))
+
+
+class MemoryAccounts:
+    """A `domain.accounts.AccountStore` in memory. While `broken` is set, it does not answer."""
+
+    def __init__(self, accounts: Sequence[Account] = ()) -> None:
+        self.broken = False
+        self._accounts = {account.account: account for account in accounts}
+
+    async def add(self, account: Account) -> None:
+        """Keep a new account. Raises ValueError when its name is taken."""
+        self._check_works()
+        if account.account in self._accounts:
+            raise ValueError(f"the account {account.account} is there already")
+        self._accounts[account.account] = account
+
+    async def revoke(self, account: str, at: datetime) -> Account | None:
+        """Mark an account as revoked; one that is revoked already keeps its time."""
+        self._check_works()
+        found = self._accounts.get(account)
+        if found is not None and found.revoked_at is None:
+            found = self._accounts[account] = replace(found, revoked_at=at)
+        return found
+
+    async def in_force(self) -> Sequence[Account]:
+        """Return the accounts that are not revoked, oldest first."""
+        return [account for account in await self.all() if account.revoked_at is None]
+
+    async def all(self) -> Sequence[Account]:
+        """Return every account there ever was, oldest first."""
+        self._check_works()
+        return sorted(self._accounts.values(), key=lambda one: (one.created_at, one.account))
+
+    def _check_works(self) -> None:
+        if self.broken:
+            raise AccountsUnavailable("The store of accounts does not answer.")
