@@ -104,10 +104,12 @@ class Estimator:
         times = self._queues.get(queue, self._all)
         if times.seen < self.rules.least_handled:
             times = self._all
-        if serving <= 0 or ahead < 0 or times.seen < self.rules.least_handled or not times.mean:
+        if serving <= 0 or ahead < 0 or times.seen < self.rules.least_handled:
+            return None
+        if times.mean < 1.0:  # seconds: no talk is that short, so there is nothing to go by
             return None
         rate = serving / times.mean
-        giving_up = self._gave_up / self._waited if self._waited else 0.0
+        giving_up = self._gave_up / max(self._waited, 1.0)
         mean, squares = _stages(rate, giving_up, ahead)
         # The ends of many agents' talks come like a Poisson process, however long each talk is.
         spread = math.sqrt(squares + mean * mean * times.uncertainty(self.rules.weight))
