@@ -9,6 +9,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from domain.clock import Clock
+from web.floor_api import FloorDoor, add_floor_routes
+from web.floor_port import FloorPort
+from web.floor_table import floor_table
 from web.form_tokens import COOKIE, FormRefused, FormTokens
 from web.operations import Operations
 from web.status_page import status_page
@@ -23,12 +26,17 @@ _HEADERS = {
 
 
 def create_app(
-    operations: Operations, clock: Clock, language: str = "id", host: str = "127.0.0.1"
+    operations: Operations,
+    clock: Clock,
+    language: str = "id",
+    host: str = "127.0.0.1",
+    door: FloorDoor | None = None,
 ) -> FastAPI:
     """Return the application over a running service.
 
     `host` is the address it is served on: requests under another host name are refused, because a
-    foreign page could otherwise reach a loopback service by a name that it controls.
+    foreign page could otherwise reach a loopback service by a name that it controls. `door` opens the
+    floor's API; without it there is none.
     """
     app = FastAPI(title="Kring Pajak", docs_url=None, redoc_url=None, openapi_url=None)
     hosts = ["127.0.0.1", "localhost", "[::1]", host]
@@ -36,7 +44,9 @@ def create_app(
     app.middleware("http")(_secure_headers)
     _health_routes(app, operations)
     _call_routes(app, operations)
-    _page_routes(app, operations, clock, language)
+    _page_routes(app, operations, clock, language, door.floor if door else None)
+    if door is not None:
+        add_floor_routes(app, door)
     return app
 
 
@@ -73,7 +83,9 @@ def _call_routes(app: FastAPI, operations: Operations) -> None:
         return JSONResponse({"calls": rows})
 
 
-def _page_routes(app: FastAPI, operations: Operations, clock: Clock, language: str) -> None:
+def _page_routes(
+    app: FastAPI, operations: Operations, clock: Clock, language: str, floor: FloorPort | None
+) -> None:
     tokens = FormTokens()
 
     @app.get("/")
@@ -87,6 +99,7 @@ def _page_routes(app: FastAPI, operations: Operations, clock: Clock, language: s
             operations.dial,
             clock.now(),
             tokens.token(cookie),
+            "" if floor is None else floor_table(language, floor.queues(), floor.agents()),
         )
         response = HTMLResponse(page)
         response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict")

@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from web.html_table import table
 from web.operations import Line, LiveCall, Readiness
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -78,14 +79,16 @@ def status_page(
     dial: Iterable[str],
     now: datetime,
     token: str,
+    floor: str = "",
 ) -> str:
-    """Return the page as HTML."""
+    """Return the page as HTML. `floor`: what `web.floor_table` made of the floor."""
     texts = TEXTS[language]
     parts = [
         f"<h1>{texts['title']}</h1>",
         _state(texts, readiness),
         _line(texts, line, token),
         f"<h2>{texts['dial']}</h2><p>" + "<br>".join(f"<code>{escape(one)}</code>" for one in dial) + "</p>",
+        floor,
         _calls(texts, calls, now),
         f"<p><small>{texts['versions']}: "
         + escape(", ".join(f"{name} {value}" for name, value in readiness.facts.items()))
@@ -136,22 +139,12 @@ def _calls(texts: dict[str, str], calls: Sequence[LiveCall], now: datetime) -> s
         for queue, inside in sorted(queues.items())
     ]
     html = head + f"<h3>{texts['by_step']}</h3>"
-    html += _table((texts["step"], texts["count"]), ((s, str(n)) for s, n in sorted(steps.items())))
+    html += table((texts["step"], texts["count"]), ((s, str(n)) for s, n in sorted(steps.items())))
     if waiting:
         html += f"<h3>{texts['by_queue']}</h3>"
-        html += _table((texts["queue"], texts["count"], texts["longest"]), waiting)
+        html += table((texts["queue"], texts["count"], texts["longest"]), waiting)
     return html
 
 
 def _minutes(texts: dict[str, str], since: datetime, now: datetime) -> str:
     return f"{(now - since).total_seconds() / 60:.0f} {texts['minutes']}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def cells(tag: str, values: Sequence[str]) -> str:
-        first, *others = values
-        return f"<tr><{tag}>{escape(first)}</{tag}>" + "".join(
-            f'<{tag} class="number">{escape(value)}</{tag}>' for value in others
-        )
-
-    return f"<table>{cells('th', heads)}{''.join(cells('td', row) for row in rows)}</table>"

@@ -1,51 +1,23 @@
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from domain.clock import SystemClock
+from tests.web.service_double import ServiceDouble
 from web.app import create_app
-from web.operations import Line, LiveCall, Readiness
-
-
-class _Service:
-    """A service that is in whatever state a test says."""
-
-    dial: Sequence[str] = ("sip:1500200@127.0.0.1:5060",)
-
-    def __init__(self) -> None:
-        self.reasons: tuple[str, ...] = ()
-        self.inside: list[LiveCall] = []
-        self.shut = False
-
-    async def readiness(self) -> Readiness:
-        return Readiness(self.reasons, {"asterisk": "22.10.1"})
-
-    def calls(self) -> Sequence[LiveCall]:
-        return self.inside
-
-    async def line(self) -> Line:
-        return Line(open=not self.shut, shut=self.shut)
-
-    async def shut_line(self) -> None:
-        self.shut = True
-
-    async def reopen_line(self) -> None:
-        self.shut = False
-
-    def metrics(self) -> tuple[bytes, str]:
-        return b"kring_ready 1.0\n", "text/plain; version=0.0.4"
+from web.operations import LiveCall
 
 
 @pytest.fixture
-def service() -> _Service:
-    return _Service()
+def service() -> ServiceDouble:
+    return ServiceDouble()
 
 
 @pytest.fixture
-async def browser(service: _Service) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(service: ServiceDouble) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(service, SystemClock())
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
@@ -58,7 +30,7 @@ async def _token(browser: httpx.AsyncClient) -> str:
     return found.group(1)
 
 
-async def test_alive_is_not_ready(browser: httpx.AsyncClient, service: _Service) -> None:
+async def test_alive_is_not_ready(browser: httpx.AsyncClient, service: ServiceDouble) -> None:
     service.reasons = ("Asterisk is not connected",)
     assert (await browser.get("/healthz")).status_code == 200
     answer = await browser.get("/readyz")
@@ -69,7 +41,7 @@ async def test_alive_is_not_ready(browser: httpx.AsyncClient, service: _Service)
 
 
 async def test_the_status_page_counts_calls_by_step_and_queue(
-    browser: httpx.AsyncClient, service: _Service
+    browser: httpx.AsyncClient, service: ServiceDouble
 ) -> None:
     since = datetime.now(UTC) - timedelta(minutes=3)
     service.inside = [
@@ -85,7 +57,7 @@ async def test_the_status_page_counts_calls_by_step_and_queue(
     assert "Saluran buka" in page
 
 
-async def test_live_calls_are_listed_for_programs(browser: httpx.AsyncClient, service: _Service) -> None:
+async def test_live_calls_are_listed_for_programs(browser: httpx.AsyncClient, service: ServiceDouble) -> None:
     since = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
     service.inside = [LiveCall("a", since, "main", "welcome", "en")]
     assert (await browser.get("/api/calls")).json() == {
@@ -109,7 +81,7 @@ async def test_metrics_can_be_scraped(browser: httpx.AsyncClient) -> None:
 
 
 async def test_one_click_closes_the_line_and_another_reopens_it(
-    browser: httpx.AsyncClient, service: _Service
+    browser: httpx.AsyncClient, service: ServiceDouble
 ) -> None:
     token = await _token(browser)
     assert (await browser.post("/line/close", data={"token": token})).status_code == 303
@@ -129,7 +101,7 @@ async def test_one_click_closes_the_line_and_another_reopens_it(
     ],
 )
 async def test_another_site_cannot_close_the_line(
-    browser: httpx.AsyncClient, service: _Service, headers: dict[str, str], right_token: bool
+    browser: httpx.AsyncClient, service: ServiceDouble, headers: dict[str, str], right_token: bool
 ) -> None:
     token = await _token(browser)
     answer = await browser.post(
@@ -140,7 +112,7 @@ async def test_another_site_cannot_close_the_line(
 
 
 async def test_a_stolen_token_is_worth_nothing_without_its_cookie(
-    browser: httpx.AsyncClient, service: _Service
+    browser: httpx.AsyncClient, service: ServiceDouble
 ) -> None:
     token = await _token(browser)
     browser.cookies.clear()
