@@ -9,7 +9,7 @@ from asterisk_conf import certificate
 from asterisk_conf.settings import AsteriskSettings, Wss
 from service.settings import Settings
 
-PASSWORDS = ("ari_password", "ami_password")
+PASSWORDS = ("ari_password", "ami_password", "floor_token")
 MASTER_KEY = "master_key"
 
 
@@ -23,6 +23,7 @@ class Secrets:
 
     ari_password: str = field(repr=False)
     ami_password: str = field(repr=False)
+    floor_token: str = field(repr=False)  # with it the command line uses the floor's API
     master_key_file: Path  # storage reads and writes its own format
 
 

@@ -13,7 +13,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_secrets_are_made_once_for_their_owner_only(settings: Settings) -> None:
-    assert make_secrets(settings) == ["ari_password", "ami_password", "wss_certificate.pem"]
+    assert make_secrets(settings) == ["ari_password", "ami_password", "floor_token", "wss_certificate.pem"]
     first = read_secrets(settings)
     assert make_secrets(settings) == []
     again = read_secrets(settings)
