@@ -1,47 +1,34 @@
 """The durable call record on SQLite or PostgreSQL."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
-from queue import SimpleQueue
 
 import sqlalchemy as sa
 
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
+from storage.batches import USUAL, Batches, Item, WriteLimits
 from storage.database import Database, DatabaseProblem, problem
 from storage.rows import CallRow, EventRow, Rows, check_continuous
+from storage.sessions import RowConflict, WriteFailed
 from storage.tables import call_events, calls, utc_text
 from storage.vault import Vault, VaultProblem
-from storage.writers import EndRow, PostgresWriter, RowConflict, SqliteWriter, WriteFailed, Writer
+from storage.writers import EndRow, PostgresWriter, SqliteWriter, Writer
 
 
-@dataclass(frozen=True, slots=True)
-class CallLogLimits:
-    """How much is kept waiting, and for how long."""
+class _Item(Item):
+    """Rows that one `open` or `append` brought."""
 
-    queued_rows: int = 50_000  # more are refused: the database is hopelessly behind
-    batch_rows: int = 2_000  # one commit
-    between_commits: float = 0.003  # seconds; rows that come closer together share a commit
-    unhurried: float = 0.02  # seconds that rows for which nobody waits may wait for others
-    give_up_after: float = 5.0  # seconds of failing before a batch is refused
-
-
-class _Item:
-    """Rows that one `open` or `append` brought, and who waits for them."""
-
-    __slots__ = ("call", "done", "end", "error", "rows")
+    __slots__ = ("call", "end", "rows")
 
     def __init__(
         self, done: "asyncio.Future[None]", call: CallRow | None, rows: list[EventRow], end: EndRow | None
     ) -> None:
-        self.done = done
+        super().__init__(done, len(rows))
         self.call = call
         self.rows = rows
         self.end = end
-        self.error: CallLogUnavailable | None = None
 
     @property
     def call_id(self) -> str:
@@ -51,10 +38,8 @@ class _Item:
 class DurableCallLog:
     """The call record (`domain.call_log.CallLog`) on a database.
 
-    One thread writes, one batch at a time. Whatever is queued while a commit runs goes into the next
-    one, so the cost of a commit is shared under load and the latency of an urgent row is one commit
-    when idle. Rows are encoded and sealed where they are queued, so a mistake in them is raised to
-    whoever made it.
+    One thread writes, one batch at a time (`storage.batches`). Rows are encoded and sealed where they
+    are queued, so a mistake in them is raised to whoever made it.
 
     A refused append wrote nothing. Later rows of the same call are refused until the missing ones
     are appended again, in order: the record has no gaps. Appending rows again that did become
@@ -66,33 +51,23 @@ class DurableCallLog:
         database: Database,
         vault: Vault,
         loop: asyncio.AbstractEventLoop,
-        limits: CallLogLimits = CallLogLimits(),
+        limits: WriteLimits = USUAL,
     ) -> None:
         self._database = database
         self._rows = Rows(vault)
         self._loop = loop
         self._limits = limits
-        self._batches: SimpleQueue[list[_Item] | None] = SimpleQueue()
-        self._waiting: list[_Item] = []
-        self._writing = False  # the thread has a batch
-        self._due: asyncio.Handle | None = None  # the next hand-over
-        self._due_soon = False
-        self._urgent = False  # somebody waits for a row that was not handed over yet
-        self._last_commit = 0.0
-        self._drained = asyncio.Event()
-        self._backlog = 0
         self._refused: str | None = None
-        self._closing = False
         self._last: dict[str, int] = {}  # the writer's: call → last durable event, of open calls
-        writer = SqliteWriter if database.is_sqlite else PostgresWriter
-        self._writer: Writer = writer(database.raw)
-        self._thread = threading.Thread(target=self._run, name="call-log", daemon=True)
-        self._thread.start()
+        self._writer: Writer = (
+            SqliteWriter(database.raw, database.turn) if database.is_sqlite else PostgresWriter(database.raw)
+        )
+        self._batches = Batches[_Item]("call-log", loop, limits, self._write, self._writer.close)
 
     @property
     def backlog(self) -> int:
         """How many rows wait to become durable."""
-        return self._backlog
+        return self._batches.backlog
 
     @property
     def trouble(self) -> str | None:
@@ -142,13 +117,7 @@ class DurableCallLog:
 
     async def close(self) -> None:
         """Write what is queued, then stop. Later appends are refused."""
-        self._closing = self._urgent = True
-        self._plan()
-        while self._writing or self._waiting:
-            self._drained.clear()
-            await self._drained.wait()
-        self._batches.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        await self._batches.close()
 
     def _put(self, call: Call | None, events: Sequence[CallEvent], urgent: bool) -> Awaitable[None]:
         check_continuous(call, events)
@@ -159,73 +128,14 @@ class DurableCallLog:
         if call is None and not rows:
             done.set_result(None)
             return done
-        if self._closing or self._backlog + len(rows) > self._limits.queued_rows:
-            why = "it is closed" if self._closing else f"{self._backlog} rows wait already"
-            done.set_exception(CallLogUnavailable(f"The call record takes no more rows: {why}."))
-            return done
-        self._backlog += len(rows)
-        self._waiting.append(_Item(done, header, rows, end))
-        self._urgent = self._urgent or urgent
-        self._plan()
+        refusal = self._batches.refusal(len(rows))
+        if refusal is not None:
+            done.set_exception(refusal)
+        else:
+            self._batches.put(_Item(done, header, rows, end), urgent=urgent)
         return done
 
-    def _plan(self) -> None:
-        """See to it that what waits is handed over: soon if somebody waits for it."""
-        if self._writing or not self._waiting:
-            return
-        if self._due is not None:
-            if self._due_soon or not self._urgent:
-                return
-            self._due.cancel()
-        self._due_soon = self._urgent
-        if self._urgent:
-            # One hand-over for all that this turn of the loop queues: waking the thread for each
-            # row would cost more than writing it.
-            self._due = self._loop.call_soon(self._hand_over)
-        else:
-            self._due = self._loop.call_later(self._limits.unhurried, self._hand_over)
-
-    def _hand_over(self) -> None:
-        pause = self._last_commit + self._limits.between_commits - time.monotonic()
-        if pause > 0 and not self._closing:
-            # uvloop counts whole milliseconds: less would be called again at once, and again.
-            self._due = self._loop.call_later(max(pause, 0.001), self._hand_over)
-            return
-        size = count = 0
-        while count < len(self._waiting) and size < self._limits.batch_rows:
-            size += len(self._waiting[count].rows)
-            count += 1
-        batch, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._due, self._writing = None, True
-        self._urgent = self._urgent and bool(self._waiting)
-        self._batches.put(batch)
-
-    def _resolve(self, batch: list[_Item]) -> None:
-        self._last_commit = time.monotonic()
-        for item in batch:
-            self._backlog -= len(item.rows)
-            if item.done.done():
-                continue  # whoever waited was cancelled; the rows are written all the same
-            if item.error is None:
-                item.done.set_result(None)
-            else:
-                item.done.set_exception(item.error)
-        self._writing = False
-        if self._waiting:
-            self._plan()
-        else:
-            self._drained.set()
-
     # From here on: the writer's thread.
-
-    def _run(self) -> None:
-        while (batch := self._batches.get()) is not None:
-            self._write(batch)
-            try:
-                self._loop.call_soon_threadsafe(self._resolve, batch)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                break
-        self._writer.close()
 
     def _write(self, batch: list[_Item]) -> None:
         deadline = time.monotonic() + self._limits.give_up_after

@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -50,6 +52,9 @@ class Database:
         self.engine = engine
         self._writing = engine.execution_options(writes=True)
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="database")
+        # SQLite has one writer at a time and lets others only look again now and then, up to 100 ms
+        # apart; writers of this process wait for one another here.
+        self.turn = threading.Lock()
 
     @classmethod
     def open(cls, url: str, durability: Durability = Durability()) -> Self:
@@ -82,7 +87,7 @@ class Database:
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction. Blocking; raises DatabaseProblem."""
         try:
-            with self._writing.begin() as connection:
+            with self.turn if self.is_sqlite else nullcontext(), self._writing.begin() as connection:
                 return work(connection)
         except (DBAPIError, SQLAlchemyError) as error:
             raise problem(error, self.engine.url) from error
@@ -96,7 +101,7 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, work)
 
     def raw(self) -> Any:
-        """Return a driver connection of its own (sqlite3 or psycopg), for the call log's writer."""
+        """Return a driver connection of its own (sqlite3 or psycopg), for a writer's thread."""
         pooled = self.engine.raw_connection()
         driver = pooled.driver_connection
         pooled.detach()

@@ -13,6 +13,8 @@ from domain.accounts import Account, AccountsUnavailable
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.directory import DirectoryUnavailable, Taxpayer
+from domain.floor_log import AgentRow, FloorRow, LegRow, OfferRow
+from storage.floor_rows import table_row
 from storage.rows import check_continuous
 
 
@@ -26,11 +28,11 @@ class MemoryCallLog:
 
     def open(self, call: Call, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Record a new call with its first events."""
-        return self._settled(self._put(call, events))
+        return _settled(self._put(call, events))
 
     def append(self, events: Sequence[CallEvent], *, urgent: bool = True) -> Awaitable[None]:
         """Append events of one call; ENDED also closes its header."""
-        return self._settled(self._put(None, events))
+        return _settled(self._put(None, events))
 
     async def unfinished(self) -> list[Call]:
         """Return the calls that have no end yet, oldest first."""
@@ -89,14 +91,76 @@ class MemoryCallLog:
             self._calls[call_id] = replace(header, ended_at=ends[0].at, end_reason=reasons[0])
         return None
 
-    @staticmethod
-    def _settled(error: CallLogUnavailable | None) -> Awaitable[None]:
-        done = asyncio.get_running_loop().create_future()
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
-        return done
+
+class MemoryFloorLog:
+    """A `domain.floor_log.FloorLog` in memory.
+
+    While `broken` is set, rows are refused; they are kept and come first when it works again.
+    """
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._rows: list[FloorRow] = []
+        self._kept: list[FloorRow] = []
+
+    @property
+    def rows(self) -> Sequence[FloorRow]:
+        """Every row on record, in order."""
+        self._catch_up()
+        return self._rows
+
+    def write(self, rows: Sequence[FloorRow], *, urgent: bool = True) -> Awaitable[None]:
+        """Put rows on record. Raises ValueError as the durable one does."""
+        for row in rows:
+            table_row(0, row)
+        self._kept.extend(rows)
+        if self.broken:
+            return _settled(CallLogUnavailable("The floor's record cannot be written; the rows are kept."))
+        return _settled(self._catch_up())
+
+    async def agents(self) -> Sequence[AgentRow]:
+        """Return the last row of every agent, in the order of staff numbers."""
+        last = {row.agent: row for row in self.rows if isinstance(row, AgentRow)}
+        return [last[agent] for agent in sorted(last)]
+
+    async def open_legs(self) -> Sequence[LegRow]:
+        """Return the last row of every leg that is in a phase, oldest first."""
+        last: dict[str, LegRow] = {}
+        for row in self.rows:
+            if isinstance(row, LegRow):
+                last.pop(row.leg, None)
+                last[row.leg] = row
+        return [row for row in last.values() if row.seconds is None]
+
+    async def last_offer(self) -> int:
+        """Return the highest offer number ever used; 0 if none was."""
+        return max((row.number for row in self.rows if isinstance(row, OfferRow)), default=0)
+
+    async def close(self) -> None:
+        """Nothing waits in memory."""
+
+    def _catch_up(self) -> CallLogUnavailable | None:
+        """Put kept rows on record; return why the last of them was refused."""
+        if self.broken:
+            return None
+        refused = None
+        taken = {(row.leg, row.seq) for row in self._rows if isinstance(row, LegRow)}
+        for row in self._kept:
+            if isinstance(row, LegRow) and (row.leg, row.seq) in taken:
+                refused = CallLogUnavailable("A row is there already with something else in it.")
+            else:
+                self._rows.append(row)
+        self._kept.clear()
+        return refused
+
+
+def _settled(error: CallLogUnavailable | None) -> Awaitable[None]:
+    done = asyncio.get_running_loop().create_future()
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+    return done
 
 
 class MemoryFlowArchive:

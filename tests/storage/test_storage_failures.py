@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EventKind
 from domain.ids import new_id
-from storage.call_log import CallLogLimits, DurableCallLog
+from storage.batches import WriteLimits
+from storage.call_log import DurableCallLog
 from storage.database import Database, DatabaseProblem, Durability
 from storage.vault import Vault
 from tests.postgres import PostgresServer, running
@@ -36,7 +37,7 @@ def event(call_id: str, seq: int, kind: EventKind = EventKind.STEP, **data: str)
 
 @pytest.fixture
 async def log(database: Database, vault: Vault) -> AsyncIterator[DurableCallLog]:
-    log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=0.3))
+    log = DurableCallLog(database, vault, asyncio.get_running_loop(), WriteLimits(give_up_after=0.3))
     yield log
     await log.close()
 
@@ -145,7 +146,7 @@ async def test_a_sealed_value_that_was_moved_is_noticed(log: DurableCallLog, dat
 
 async def test_a_write_that_another_process_holds_up_is_made_later(sqlite_url: str, vault: Vault) -> None:
     database = Database.open(sqlite_url)
-    log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=20))
+    log = DurableCallLog(database, vault, asyncio.get_running_loop(), WriteLimits(give_up_after=20))
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])
     blocker = database.raw()
@@ -165,7 +166,7 @@ async def test_a_write_that_another_process_holds_up_is_made_later(sqlite_url: s
 
 async def test_a_broken_database_refuses_and_is_caught_up_with(sqlite_url: str, vault: Vault) -> None:
     database = Database.open(sqlite_url)
-    log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=0.2))
+    log = DurableCallLog(database, vault, asyncio.get_running_loop(), WriteLimits(give_up_after=0.2))
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])
     database.write_now(lambda c: c.execute(sa.text("ALTER TABLE call_events RENAME TO away")))
@@ -186,7 +187,7 @@ async def test_a_broken_database_refuses_and_is_caught_up_with(sqlite_url: str, 
 
 async def test_more_rows_than_can_wait_are_refused(sqlite_url: str, vault: Vault) -> None:
     database = Database.open(sqlite_url)
-    log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(queued_rows=3))
+    log = DurableCallLog(database, vault, asyncio.get_running_loop(), WriteLimits(queued_rows=3))
     call = new_id()
     opened = log.open(a_call(call), [event(call, 1), event(call, 2)])
     refused = log.append([event(call, 3), event(call, 4)])
@@ -240,7 +241,7 @@ def own_server() -> Iterator[PostgresServer]:
 @pytest.mark.postgres
 async def test_a_server_that_went_away_is_told_as_such(own_server: PostgresServer, vault: Vault) -> None:
     database = Database.open(own_server.new_database())
-    log = DurableCallLog(database, vault, asyncio.get_running_loop(), CallLogLimits(give_up_after=0.3))
+    log = DurableCallLog(database, vault, asyncio.get_running_loop(), WriteLimits(give_up_after=0.3))
     call = new_id()
     await log.open(a_call(call), [event(call, 1)])
     own_server.process.send_signal(signal.SIGINT)
