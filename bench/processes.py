@@ -27,8 +27,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = CHECKOUT / ".cache"
 HOST = "127.0.0.1"
 # The benches' own ports, away from those of an installation that may run beside.
-SIP, WEB, ARI, AMI = 26060, 26080, 26088, 26038
-CALLERS_SIP, SIPP_SIP = 26070, 26071
+SIP, WEB, ARI, AMI, WSS = 26060, 26080, 26088, 26038, 26089
+CALLERS_SIP, SIPP_SIP, AGENTS_SIP = 26070, 26071, 26072
 NUMBER = "1500200"  # whose calls the service takes
 ASTERISK_AUDIO = range(31000, 32700)
 CALLERS_AUDIO = range(30000, 31000)
@@ -72,13 +72,15 @@ class Installation:
         """Return what an ear knows of the benches' prompts."""
         return repertoire(self.home / "asterisk" / "sounds")
 
-    def ari(self, path: str) -> Any:
-        """Return what ARI answers to a GET, e.g. of `channels`."""
-        request = urllib.request.Request(f"http://{HOST}:{ARI}/ari/{path}")
+    def ari(self, path: str, method: str = "GET", body: object = None) -> Any:
+        """Return what ARI answers to a request, by default to a GET, e.g. of `channels`."""
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{HOST}:{ARI}/ari/{path}", content, method=method)
+        request.add_header("Content-Type", "application/json")
         word = base64.b64encode(f"{ARI_USER}:{self.ari_password}".encode()).decode()
         request.add_header("Authorization", f"Basic {word}")
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the address is ours
-            return json.loads(answer.read())
+            return json.loads(answer.read() or b"null")
 
     def until_empty(self, seconds: float = 40.0) -> None:
         """Wait until no channel is left. Raises NotRunning when some stay."""
@@ -167,6 +169,7 @@ def _settings(home: Path, flows: str) -> dict[str, str]:
         "sip_port": SIP,
         "ari_port": ARI,
         "ami_port": AMI,
+        "wss_port": WSS,
         "rtp_first": ASTERISK_AUDIO.start,
         "rtp_last": ASTERISK_AUDIO.stop - 1,
         "drain": 0,

@@ -11,13 +11,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Protocol
 
 from bench import sip
-from bench.swarm_audio import Line, Pump
+from bench.swarm_audio import SO_TIMESTAMPNS, Line, Pump, stamped
 from bench.swarm_sip import Address, Challenge, Credentials, Dialog, branch_of, description, tag_of, user_of
 
 T1, T2 = 0.5, 4.0  # seconds (RFC 3261, 17.1.1.1): the first retransmission, and the longest pause
 GIVE_UP = 64 * T1
+_RECEIVE = 8192
 _REMEMBERED = 4096  # answers kept for requests that come again
 
 
@@ -27,6 +29,27 @@ class CallFailed(Exception):
 
 class NotRegistered(Exception):
     """The registrar refused a phone, or did not answer."""
+
+
+class Plug(Protocol):
+    """What SIP is sent through."""
+
+    def sendto(self, data: bytes, address: Address, /) -> object:
+        """Send a datagram."""
+        ...
+
+    def fileno(self) -> int:
+        """Return what the loop reads from."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+def now() -> float:
+    """Return the time in seconds: of the real-time clock, as the kernel stamps what arrives."""
+    return time.time()
 
 
 class LegState(Enum):
@@ -39,12 +62,12 @@ class LegState(Enum):
 
 @dataclass(eq=False, slots=True)
 class Leg:
-    """One call as one of these telephones sees it. Times are monotonic seconds."""
+    """One call as one of these telephones sees it. Times are those of `now`."""
 
     dialog: Dialog
     line: Line
+    offered_at: float
     invite: sip.Message | None = None  # of an incoming call
-    offered_at: float = field(default_factory=time.monotonic)
     answered_at: float = 0.0
     ended_at: float = 0.0
     state: LegState = LegState.RINGING
@@ -56,7 +79,7 @@ class Leg:
     _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Swarm(asyncio.DatagramProtocol):
+class Swarm:
     """Telephones on one SIP socket. Use as `async with Swarm(...) as swarm`.
 
     An incoming call goes to the phone its URI names (`phones`, by user); it rings at once, and the
@@ -70,24 +93,25 @@ class Swarm(asyncio.DatagramProtocol):
         self._asked: dict[tuple[str, str], asyncio.Queue[sip.Message]] = {}
         self._replies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
+        self._plug: Plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.repeated = 0  # requests that came more than once
 
     async def __aenter__(self) -> "Swarm":
-        loop = asyncio.get_running_loop()
         plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        plug.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         plug.setblocking(False)
         plug.bind(self._local)
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=plug)
+        self._plug = plug
+        asyncio.get_running_loop().add_reader(plug, self._readable, plug)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(self.hang_up(leg) for leg in list(self._legs.values())))
         for task in list(self._tasks):
             task.cancel()
-        if self._transport is not None:
-            self._transport.close()
+        asyncio.get_running_loop().remove_reader(self._plug.fileno())
+        self._plug.close()
 
     @property
     def legs(self) -> int:
@@ -118,7 +142,7 @@ class Swarm(asyncio.DatagramProtocol):
         Raises CallFailed with the SIP status otherwise.
         """
         dialog = Dialog.outgoing(self._local, self._remote, user, number)
-        leg = Leg(dialog, self._pump.open())
+        leg = Leg(dialog, self._pump.open(), now())
         self._legs[dialog.call_id] = leg
         sdp = description(self._local[0], leg.line.port, leg.line.port)
         try:
@@ -135,7 +159,7 @@ class Swarm(asyncio.DatagramProtocol):
         if (answer.status or 0) >= 300:
             self._end(leg, by_us=False)
             raise CallFailed(f"refused: {answer.start.removeprefix('SIP/2.0 ')}")
-        leg.state, leg.answered_at = LegState.ANSWERED, time.monotonic()
+        leg.state, leg.answered_at = LegState.ANSWERED, now()
         leg.line.media = sip.media_address(answer.body)
         return leg
 
@@ -143,7 +167,7 @@ class Swarm(asyncio.DatagramProtocol):
         """Answer a call that rings; one that was cancelled stays ended."""
         if leg.state is not LegState.RINGING or leg.invite is None:
             return
-        leg.state, leg.answered_at = LegState.ANSWERED, time.monotonic()
+        leg.state, leg.answered_at = LegState.ANSWERED, now()
         leg.line.media = sip.media_address(leg.invite.body)
         sdp = description(self._local[0], leg.line.port, leg.line.port)
         self._finish(leg, "200 OK", sdp)
@@ -168,8 +192,16 @@ class Swarm(asyncio.DatagramProtocol):
 
     # --- what arrives ---
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        """Take a SIP message (asyncio's name)."""
+    def _readable(self, plug: socket.socket) -> None:
+        while True:
+            try:
+                datagram, ancillary, _, _ = plug.recvmsg(_RECEIVE, 64)
+            except OSError:  # nothing there, or nobody listens at the other end
+                return
+            self.receive(datagram, stamped(ancillary[0][2]))
+
+    def receive(self, data: bytes, at: float) -> None:
+        """Take a datagram that arrived at `at`; what is no SIP is dropped."""
         try:
             message = sip.parse(data)
         except sip.NotSip:
@@ -184,24 +216,24 @@ class Swarm(asyncio.DatagramProtocol):
             self.repeated += 1
             self._send(known)
         else:
-            self._request(message)
+            self._request(message, at)
 
-    def _request(self, message: sip.Message) -> None:
+    def _request(self, message: sip.Message, at: float) -> None:
         leg = self._legs.get(message.headers["call-id"])
         if message.method == "INVITE":
-            self._invited(leg, message)
+            self._invited(leg, message, at)
         elif message.method == "CANCEL":
-            self._cancelled(leg, message)
+            self._cancelled(leg, message, at)
         elif message.method == "BYE":
             self._reply(message, "200 OK" if leg is not None else "481 Call Does Not Exist")
             if leg is not None:
-                self._end(leg, by_us=False)
+                self._end(leg, by_us=False, at=at)
         elif message.method == "OPTIONS":
             self._reply(message, "200 OK")
         else:
             self._reply(message, "501 Not Implemented")
 
-    def _invited(self, leg: Leg | None, invite: sip.Message) -> None:
+    def _invited(self, leg: Leg | None, invite: sip.Message, at: float) -> None:
         if leg is not None:
             if leg.invite is not None and branch_of(leg.invite) == branch_of(invite):
                 self.repeated += 1
@@ -215,18 +247,18 @@ class Swarm(asyncio.DatagramProtocol):
             self._reply(invite, "481 Call Does Not Exist" if phone else "404 Not Found")
             return
         dialog = Dialog.incoming(self._local, self._remote, user_of(invite), invite)
-        leg = self._legs[dialog.call_id] = Leg(dialog, self._pump.open(), invite)
+        leg = self._legs[dialog.call_id] = Leg(dialog, self._pump.open(), at, invite)
         leg._last = dialog.reply(invite, "180 Ringing")
         self._send(leg._last)
         phone(leg)
 
-    def _cancelled(self, leg: Leg | None, cancel: sip.Message) -> None:
+    def _cancelled(self, leg: Leg | None, cancel: sip.Message, at: float) -> None:
         self._reply(cancel, "200 OK" if leg is not None else "481 Call Does Not Exist")
         # A CANCEL that crosses our 200 changes nothing: the other side sends BYE (RFC 3261, 9.2).
         if leg is not None and leg.state is LegState.RINGING and leg.invite is not None:
             leg.cancelled = True
             self._finish(leg, "487 Request Terminated")
-            self._end(leg, by_us=False)
+            self._end(leg, by_us=False, at=at)
 
     def _response(self, message: sip.Message) -> None:
         waiting = self._asked.get((branch_of(message), message.method))
@@ -325,16 +357,17 @@ class Swarm(asyncio.DatagramProtocol):
         if len(self._replies) > _REMEMBERED:
             self._replies.popitem(last=False)
 
-    def _end(self, leg: Leg, *, by_us: bool) -> None:
+    def _end(self, leg: Leg, *, by_us: bool, at: float = 0.0) -> None:
         if leg.state is LegState.ENDED:
             return
         if leg.state is LegState.ANSWERED:
             leg._acknowledged.set()  # whoever hangs up has heard that it was answered
-        leg.state, leg.ended_by_us, leg.ended_at = LegState.ENDED, by_us, time.monotonic()
+        leg.state, leg.ended_by_us, leg.ended_at = LegState.ENDED, by_us, at or now()
         self._legs.pop(leg.dialog.call_id, None)
         self._pump.close(leg.line)
         leg.ended.set()
 
     def _send(self, datagram: bytes) -> None:
-        if self._transport is not None and datagram:
-            self._transport.sendto(datagram, self._remote)
+        if datagram:
+            with contextlib.suppress(OSError):  # a full buffer or a closed socket: what was lost comes again
+                self._plug.sendto(datagram, self._remote)

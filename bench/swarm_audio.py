@@ -17,9 +17,15 @@ from bench.swarm_tones import Tones
 _SLOTS = 4  # the packets leave in four groups of 5 ms, not all at once
 _SWEEP = 5  # every so many frames all that has arrived is taken, otherwise one packet a frame
 _LOOK = 10  # of packets whose bytes are nobody's, every so many is looked at closer
-_SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
+SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
 _TIMESPEC = struct.Struct("@qq")
 _RECEIVE = 2048
+
+
+def stamped(stamp: bytes) -> float:
+    """Return the time of a SO_TIMESTAMPNS in seconds of the real-time clock."""
+    seconds, nanoseconds = _TIMESPEC.unpack(stamp)
+    return float(seconds + nanoseconds / 1e9)
 
 
 class NoAudioPort(Exception):
@@ -28,12 +34,12 @@ class NoAudioPort(Exception):
 
 @dataclass(slots=True)
 class Heard:
-    """A tone that a leg heard. Times in nanoseconds of the real-time clock, as the kernel stamps."""
+    """A tone that a leg heard. Times in seconds of the real-time clock, as the kernel stamps."""
 
-    first: int
-    last: int
+    first: float
+    last: float
     packets: int = 1
-    gap: int = 0  # the longest time between two packets
+    gap: float = 0.0  # the longest time between two packets
 
 
 class Line:
@@ -48,11 +54,11 @@ class Line:
         self._socket, self._tones = audio, tones
         self._rtp = RtpOut(secrets.randbits(32))
         self._keys: Iterator[tuple[bytes, bool]] | None = None
-        self._pressed: asyncio.Future[int] | None = None
+        self._pressed: asyncio.Future[float] | None = None
         self._strange = 0
 
-    async def press(self, key: str) -> int:
-        """Press a key for 100 ms; return when its end was sent (nanoseconds of the real-time clock).
+    async def press(self, key: str) -> float:
+        """Press a key for 100 ms; return when its end was sent (seconds of the real-time clock).
 
         Raises asyncio.CancelledError when the line is closed meanwhile.
         """
@@ -98,8 +104,7 @@ class Line:
             tone = self._tones.heard_in(payload) if self._strange % _LOOK == 0 else None
             if tone is None:
                 return
-        seconds, nanoseconds = _TIMESPEC.unpack(stamp)
-        at = seconds * 1_000_000_000 + nanoseconds
+        at = stamped(stamp)
         heard = self.heard.get(tone)
         if heard is not None:
             heard.packets += 1
@@ -115,7 +120,7 @@ class Line:
         if not packet:
             self._keys = None
             return
-        now = time.time_ns()
+        now = time.time()
         self._send(packet)
         if ends_key and self._pressed is not None and not self._pressed.done():
             self._pressed.set_result(now)
@@ -153,7 +158,7 @@ class Pump:
         if not self._free:
             raise NoAudioPort("no free audio port; give the swarm a wider range")
         audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        audio.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        audio.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         audio.setblocking(False)
         try:
             audio.bind((self._host, self._free.pop(0)))

@@ -27,15 +27,17 @@ def invite() -> bytes:
     return (INVITE + "\r\n" + description("127.0.0.1", 40000, 1)).encode()
 
 
-class Wire(asyncio.DatagramTransport):
+class Wire:
     """Keeps what is sent."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.sent: list[sip.Message] = []
 
-    def sendto(self, data: bytes, addr: object = None) -> None:  # type: ignore[override]
+    def sendto(self, data: bytes, address: object, /) -> None:
         self.sent.append(sip.parse(data))
+
+    def fileno(self) -> int:
+        return -1
 
     def close(self) -> None:
         pass
@@ -61,7 +63,7 @@ async def phone(wire: Wire) -> AsyncIterator[tuple[Swarm, list[Leg]]]:
     (port,) = free_ports(1)
     async with Pump("127.0.0.1", range(port, port + 1), Tones(2)) as pump:
         telephones = Swarm(("127.0.0.1", 6000), ("127.0.0.1", 5060), pump)
-        telephones._transport = wire
+        telephones._plug = wire
         telephones.phones["a0"] = offered.append
         yield telephones, offered
         await asyncio.gather(*(asyncio.wait_for(telephones.hang_up(leg), 1) for leg in offered),
@@ -93,8 +95,8 @@ def test_a_challenge_that_is_no_md5_digest_is_refused() -> None:
 async def test_cancel_before_the_answer_ends_the_call_with_487() -> None:
     wire = Wire()
     async with phone(wire) as (telephones, offered):
-        telephones.datagram_received(invite(), None)
-        telephones.datagram_received(request("CANCEL"), None)
+        telephones.receive(invite(), 1.0)
+        telephones.receive(request("CANCEL"), 1.0)
         await asyncio.sleep(0)
         telephones.answer(offered[0])
 
@@ -109,14 +111,14 @@ async def test_cancel_before_the_answer_ends_the_call_with_487() -> None:
 async def test_cancel_that_crosses_the_answer_leaves_the_call_to_its_bye() -> None:
     wire = Wire()
     async with phone(wire) as (telephones, offered):
-        telephones.datagram_received(invite(), None)
+        telephones.receive(invite(), 1.0)
         telephones.answer(offered[0])
         await asyncio.sleep(0)
-        telephones.datagram_received(request("CANCEL"), None)
+        telephones.receive(request("CANCEL"), 1.0)
 
         assert offered[0].ended_at == 0
-        telephones.datagram_received(request("ACK", "ack"), None)
-        telephones.datagram_received(request("BYE", "bye"), None)
+        telephones.receive(request("ACK", "ack"), 1.0)
+        telephones.receive(request("BYE", "bye"), 1.0)
         assert offered[0].state is LegState.ENDED
         assert not offered[0].cancelled
         assert [each.method for each in wire.sent] == ["INVITE", "INVITE", "CANCEL", "BYE"]
@@ -127,12 +129,12 @@ async def test_an_answer_is_repeated_until_it_is_acknowledged(monkeypatch: pytes
     monkeypatch.setattr(swarm, "T1", 0.02)
     wire = Wire()
     async with phone(wire) as (telephones, offered):
-        telephones.datagram_received(invite(), None)
+        telephones.receive(invite(), 1.0)
         telephones.answer(offered[0])
         await asyncio.sleep(0.09)
         answers = wire.starts().count("SIP/2.0 200 OK")
         assert answers == 3  # at 0, 20 and 60 ms
-        telephones.datagram_received(request("ACK", "ack"), None)
+        telephones.receive(request("ACK", "ack"), 1.0)
         await asyncio.sleep(0.1)
 
         assert wire.starts().count("SIP/2.0 200 OK") == answers
@@ -141,13 +143,13 @@ async def test_an_answer_is_repeated_until_it_is_acknowledged(monkeypatch: pytes
 async def test_a_repeated_invite_or_bye_gets_the_same_answer_and_rings_once() -> None:
     wire = Wire()
     async with phone(wire) as (telephones, offered):
-        telephones.datagram_received(invite(), None)
-        telephones.datagram_received(invite(), None)
+        telephones.receive(invite(), 1.0)
+        telephones.receive(invite(), 1.0)
         telephones.answer(offered[0])
         await asyncio.sleep(0)
-        telephones.datagram_received(invite(), None)
-        telephones.datagram_received(request("BYE", "bye"), None)
-        telephones.datagram_received(request("BYE", "bye"), None)
+        telephones.receive(invite(), 1.0)
+        telephones.receive(request("BYE", "bye"), 1.0)
+        telephones.receive(request("BYE", "bye"), 1.0)
 
         assert len(offered) == 1
         ringing, ringing_again, answer, answer_again, bye, bye_again = wire.sent
