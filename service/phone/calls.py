@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from service.phone import tone
 from service.phone.ear import Changes, Ear, Heard, SoundLibrary
 from service.phone.protocol import SAMPLE_RATE
 
@@ -89,8 +90,10 @@ class PhoneCall:
         self._ear = Ear(library) if library is not None else None
         self._audio: bytearray | None = bytearray() if keep_audio else None
         self._received = 0  # samples
+        self._lately = b""  # the last 100 ms
         self._marks: list[tuple[int, float]] = []  # sample position → arrival
         self._changed = asyncio.Event()
+        self._awaits_tone = False
         self._expected = 0  # how many of `heard` the caller has reacted to
 
     # What the telephone's process reports -------------------------------------------------
@@ -111,10 +114,13 @@ class PhoneCall:
         """Audio came in; `at` is the arrival of its first frame."""
         self._marks.append((self._received, at))
         self._received += len(pcm) // 2
+        self._lately = (self._lately + pcm)[-2 * tone.WINDOW :]
         if self._audio is not None:
             self._audio += pcm
         if self._ear is not None:
             self._hear(self._ear.listen(np.frombuffer(pcm, dtype="<i2")))
+        if self._awaits_tone:
+            self._wake()
 
     def has_ended(self, at: float, status: int, reason: str, by: str) -> None:
         """The call is over."""
@@ -163,6 +169,33 @@ class PhoneCall:
             self._send("press", key=key, milliseconds=int(KEY_SECONDS * 1000))
             await self.until(lambda: self.pressed[-1].down > 0 or self.ended is not None, KEY_LIMIT_SECONDS)
             await asyncio.sleep(max(0.0, self.pressed[-1].up + PAUSE_SECONDS - time.monotonic()))
+
+    def answer(self, status: int = 200) -> None:
+        """Answer a call that rings, or refuse it with a SIP status such as 486."""
+        self._send("answer", status=status)
+
+    def speaks(self, hertz: float) -> None:
+        """Send a tone from now on, instead of silence; 0 is silence again."""
+        self._send("tone", hertz=hertz)
+
+    async def hears_tone(self, hertz: float, within: float = 5.0, least: float = 0.6) -> None:
+        """Wait for 100 ms, all of them from now on, of which `least` is this tone. Raises NotHeard."""
+        since, deadline = self._received, time.monotonic() + within
+        self._awaits_tone = True
+        try:
+            while self._received - since < tone.WINDOW or self._tone_share(hertz) < least:
+                left = deadline - time.monotonic()
+                if self.ended is not None or left <= 0:
+                    raise NotHeard(
+                        f"expected {hertz:g} Hz; at the end its share is {self._tone_share(hertz):.2f}, "
+                        f"{self._received - since} samples came, ended: {self.ended}"
+                    )
+                await self._pause(left)
+        finally:
+            self._awaits_tone = False
+
+    def _tone_share(self, hertz: float) -> float:
+        return tone.share(np.frombuffer(self._lately, dtype="<i2"), hertz)
 
     async def hang_up(self, within: float = 5.0) -> Ended:
         """Hang up; return how the call ended. On a call that is over it only returns."""
@@ -271,10 +304,18 @@ class PhoneCall:
             if before.ended is not None
         ]
 
+    def tone_windows(self, hertz: float) -> list[bool]:
+        """Return for every 100 ms received so far whether the tone was there. Needs `keep_audio`."""
+        return tone.windows(np.frombuffer(bytes(self._kept()), dtype="<i2"), hertz)
+
     def save(self, path: Path) -> None:
         """Write the received audio as 8 kHz 16-bit WAV. Needs `keep_audio`."""
-        if self._audio is None:
-            raise ValueError("place the call with keep_audio=True to save its audio")
+        audio = self._kept()
         with wave.open(str(path), "wb") as file:
             file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
-            file.writeframes(bytes(self._audio))
+            file.writeframes(bytes(audio))
+
+    def _kept(self) -> bytearray:
+        if self._audio is None:
+            raise ValueError("place the call with keep_audio=True to keep its audio")
+        return self._audio

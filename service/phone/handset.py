@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import signal
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,19 @@ READ_LIMIT = 1 << 20  # bytes; an audio line has about 1 kB
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """With what a phone registers."""
+
+    registrar: str  # host:port
+    user: str
+    secret: str = field(repr=False)
+
+
+def _unheeded(_event: dict[str, Any]) -> None:
+    """Nobody heeds it."""
+
+
 class PhoneUnusable(Exception):
     """The test telephone cannot start; the message says why and what to do."""
 
@@ -26,16 +41,24 @@ class PhoneUnusable(Exception):
 class Handset:
     """A running telephone process. pjsua2's own build limit makes it carry LINES calls at most."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, told: Callable[[dict[str, Any]], None] = _unheeded
+    ) -> None:
         self._process = process
+        self._told = told
         self._calls: dict[int, PhoneCall] = {}
         self._ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._reader = asyncio.create_task(self._read())
         self.address = ""  # host:port of its SIP socket
 
     @classmethod
-    async def start(cls, log: Path | None) -> Handset:
-        """Start a process and wait until its SIP socket is open. Raises PhoneUnusable."""
+    async def start(
+        cls, log: Path | None, login: Login | None = None, told: Callable[[dict[str, Any]], None] = _unheeded
+    ) -> Handset:
+        """Start a process and wait until its SIP socket is open. Raises PhoneUnusable.
+
+        With a `login` it registers and takes calls; `told` gets the events `registered` and `rings`.
+        """
         with (log or Path("/dev/null")).open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "service.phone.process"),
@@ -46,8 +69,8 @@ class Handset:
                 limit=READ_LIMIT,
                 start_new_session=True,  # Ctrl-C is for the parent, which then hangs up in order
             )
-        handset = cls(process)
-        handset._send({"do": "start", "log_level": 5 if log else 0})
+        handset = cls(process, told)
+        handset._send({"do": "start", "log_level": 5 if log else 0, **(asdict(login) if login else {})})
         try:
             handset.address = await asyncio.wait_for(handset._ready, START_SECONDS)
         except TimeoutError:
@@ -66,6 +89,19 @@ class Handset:
         """Dial `uri` for a call; `caller` is its From address."""
         self._calls[key] = call
         self._send({"do": "call", "call": key, "uri": uri, "caller": caller, "listens": listens})
+
+    def take(self, key: int, call: PhoneCall) -> None:
+        """Tell a call that rings here what becomes of it."""
+        self._calls[key] = call
+
+    def sign_off(self) -> None:
+        """Take the registration back."""
+        self._send({"do": "sign_off"})
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the process a signal: SIGKILL is a phone without power, SIGSTOP one without network."""
+        if self._process.returncode is None:
+            self._process.send_signal(number)
 
     def sender(self, key: int) -> Callable[..., None]:
         """Return the function by which a call commands its line."""
@@ -105,6 +141,8 @@ class Handset:
                 self._ready.set_result(event["address"])
         elif event["event"] == "unusable":
             self._refuse(event["why"])
+        elif event["event"] in ("registered", "rings"):
+            self._told(event)
         elif event["call"] in self._calls:
             call = self._calls[event["call"]]
             _tell(call, event)

@@ -18,6 +18,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from service.phone.protocol import FRAME_SAMPLES, INSTALL_HINT, LINES, SAMPLE_RATE
@@ -27,6 +28,8 @@ POLL_MS = 10
 END_WAIT_SECONDS = 2.0
 FREE_LINE_SECONDS = 2.0
 TOO_MANY = 70010  # PJ_ETOOMANY
+REGISTER_SECONDS = 60
+TONE_MS = 10_000  # of one round; it is played round and round
 CODECS = ("PCMA/8000/1", "PCMU/8000/1")
 
 try:
@@ -35,6 +38,7 @@ except ImportError:  # told to the parent as the first line, see main()
     pj = None
 
 _AudioMediaPort: Any = pj.AudioMediaPort if pj else object
+_Account: Any = pj.Account if pj else object
 _Call: Any = pj.Call if pj else object
 
 
@@ -95,10 +99,13 @@ class Earpiece(_AudioMediaPort):  # type: ignore[misc]  # pjsua2 has no types
 class Line(_Call):  # type: ignore[misc]  # pjsua2 has no types
     """One call."""
 
-    def __init__(self, account: Any, pipe: Pipe, call: int, listens: bool) -> None:
-        super().__init__(account)
+    def __init__(
+        self, account: Any, pipe: Pipe, call: int, listens: bool, call_id: int | None = None
+    ) -> None:
+        super().__init__(account, *(() if call_id is None else (call_id,)))
         self._pipe, self.call, self._listens = pipe, call, listens
         self._earpiece: Earpiece | None = None
+        self._tone: Any = None
         self.hung_up_here = False
         self.over = False
 
@@ -120,22 +127,59 @@ class Line(_Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def onCallMediaState(self, _prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Connect the earpiece once audio flows."""
-        if not self._listens:
-            return
+        for media in self._audio():
+            if self._listens:
+                if self._earpiece is None:
+                    self._earpiece = Earpiece(self._pipe, self.call)
+                media.startTransmit(self._earpiece)
+            if self._tone is not None:
+                self._tone.startTransmit(media)
+
+    def speak(self, hertz: float) -> None:
+        """Send a tone from now on, also over media that comes later; 0 sends silence."""
+        if self._tone is None:
+            self._tone = pj.ToneGenerator()
+            self._tone.createToneGenerator(SAMPLE_RATE, 1)
+            for media in self._audio():
+                self._tone.startTransmit(media)
+        if self._tone.isBusy():
+            self._tone.stop()
+        if hertz:
+            tone = pj.ToneDesc()
+            tone.freq1, tone.freq2, tone.on_msec, tone.off_msec = int(hertz), 0, TONE_MS, 0
+            self._tone.play(pj.ToneDescVector([tone]), True)
+
+    def _audio(self) -> Iterator[Any]:
         info = self.getInfo()  # kept in a variable: the media list lives inside it
         for index, media in enumerate(info.media):
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
-                if self._earpiece is None:
-                    self._earpiece = Earpiece(self._pipe, self.call)
-                self.getAudioMedia(index).startTransmit(self._earpiece)
+                yield self.getAudioMedia(index)
+
+
+class Account(_Account):  # type: ignore[misc]  # pjsua2 has no types
+    """Where calls come in, and the registration if there is one."""
+
+    def __init__(self, pipe: Pipe, rings: Callable[[int], None]) -> None:
+        super().__init__()
+        self._pipe, self._rings = pipe, rings
+
+    def onRegState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
+        """Tell the parent how a registration went."""
+        self._pipe.tell("registered", status=int(prm.code), seconds=int(prm.expiration))
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
+        """Hand on a call that rings."""
+        self._rings(int(prm.callId))
 
 
 class Phone:
     """One SIP user agent with many calls."""
 
-    def __init__(self, pipe: Pipe, log_level: int) -> None:
+    def __init__(self, pipe: Pipe, start: dict[str, Any]) -> None:
+        log_level = int(start["log_level"])
         self._pipe = pipe
         self._lines: dict[int, Any] = {}
+        self._rung = 0
         self._endpoint = pj.Endpoint()
         self._endpoint.libCreate()
         self._endpoint.libInit(self._config(log_level))
@@ -147,8 +191,8 @@ class Phone:
         self._transport = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
         self._only_g711()
-        self._account = pj.Account()
-        self._account.create(self._account_config())
+        self._account: Any = Account(pipe, self._rings)
+        self._account.create(self._account_config(start))
 
     @staticmethod
     def _config(log_level: int) -> Any:
@@ -171,9 +215,16 @@ class Phone:
         for place, codec_id in enumerate(CODECS):
             self._endpoint.codecSetPriority(codec_id, 255 - place)
 
-    def _account_config(self) -> Any:
+    def _account_config(self, start: dict[str, Any]) -> Any:
         config = pj.AccountConfig()
         config.idUri = "sip:phone@127.0.0.1"
+        if registrar := start.get("registrar"):
+            user, secret = start["user"], start["secret"]
+            config.idUri = f"sip:{user}@{registrar}"
+            config.regConfig.registrarUri = f"sip:{registrar}"
+            config.regConfig.timeoutSec = REGISTER_SECONDS
+            config.regConfig.firstRetryIntervalSec = config.regConfig.retryIntervalSec = 1
+            config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, secret))
         config.sipConfig.transportId = self._transport
         config.mediaConfig.lockCodecEnabled = False  # no re-negotiation to one codec: both are G.711
         config.mediaConfig.transportConfig.port = 0
@@ -187,7 +238,14 @@ class Phone:
 
     def obey(self, command: dict[str, Any]) -> None:
         """Perform one command."""
-        handlers = {"call": self._call, "press": self._press, "hang_up": self._hang_up}
+        handlers = {
+            "call": self._call,
+            "press": self._press,
+            "answer": self._answer,
+            "tone": self._tone,
+            "hang_up": self._hang_up,
+            "sign_off": self._sign_off,
+        }
         handlers[command["do"]](command)
 
     def _call(self, command: dict[str, Any]) -> None:
@@ -199,6 +257,29 @@ class Phone:
         if command.get("caller"):
             parameters.txOption.localUri = command["caller"]
         line.makeCall(command["uri"], parameters)
+
+    def _sign_off(self, _command: dict[str, Any]) -> None:
+        self._account.setRegistration(False)
+
+    def _rings(self, call_id: int) -> None:
+        self._rung -= 1
+        line = Line(self._account, self._pipe, self._rung, listens=True, call_id=call_id)
+        self._lines[self._rung] = line
+        self._pipe.tell("rings", call=self._rung, caller=line.getInfo().remoteUri)
+
+    def _answer(self, command: dict[str, Any]) -> None:
+        line = self._lines.get(int(command["call"]))
+        if line is None or line.over:
+            return
+        parameters = pj.CallOpParam(True)
+        parameters.statusCode = int(command["status"])
+        line.hung_up_here = parameters.statusCode >= 300
+        line.answer(parameters)
+
+    def _tone(self, command: dict[str, Any]) -> None:
+        line = self._lines.get(int(command["call"]))
+        if line is not None and not line.over:
+            line.speak(float(command["hertz"]))
 
     def _press(self, command: dict[str, Any]) -> None:
         line = self._lines.get(int(command["call"]))
@@ -281,7 +362,7 @@ def main() -> None:
     commands: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
     start = commands.get()
-    phone = Phone(pipe, int(start["log_level"]))
+    phone = Phone(pipe, start)
     pipe.tell("ready", address=phone.sip_address())
     _serve(phone, pipe, commands)
     phone.close()

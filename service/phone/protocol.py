@@ -1,15 +1,16 @@
 """What the telephone's process and its parent say to each other, one JSON object a line.
 
-Commands (parent to process): `start` {log_level}; `call` {call, uri, caller, listens};
-`press` {call, key, milliseconds}; `hang_up` {call}; `stop`.
+Commands (parent to process): `start` {log_level, and to register also registrar, user, secret};
+`call` {call, uri, caller, listens}; `press` {call, key, milliseconds}; `answer` {call, status: 180,
+200 or a refusal}; `tone` {call, hertz; 0: silence}; `hang_up` {call}; `sign_off`; `stop`.
 
-Events (process to parent): `ready` {address}; `unusable` {why}; `answered` {call, at};
-`pressed` {call, at}; `audio` {call, at, pcm}; `ended` {call, at, status, reason, by};
-`failed` {call, doing, why}.
+Events (process to parent): `ready` {address}; `unusable` {why}; `registered` {status, seconds: how
+long it is good for}; `rings` {call, caller}; `answered` {call, at}; `pressed` {call, at};
+`audio` {call, at, pcm}; `ended` {call, at, status, reason, by}; `failed` {call, doing, why}.
 
-`call` is a number the parent chose. `at` is the machine's monotonic clock in seconds, which both
-processes share; for audio it is the arrival of the first frame. `pcm` is base64 of 16-bit
-little-endian mono samples.
+`call` is a number the parent chose; for a call that rings the process chose it, below 0. `at` is the
+machine's monotonic clock in seconds, which both processes share; for audio it is the arrival of the
+first frame. `pcm` is base64 of 16-bit little-endian mono samples.
 """
 
 SAMPLE_RATE = 8000  # Hz: G.711
