@@ -13,7 +13,7 @@ from call_flows.known import Known
 from call_flows.problems import FlowError, FlowProblem, did_you_mean
 from call_flows.reading import Many, Node, Table, Text, read
 from call_flows.session import APOLOGY
-from call_flows.step import CONVERSATION, Step
+from call_flows.step import OUTSIDE, Step
 from call_flows.step_text import WORD, Spoken, StepText
 from call_flows.verbs import VERBS
 from call_flows.verbs.menu import REPEAT
@@ -205,8 +205,9 @@ def _compile_step(
     source: StepSource, known: Known, all_steps: frozenset[str], problems: list[FlowProblem]
 ) -> Step | None:
     node, line = source.node, source.table.key_lines[source.name]
-    if not WORD.fullmatch(source.name) or source.name in {REPEAT, CONVERSATION}:
-        remedy = "Use small letters, digits and underscores, and not `repeat` or `conversation`"
+    if not WORD.fullmatch(source.name) or source.name in {REPEAT, *OUTSIDE}:
+        words = "`repeat`, `conversation` or `keep_waiting`"
+        remedy = f"Use small letters, digits and underscores, and not {words}"
         what = f"`{source.name}` cannot be the name of a step"
         problems.append(FlowProblem(node.file, line, what, remedy))
     if not isinstance(node, Table):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from call_flows.book import Flow, FlowBook
-from call_flows.step import CONVERSATION, Step
+from call_flows.step import OUTSIDE, Step
 from call_flows.verbs.hang_up import HangUpStep
 from call_flows.verbs.look_up import Ask
 from call_flows.verbs.menu import REPEAT, Menu
@@ -19,7 +19,7 @@ class Row:
     """One exit of a card."""
 
     word: str  # the key or the word on the arrow
-    target: str  # `flow.step`, REPEAT or CONVERSATION
+    target: str  # `flow.step`, REPEAT, or a word of OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def short(target: str, flow: str) -> str:
 
 def is_step(target: str) -> bool:
     """Return whether a row leads to a step."""
-    return target not in {REPEAT, CONVERSATION}
+    return target != REPEAT and target not in OUTSIDE
 
 
 def columns_of(cards: list[Card]) -> Mapping[int, int]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from call_flows.known import Known
 from call_flows.problems import FlowProblem
-from call_flows.step import CONVERSATION, Step
+from call_flows.step import KEEP_WAITING, OUTSIDE, Step
+from call_flows.verbs.call_back import BOOKED, CallBack
 from call_flows.verbs.menu import Menu
 from call_flows.verbs.queue import Queue
 
@@ -26,6 +27,7 @@ def check(flows: "Mapping[str, Flow]", steps: Steps, known: Known) -> list[FlowP
         *_endless(steps),
         *_circles(steps),
         *_without_person(steps),
+        *_beside_the_line(entries, steps),
         *_unspoken(entries, steps, known),
     ]
 
@@ -46,7 +48,7 @@ def _reach(starts: Iterable[str], steps: Steps, through: Callable[[Step], bool] 
     todo = list(starts)
     while todo:
         name = todo.pop()
-        if name in found or name == CONVERSATION:
+        if name in found or name in OUTSIDE:
             continue
         found.add(name)
         if through(steps[name]):
@@ -64,7 +66,7 @@ def _unreachable(entries: set[str], steps: Steps) -> Iterator[FlowProblem]:
 def _endless(steps: Steps) -> Iterator[FlowProblem]:
     """Find steps from which no end can be reached, however the caller chooses."""
     ending = {
-        name for name, step in steps.items() if not step.exits() or CONVERSATION in step.exits().values()
+        name for name, step in steps.items() if not step.exits() or OUTSIDE & set(step.exits().values())
     }
     grown = True
     while grown:
@@ -94,7 +96,7 @@ def _reach_silently(starts: Iterable[str], steps: Steps) -> set[str]:
     todo = list(starts)
     while todo:
         name = todo.pop()
-        if name not in found and name != CONVERSATION:
+        if name not in found and name not in OUTSIDE:
             found.add(name)
             todo.extend(steps[name].silent_exits().values())
     return found
@@ -104,7 +106,7 @@ def _without_person(steps: Steps) -> Iterator[FlowProblem]:
     for step in steps.values():
         if isinstance(step, Menu):
             zero = step.keys.get("0", "")
-            if zero not in steps or not _leads_to_queue(zero, steps):
+            if not _leads_to_queue(zero, steps):
                 yield _problem(step, "key 0 does not lead to a person", "Write `0:` with a step that queues")
 
 
@@ -113,6 +115,8 @@ def _leads_to_queue(start: str, steps: Steps) -> bool:
     todo, seen = [start], set()
     while todo:
         name = todo.pop()
+        if name == KEEP_WAITING:
+            continue
         step = steps.get(name)
         if step is None or step.takes_keys or not step.exits():
             return False
@@ -120,6 +124,38 @@ def _leads_to_queue(start: str, steps: Steps) -> bool:
             todo.extend(step.exits().values())
         seen.add(name)
     return True
+
+
+def _beside_the_line(entries: set[str], steps: Steps) -> Iterator[FlowProblem]:
+    """Find steps that mistake whether the caller who comes to them still waits in line."""
+    found: set[tuple[str, bool]] = set()
+    todo = [(name, False) for name in entries]
+    while todo:
+        here = name, waits = todo.pop()
+        if name in OUTSIDE or here in found:
+            continue
+        found.add(here)
+        step = steps[name]
+        for word, target in step.exits().items():
+            if isinstance(step, Queue):
+                after = word == "callback"
+            else:
+                after = waits and not (isinstance(step, CallBack) and word == BOOKED)
+            todo.append((target, after))
+    for name, waits in sorted(found):
+        yield from _misplaced(steps[name], waits)
+
+
+def _misplaced(step: Step, waits: bool) -> Iterator[FlowProblem]:
+    if waits and isinstance(step, Queue):
+        yield _problem(step, "the caller waits in line already", f"Lead back with `{KEEP_WAITING}`")
+    elif waits and not step.exits():
+        yield _problem(step, "a caller who waits in line is hung up", f"Lead back with `{KEEP_WAITING}`")
+    elif not waits and isinstance(step, CallBack):
+        yield _problem(step, "the caller does not wait in line", "Lead here by a queue's `callback:` only")
+    elif not waits and KEEP_WAITING in step.exits().values():
+        remedy = "Only what follows a queue's `callback:` may lead back there"
+        yield _problem(step, f"`{KEEP_WAITING}`, but the caller does not wait in line", remedy)
 
 
 def _unspoken(entries: set[str], steps: Steps, known: Known) -> Iterator[FlowProblem]:
@@ -148,7 +184,7 @@ def _facts_at(entries: set[str], steps: Steps) -> dict[str, frozenset[str]]:
         step = steps[name]
         kept = known_at[name] - step.drops()
         for word, target in step.exits().items():
-            if target == CONVERSATION:
+            if target in OUTSIDE:
                 continue
             facts = kept | step.gives(word)
             before = known_at.get(target)

@@ -16,6 +16,7 @@ class LookUpShape:
     about: str
     answers: Mapping[str, tuple[str, ...]]  # answer → the facts that come with it
     takes: tuple[str, ...] = ()  # facts that must be known before; sent as the arguments
+    verb: str = "look_up"  # the verb that asks it
 
     def gives(self) -> frozenset[str]:
         """Return every fact that some answer brings. A driver's further facts are not kept."""
@@ -50,6 +51,32 @@ LOOK_UPS: Mapping[str, LookUpShape] = MappingProxyType(
                 "Whether the register knows this NPWP.",
                 {"found": ("taxpayer_id",), "not_found": (), "unavailable": ()},
                 takes=("npwp",),
+            ),
+            LookUpShape(
+                "caller_number",
+                "Whether the caller's number is on the line, and can be called back.",
+                {"known": ("callback_number", "callback_number_last4"), "unknown": ()},
+            ),
+            LookUpShape(
+                "place_in_line",
+                "Where the call stands in line: `place` from 1, and the expected wait in whole `minutes`,"
+                " rounded up: 1 is less than one, 11 more than ten, 0 cannot be told.",
+                {"waiting": ("place", "minutes"), "unknown": ()},
+                verb="queue",
+            ),
+            LookUpShape(
+                "callback_offer",
+                "Whether a callback can be booked now.",
+                {"possible": (), "not_now": ()},
+                verb="queue",
+            ),
+            LookUpShape(
+                "book_callback",
+                "Books a callback to `number` and keeps the call's place without its leg. Refused when"
+                " it is too late, or an agent has the call already.",
+                {"booked": (), "refused": ()},
+                takes=("number",),
+                verb="call_back",
             ),
         )
     }

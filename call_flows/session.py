@@ -35,7 +35,8 @@ from call_flows.events import (
     TalkOver,
     TimerFired,
 )
-from call_flows.step import CONVERSATION, Visit
+from call_flows.line import Line
+from call_flows.step import CONVERSATION, KEEP_WAITING, Visit
 from domain.calls import EndReason, EventKind
 from domain.waiting_room import TalkEnd
 
@@ -49,6 +50,7 @@ MOST_KEYS_AHEAD = 200
 MOST_STEPS_AT_ONCE = 200
 
 APOLOGY = "apology_failed"
+ANSWERED = "answered"  # the waiting room's word, and the exit of a `queue` step
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class CallSession:
         self.tries: Counter[str] = Counter()  # step → attempts, over the whole call
         self.end_reason: EndReason | None = None
         self.step: str | None = None
+        self.line: Line | None = None  # the stay in line, or the last one
         self._visit = Visit(self)
         self._next: str | None = None
         self._commands: list[Command] = []
@@ -101,7 +104,6 @@ class CallSession:
         self._timers: dict[str, RunningTimer] = {}
         self._look_up: LookUp | None = None
         self._room: EnterRoom | None = None
-        self._waited_at = ""  # the step where the call waited last
         self._again: tuple[TalkEnd, str] | None = None
         self._hang_up: HangUp | None = None
 
@@ -109,6 +111,17 @@ class CallSession:
     def finished(self) -> bool:
         """Whether the call has its end: nothing more will be commanded."""
         return self.end_reason is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the call is in line, be it at a step beside it."""
+        return self._room is not None
+
+    @property
+    def now(self) -> datetime:
+        """The time of the event being handled."""
+        assert self._now is not None  # noqa: S101 - only `handle` leads here, and it sets the time
+        return self._now
 
     @property
     def playbacks(self) -> int:
@@ -179,9 +192,16 @@ class CallSession:
             self._visit.looked_up(event.answer, event.facts)
 
     def _room_left(self, event: RoomLeft) -> None:
-        if self._room and self._room.request == event.request:
-            self._room = None
-            self._visit.room_left(event.how)
+        """Go on from the `queue` step, whatever the caller was doing beside the line."""
+        if not (self._room and self.line and self._room.request == event.request):
+            return
+        self.stop_playing()
+        self.cancel_timers()
+        self.keys.clear()
+        self.record(EventKind.DEQUEUED, {"queue": self._room.queue, "how": event.how})
+        self._room = None
+        exits = self.book.steps[self.line.step].exits()
+        self.go(exits[ANSWERED if event.how == ANSWERED else "closed"])
 
     def _start(self) -> None:
         if not self._answered:
@@ -190,6 +210,12 @@ class CallSession:
             self.go(self.book.entry(self.dialled))
 
     def _enter(self, target: str) -> None:
+        self._look_up = None
+        if target == KEEP_WAITING:
+            if not (self._room and self.line):
+                self.fail()
+                return
+            target = self.line.step
         self.step = target
         self.record(EventKind.STEP, {"step": target})
         if target == CONVERSATION:
@@ -223,11 +249,15 @@ class CallSession:
         """Leave this step for another."""
         self._next = target
 
-    def play(self, *spoken: Spoken, recorded: bool = True) -> None:
-        """Play prompts, each run of one language as one playback. Ends what was playing before."""
+    def play(self, *spoken: Spoken, recorded: bool = True, values: Mapping[str, str] | None = None) -> None:
+        """Play prompts, each run of one language as one playback. Ends what was playing before.
+
+        `values` are spoken besides the call's facts.
+        """
+        known = {**self.facts, **values} if values else self.facts
         self.stop_playing()
         for language, names in _runs(spoken, self.language):
-            phrases = tuple([self._phrase(name) for name in names])
+            phrases = tuple([self._phrase(name, known) for name in names])
             self._ids["p"] += 1
             play = Play(f"{self.call_id}-p{self._ids['p']}", phrases, language)
             self._to_play.append((play, recorded))
@@ -244,8 +274,7 @@ class CallSession:
         """Start a timer and return its name."""
         self._ids["t"] += 1
         timer = f"t{self._ids['t']}"
-        assert self._now is not None  # noqa: S101 - only `handle` leads here, and it sets the time
-        self._timers[timer] = RunningTimer(timer, seconds, self._now)
+        self._timers[timer] = RunningTimer(timer, seconds, self.now)
         self._commands.append(StartTimer(timer, seconds))
         return timer
 
@@ -267,15 +296,16 @@ class CallSession:
 
     def enter_room(self, queue: str) -> None:
         """Let the call wait for an agent; everything known of the caller goes along."""
-        self._waited_at = self.step or ""
+        self.line = Line(self.step or "", queue, self.now)
         self._room = EnterRoom(self._request(), queue, self.language, dict(self.facts))
         self.record(EventKind.QUEUED, {"queue": queue})
         self._commands.append(self._room)
 
     def wait_again(self, how: TalkEnd, queue: str) -> None:
         """Go back to where the call waited, now for `queue` if one is given."""
-        self._again = how, queue
-        self.go(self._waited_at)
+        if self.line is not None:
+            self._again = how, queue
+            self.go(self.line.step)
 
     def came_back(self) -> tuple[TalkEnd, str] | None:
         """Return how the talk before this wait ended and for which queue to wait; told once."""
@@ -293,8 +323,15 @@ class CallSession:
             self._commands.append(LeaveRoom(self._room.request, why))
             self._room = None
 
+    def leave_for_callback(self) -> None:
+        """The caller will be called back: the room keeps the place without this leg."""
+        if self._room is not None:
+            self.record(EventKind.DEQUEUED, {"queue": self._room.queue, "how": "callback"})
+            self._room = None
+
     def hang_up(self, reason: EndReason) -> None:
         """End the call."""
+        self.leave_room(reason.value)
         self.stop_playing()
         self.cancel_timers()
         self._hang_up = HangUp(reason)
@@ -321,11 +358,11 @@ class CallSession:
         self._ids["r"] += 1
         return f"r{self._ids['r']}"
 
-    def _phrase(self, name: str) -> Phrase:
+    def _phrase(self, name: str, known: Mapping[str, str]) -> Phrase:
         wanted = self.book.values_of(name)
         if not wanted:
             return Phrase(name)
-        return Phrase(name, {value: self.facts[value] for value in wanted if value in self.facts})
+        return Phrase(name, {value: known[value] for value in wanted if value in known})
 
     def _play_next(self) -> None:
         play, recorded = self._to_play.popleft()

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 CONVERSATION = "conversation"
 """The exit `answered: conversation`: an agent has the call, and the flow has no more to say."""
 
+KEEP_WAITING = "keep_waiting"
+"""The exit of a step beside the line: back to the `queue` step where the call waits all the while."""
+
+OUTSIDE = frozenset({CONVERSATION, KEEP_WAITING})
+"""Exits that name no step."""
+
 
 class Visit:
     """One call's stay in one step. What a verb does not care for is left as it is."""
@@ -38,9 +44,6 @@ class Visit:
 
     def looked_up(self, answer: str, facts: Mapping[str, str]) -> None:
         """Act on a look-up's answer."""
-
-    def room_left(self, how: str) -> None:
-        """Act on the end of waiting."""
 
     def talk_over(self, how: TalkEnd, queue: str) -> None:
         """Act on the end of a talk with an agent."""

@@ -1,11 +1,13 @@
 """Reads the fields of one step, collecting what is wrong instead of stopping at the first mistake."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from call_flows.known import LANGUAGES, Known
 from call_flows.problems import FlowProblem, did_you_mean
 from call_flows.reading import Many, Node, Table, Text
+from call_flows.step import KEEP_WAITING
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(s|m)")
 WORD = re.compile(r"[a-z][a-z0-9_]*")
@@ -121,14 +123,20 @@ class StepText:
         if not isinstance(node, Text):
             self.problem(node, "a step's name is expected here")
             return ""
-        if node.value in reserved:
+        if node.value in reserved or node.value == KEEP_WAITING:
             return node.value
         full = node.value if "." in node.value else f"{self.flow}.{node.value}"
         if full not in self.steps:
             own = {name.removeprefix(f"{self.flow}.") for name in self.steps}
-            self.problem(node, f"there is no step `{node.value}`", did_you_mean(node.value, own | reserved))
+            meant = did_you_mean(node.value, own | reserved | {KEEP_WAITING})
+            self.problem(node, f"there is no step `{node.value}`", meant)
             return ""
         return full
+
+    def require_prompts(self, names: Iterable[str]) -> None:
+        """Note every prompt of these, said by the verb itself, that is not there."""
+        for name in names:
+            self._check_prompt(name, None, self.table)
 
     def prompts(self, key: str, default: str = "") -> tuple[Spoken, ...]:
         """Return the prompts of a field: a name, a list of names, or `{en: name}` for one language."""

@@ -16,6 +16,7 @@ _LONGEST_TEXT = 40
 _E164_DIGITS = 15  # ITU-T E.164
 _LEAST_INTERNATIONAL = 8
 _NATIONAL = re.compile(r"[1-9][0-9]{6,11}", re.ASCII)  # after the trunk prefix 0
+_SUBSCRIBER = re.compile(COUNTRY + r"(?!80|1)[1-9][0-9]{7,11}", re.ASCII)
 _INTERNATIONAL = re.compile(r"[1-9][0-9]+", re.ASCII)
 _PUNCTUATION = re.compile(r"[ .\-()]", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -60,6 +61,18 @@ def caller_number(text: str | None) -> str | None:
     if number.startswith("0"):
         return _national(number[1:])
     return _national(number) if number.startswith("8") and len(number) >= 9 else None
+
+
+def callback_number(text: str) -> str | None:
+    """Return a number that this service may ring at a caller's wish, as E.164 digits; None for any other.
+
+    Indonesian subscribers only: a keyed number abroad, or one behind 080x (freephone, shared cost,
+    premium) or 01x (another carrier's access code), could be made to cost or to loop.
+    """
+    number = caller_number(text)
+    if number is None or dialled_number(number) == SERVICE_NUMBER:
+        return None
+    return number if _SUBSCRIBER.fullmatch(number) else None
 
 
 def _plain(text: str) -> str | None:

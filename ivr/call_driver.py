@@ -14,6 +14,7 @@ from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from ivr.deeds import Deeds
 from ivr.ports import Ports
+from ivr.stay import OF_CALL
 
 log = logging.getLogger(__name__)
 
@@ -183,14 +184,20 @@ class CallDriver:
             for command in self.session.handle(event, now):
                 if type(command) is Record:
                     self._row(command.kind, command.data, command.secret)
-                elif type(command) is LookUp and command.name in self._ports.look_ups.at_once:
+                elif type(command) is LookUp and self._is_answered_at_once(command.name):
                     events.append(self._answer_at_once(command))
                 else:
                     todo.append(command)
         return todo
 
+    def _is_answered_at_once(self, look_up: str) -> bool:
+        return look_up in self._ports.look_ups.at_once or look_up in OF_CALL
+
     def _answer_at_once(self, look_up: LookUp) -> LookedUp:
-        answer = self._ports.look_ups.at_once[look_up.name](look_up.arguments)
+        if look_up.name in OF_CALL:
+            answer = self.deeds.stay.answer(look_up.name)
+        else:
+            answer = self._ports.look_ups.at_once[look_up.name](look_up.arguments)
         self._ports.observer.looked_up(look_up.name, answer.word, 0.0)
         return LookedUp(look_up.request, answer.word, answer.facts)
 

@@ -19,10 +19,13 @@ from call_flows.commands import (
     StartTimer,
     StopPlaying,
 )
-from call_flows.events import FlowEvent, LookedUp, PlaybackEnded, RoomLeft, TalkOver, TimerFired
+from call_flows.events import FlowEvent, LookedUp, PlaybackEnded, TalkOver, TimerFired
+from call_flows.verbs.call_back import BOOK
 from domain.calls import Call
-from domain.waiting_room import TalkEnd, WaitingCall
+from domain.waiting_room import TalkEnd
+from ivr.look_ups import Answer as Answered
 from ivr.ports import Ports
+from ivr.stay import OF_CALL, Stay
 from prompts.errors import PromptError
 
 log = logging.getLogger(__name__)
@@ -44,11 +47,10 @@ class Deeds:
         self.playing: str | None = None  # the flow's id of what plays
         self.on_wire: str | None = None  # Asterisk's id of it
         self.take = 0
-        self.waiting_since: datetime | None = None  # the place in line, kept for a wait after a talk
+        self.stay = Stay(call, ports, post)
         self._call = call
         self._ports = ports
         self._post = post
-        self._room_request: str | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -73,12 +75,6 @@ class Deeds:
             case _:
                 self._turn_to_others(command, at)
 
-    def room_left(self, how: str) -> None:
-        """Pass on what the waiting room said."""
-        if self._room_request is not None:
-            self._post(RoomLeft(self._room_request, how))
-            self._room_request = None
-
     def talk_over(self, how: TalkEnd, queue: str) -> None:
         """Pass on that the talk with an agent is over."""
         self._post(TalkOver(how, queue))
@@ -98,14 +94,13 @@ class Deeds:
                 self._asking.add(task)
                 task.add_done_callback(self._asking.discard)
             case EnterRoom():
-                self._enter_room(command, at)
+                self.stay.enter(command, at)
             case HandOver():
                 self._ports.room.handed_over(self._call.call_id, self._call.channel)
             case LeaveTalk():
                 self._ports.room.leave(self._call.call_id, "caller_hung_up")
             case LeaveRoom(_, why):
-                self._room_request = None
-                self._ports.room.leave(self._call.call_id, why)
+                self.stay.leave(why)
 
     def playback_ended(self, on_wire: str, *, ok: bool) -> None:
         """Pass on that a playback ended; of one that was stopped or replaced nobody wants to know."""
@@ -149,16 +144,12 @@ class Deeds:
         for phrase in play.phrases:
             ports.observer.prompt_played(phrase.name, play.language)
 
-    def _enter_room(self, entry: EnterRoom, at: datetime) -> None:
-        ports, call = self._ports, self._call
-        self._room_request = entry.request
-        if self.waiting_since is None:
-            self.waiting_since = at
-            ports.observer.queued(entry.queue)
-        waiting = WaitingCall(
-            call.call_id, call.channel, entry.queue, entry.language, self.waiting_since, entry.facts
-        )
-        ports.room.enter(waiting)
+    async def _answer(self, look_up: LookUp) -> Answered:
+        if look_up.name in OF_CALL:
+            return self.stay.answer(look_up.name)
+        if look_up.name == BOOK:
+            return await self.stay.book(look_up.arguments)
+        return await self._ports.look_ups.asking[look_up.name](look_up.arguments)
 
     def _timer_fired(self, timer: str) -> None:
         self._timers.pop(timer, None)
@@ -166,6 +157,6 @@ class Deeds:
 
     async def _ask(self, look_up: LookUp) -> None:
         began = self._ports.clock.monotonic()
-        answer = await self._ports.look_ups.asking[look_up.name](look_up.arguments)
+        answer = await self._answer(look_up)
         self._ports.observer.looked_up(look_up.name, answer.word, self._ports.clock.monotonic() - began)
         self._post(LookedUp(look_up.request, answer.word, answer.facts))

@@ -1,13 +1,14 @@
 """Reads the timetable, the overrides and the national calendar for `ivr.hours`."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import holidays
 import yaml
 
+from ivr.callbacks import CallbackRule
 from ivr.hours import (
     DailyHours,
     DayKind,
@@ -81,6 +82,16 @@ def load_overrides(path: Path) -> list[DayOverride]:
     return _rows(path, _read(path, {"overrides"}), "overrides", _override)
 
 
+def load_callback_rules(folder: Path = DATA) -> list[CallbackRule]:
+    """Read `callbacks.yaml` of a folder. Raises TableProblem."""
+    path = folder / "callbacks.yaml"
+    rules = _rows(path, _read(path, {"callbacks"}), "callbacks", _callback_rule)
+    days = [rule.since for rule in rules]
+    if not rules or days != sorted(set(days)):
+        raise TableProblem(f"{path}: callbacks: no row, or not in order of time. Remedy: add or sort them.")
+    return rules
+
+
 class _Row:
     """One row's fields, each read once; what is left over is a mistake."""
 
@@ -101,6 +112,10 @@ class _Row:
             return time.fromisoformat(value if isinstance(value, str) else "")
         except ValueError as error:
             raise TableProblem(f'{name}: {value!r} is no time. Remedy: write it as "08:00".') from error
+
+    def span(self, name: str) -> timedelta:
+        span = self.clock(name)
+        return timedelta(hours=span.hour, minutes=span.minute)
 
     def text(self, name: str) -> str:
         return str(self._fields.pop(name, ""))
@@ -154,6 +169,13 @@ def _override(row: _Row) -> DayOverride:
         hours = (row.clock("opens"), row.clock("closes"))
         _in_order(*hours)
     return DayOverride(day, _OVERRIDE_KINDS[kind], row.text("about"), hours, row.assumed())
+
+
+def _callback_rule(row: _Row) -> CallbackRule:
+    rule = CallbackRule(row.day("from"), row.span("lives"), row.span("least"), row.assumed())
+    if not timedelta(0) < rule.least <= rule.lives:
+        raise TableProblem("least: must be more than nothing, and at most `lives`.")
+    return rule
 
 
 def _in_order(opens: time, closes: time) -> None:

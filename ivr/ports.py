@@ -8,6 +8,7 @@ from domain.call_log import CallLog
 from domain.clock import Clock
 from domain.telephony import CallControl
 from domain.waiting_room import WaitingRoom
+from ivr.callbacks import Bookings
 from ivr.look_ups import LookUps
 from ivr.observer import CallObserver
 
@@ -31,3 +32,4 @@ class Ports:
     sounds: Sounds
     clock: Clock
     observer: CallObserver
+    bookings: Bookings | None = None  # None: callers are not called back

@@ -91,7 +91,7 @@ class Switchboard:
     def room_left(self, call_id: str, how: str) -> None:
         """The waiting room let a call go (`domain.waiting_room.RoomExit`)."""
         if driver := self._calls.get(call_id):
-            driver.deeds.room_left(how)
+            driver.deeds.stay.left(how)
 
     def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
         """A talk with an agent is over (`domain.waiting_room.RoomExit`)."""
@@ -174,7 +174,7 @@ class Switchboard:
         driver = self._seat(call, replay(book, call, events), recorded=len(events))
         queued = [event.at for event in events if event.kind is EventKind.QUEUED]
         if queued:
-            driver.deeds.waiting_since = queued[0]
+            driver.deeds.stay.since = queued[0]
         driver.deeds.take = sum(event.kind is EventKind.RECOVERED for event in events)
         driver.start()
         await driver.resume(up=leg.up)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from call_flows.step import Step
+from call_flows.verbs.call_back import CallBack
 from call_flows.verbs.choose import Choose
 from call_flows.verbs.collect import Collect
 from call_flows.verbs.hang_up import HangUpStep
@@ -15,5 +16,8 @@ from call_flows.verbs.queue import Queue
 from call_flows.verbs.speak import Speak
 
 VERBS: Mapping[str, type[Step]] = MappingProxyType(
-    {step.verb: step for step in (Ask, Choose, Collect, HangUpStep, Menu, Open, PlayStep, Queue, Speak)}
+    {
+        step.verb: step
+        for step in (Ask, CallBack, Choose, Collect, HangUpStep, Menu, Open, PlayStep, Queue, Speak)
+    }
 )

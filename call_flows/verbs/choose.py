@@ -29,7 +29,7 @@ class Choose(Step):
     @classmethod
     def compile(cls, text: StepText) -> Choose:
         """Read `choose`, an exit per value, and `otherwise` for all the rest."""
-        look_ups = text.known.look_ups
+        look_ups = {name: shape for name, shape in text.known.look_ups.items() if shape.verb == "look_up"}
         by = text.one_of("choose", {LANGUAGE, *look_ups})
         values = set(LANGUAGES) if by == LANGUAGE else set(look_ups[by].answers) if by else set()
         if by:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from call_flows.step_text import StepText
 
 # The other reasons are facts that no flow can declare.
-REASONS = {reason.value: reason for reason in (EndReason.COMPLETED, EndReason.WAIT_EXPIRED, EndReason.CLOSED)}
+REASONS = {
+    reason.value: reason
+    for reason in (EndReason.COMPLETED, EndReason.WAIT_EXPIRED, EndReason.CALLBACK, EndReason.CLOSED)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

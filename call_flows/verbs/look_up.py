@@ -26,7 +26,8 @@ class Ask(Step):
     @classmethod
     def compile(cls, text: StepText) -> Ask:
         """Read `look_up` and an exit for each declared answer."""
-        name = text.one_of("look_up", set(text.known.look_ups))
+        asked_here = {name for name, shape in text.known.look_ups.items() if shape.verb == cls.verb}
+        name = text.one_of("look_up", asked_here)
         shape = text.known.look_ups.get(name) or LookUpShape(name, "", {})
         if shape.answers:
             text.refuse_unused({"look_up", *shape.answers})

@@ -47,7 +47,17 @@ ANSWERS: Mapping[str, Answer] = {
     "part_of_day": ("morning", {}),
     "office_hours": ("open", {}),
     "taxpayer": ("found", {"taxpayer_id": "tp-1"}),
+    "place_in_line": ("unknown", {}),
+    "callback_offer": ("not_now", {}),
+    "caller_number": ("known", {"callback_number": "628110000123", "callback_number_last4": "0123"}),
+    "book_callback": ("booked", {}),
 }
+NEVER: Answer = ("", {})  # a look-up that is still being asked
+
+
+def in_place(place: int, minutes: int) -> Answer:
+    """Return the answer that tells a place in line (from 1) and a wait in minutes (0: none)."""
+    return "waiting", {"place": str(place), "minutes": str(minutes)}
 
 
 class Caller:
@@ -122,8 +132,16 @@ class Caller:
 
     # ---- What comes to the caller
 
-    def is_queued_in(self, queue: str) -> Caller:
-        self.hears("connecting", "music")
+    def is_queued_in(self, queue: str, *, after: str = "connecting") -> Caller:
+        """Hear the announcement and the music; the place is not known unless the test says so."""
+        self.enters(queue, after=after)
+        return self if self._names_playing()[-1] == "music" else self.hears("music")
+
+    def enters(self, queue: str, *, after: str = "connecting") -> Caller:
+        """Hear the announcement, with or without the music, and wait in a queue."""
+        while not self.unheard:
+            self.advance()
+        self.hears(after, *(["music"] if "music" in _names(self.unheard[0]) else []))
         assert self._room is not None
         assert self._room.queue == queue
         return self
@@ -249,6 +267,10 @@ class Caller:
         answer = self._answers[look_up.name]
         if isinstance(answer, list):
             answer = answer.pop(0)
+        if answer == NEVER:
+            return
+        if answer[0] == "booked":
+            self._room = None  # the room keeps the place without this leg
         self.feed(LookedUp(look_up.request, answer[0], answer[1]))
 
     def _length(self, play: Play) -> float:
@@ -256,6 +278,9 @@ class Caller:
         if names & self.broken:
             return 0.0
         return MUSIC_LASTS if "music" in names else PROMPT_LASTS
+
+    def _names_playing(self) -> tuple[str, ...]:
+        return _names(self._playing) if self._playing is not None else ("",)
 
     def _next_due(self) -> datetime | None:
         due = list(self._timers.values())

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from call_flows.book import SHIPPED, FlowBook, load_folder
+from call_flows.checks import CHECKS
 from call_flows.known import Known
 from prompts.library import Library
 from tests.flows.caller import Caller
@@ -15,7 +16,7 @@ GOOD = {"123456789012345": "123456789012345", "1234567890123456": "1234567890123
 @pytest.fixture(scope="session")
 def known() -> Known:
     library = Library.load(Path("prompts"))
-    return Known.of(library, {"npwp": GOOD.get})
+    return Known.of(library, {**CHECKS, "npwp": GOOD.get})
 
 
 @pytest.fixture(scope="session")

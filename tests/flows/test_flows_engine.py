@@ -59,7 +59,7 @@ def test_prompts_that_cannot_be_played_are_passed_over(caller: NewCaller) -> Non
 def test_music_that_cannot_be_played_is_not_tried_again_at_once(caller: NewCaller) -> None:
     call = at_main_menu(caller())
     call.broken = {"music"}
-    call.presses("0").is_queued_in("general").waits(44)
+    call.presses("0").is_queued_in("general").waits(40)
     assert not call.unheard
     call.hears("waiting_thanks", "music").waits(44)
     assert not call.unheard

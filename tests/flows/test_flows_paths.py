@@ -22,7 +22,12 @@ from call_flows.verbs.queue import Queue
 from domain.calls import EndReason
 from tests.flows.caller import HOURS, NINE_ON_MONDAY
 
-FACTS = {**HOURS, "taxpayer_id": "tp-1"}
+FACTS = {
+    **HOURS,
+    "taxpayer_id": "tp-1",
+    "callback_number": "628110000123",
+    "callback_number_last4": "0123",
+}
 MOST_INPUTS = 4000  # on one way to an end, a waiting room's messages included
 
 
@@ -39,9 +44,9 @@ def choices_at(session: CallSession) -> list[str]:
     if isinstance(step, Menu):
         return [*step.keys, "wrong", "silence"]
     if isinstance(step, Collect):
-        return ["1234567890123456#", "12#", "9999999999999999#", "*", "silence"]
+        return ["1234567890123456#", "08110000123#", "12#", "9999999999999999#", "*", "silence"]
     if isinstance(step, Queue):
-        return ["answered", "closed", "limit"]
+        return ["answered", "closed", "limit", *(["callback"] if step.callback else [])]
     out = session.outstanding()
     if out.look_ups:
         return list(session.book.known.look_ups[out.look_ups[0].name].answers)
@@ -53,6 +58,8 @@ def events_of(session: CallSession, choice: str) -> list[FlowEvent]:
     out = session.outstanding()
     if out.look_ups:
         return [LookedUp(out.look_ups[0].request, choice, FACTS)]
+    if choice == "callback":
+        return [KeyPressed("1")]
     if isinstance(step, Queue) and out.room is not None and choice in {"answered", "closed"}:
         return [RoomLeft(out.room.request, choice)]
     if choice == "wrong" and isinstance(step, Menu):
@@ -106,12 +113,28 @@ def walk(book: FlowBook) -> Iterator[tuple[Choice, CallSession]]:
             tried.add(Choice(here, name))
             branch = replayed(book, tuple(events))
             more = list(events)
+            if name == "callback":
+                wait_for_the_offer(branch, more)
             for event in events_of(branch, name):
                 more.append(event)
                 branch.handle(event, NINE_ON_MONDAY)
             silent_until_moved(branch, more, here)
             yield Choice(here, name), branch
             ways.append(tuple(more))
+
+
+def wait_for_the_offer(session: CallSession, events: list[FlowEvent]) -> None:
+    """Let messages pass until the caller has been told of the callback."""
+    while session.line is None or not session.line.offered:
+        out = session.outstanding()
+        event: FlowEvent
+        if out.look_ups:
+            answer = "possible" if out.look_ups[0].name == "callback_offer" else "unknown"
+            event = LookedUp(out.look_ups[0].request, answer, FACTS)
+        else:
+            event = TimerFired(min(out.timers, key=lambda timer: timer.seconds).timer)
+        events.append(event)
+        session.handle(event, NINE_ON_MONDAY)
 
 
 def silent_until_moved(session: CallSession, events: list[FlowEvent], here: str) -> None:
@@ -141,10 +164,11 @@ def test_every_path_ends_in_a_farewell_or_a_conversation(book: FlowBook) -> None
         if isinstance(step, Menu):
             assert {Choice(name, word) for word in [*step.keys, "wrong", "silence"]} <= taken
         if isinstance(step, Queue):
-            assert {Choice(name, word) for word in ("answered", "closed", "limit")} <= taken
+            assert {Choice(name, word) for word in ("answered", "closed", "limit", "callback")} <= taken
     assert ends == {
         (CONVERSATION, None),
         ("branches.end", EndReason.COMPLETED),
+        ("callback.end", EndReason.CALLBACK),
         ("kring_pajak.end_closed", EndReason.CLOSED),
         ("waiting.end_closed", EndReason.CLOSED),
         ("waiting.end_waiting", EndReason.WAIT_EXPIRED),
@@ -161,6 +185,22 @@ def test_every_answer_of_every_look_up_is_walked(book: FlowBook) -> None:
     assert {("with_npwp.find_taxpayer", word) for word in ("found", "not_found", "unavailable")} <= answers
     closed = {("kring_pajak.opening_hours", word) for word in ("closed", "ramadan_closed", "holiday", "shut")}
     assert closed <= answers
+
+
+def test_an_agent_who_becomes_free_takes_the_call_at_any_step_beside_the_line(book: FlowBook) -> None:
+    beside: set[str] = set()
+    for how in ("answered", "closed"):
+        for _, session in walk(book):
+            room, step = session.outstanding().room, session.step or ""
+            if room is None or not step.startswith("callback."):
+                continue
+            beside.add(step)
+            session.handle(RoomLeft(room.request, how), NINE_ON_MONDAY)
+            assert session.step == (CONVERSATION if how == "answered" else "waiting.room_closed")
+            out = session.outstanding()
+            assert out.timers == () and out.room is None and out.look_ups == ()
+            assert (out.playing is None) == (how == "answered")
+    assert beside >= {"callback.confirm", "callback.enter", "callback.declined", "callback.not_booked"}
 
 
 def test_a_look_up_is_asked_with_what_it_takes(book: FlowBook) -> None:

@@ -11,7 +11,7 @@ from call_flows.events import CallerHungUp, CallStarted, KeyPressed, RoomLeft
 from call_flows.journal import from_row, replay, to_row
 from call_flows.session import CallSession
 from domain.calls import Call, CallEvent
-from tests.flows.caller import NINE_ON_MONDAY, Caller
+from tests.flows.caller import NINE_ON_MONDAY, Caller, in_place
 
 NPWP = "1234567890123456#"
 # Runs of keys as callers press them, with mistakes in between.
@@ -63,7 +63,8 @@ EVENTS = st.one_of(
 
 
 def random_call(book: FlowBook, script: list[KeyPressed | str]) -> Caller:
-    call = Caller(book).calls()
+    place = [in_place(9 - n % 7, n % 12) for n in range(200)]
+    call = Caller(book, callback_offer="possible", place_in_line=place).calls()
     for act in script:
         if call.session.finished:
             break

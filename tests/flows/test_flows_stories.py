@@ -162,7 +162,7 @@ def test_general_information_can_end_the_call_politely(caller: NewCaller) -> Non
 def test_waiting_has_music_messages_and_a_limit(caller: NewCaller) -> None:
     call = at_npwp_question(caller()).presses("2 6").hears("before_complaint").is_queued_in("complaints")
     call.hears("waiting_thanks", "music").hears("waiting_channels", "music").hears("waiting_thanks", "music")
-    call.waits_unmoved(600 - 3 * 45 - 1)
+    call.waits_unmoved(1800 - 3 * 45 - 1)
     assert call.session.outstanding().room is not None
     call.waits(2).hears("wait_limit", "other_channels", "goodbye").is_hung_up(EndReason.WAIT_EXPIRED)
     assert call.recorded(EventKind.DEQUEUED) == [{"queue": "complaints", "how": "limit"}]
@@ -188,13 +188,15 @@ def test_an_agent_who_ends_the_talk_ends_the_call(caller: NewCaller) -> None:
 
 def test_a_caller_whose_agent_is_lost_waits_again_in_the_same_queue(caller: NewCaller) -> None:
     call = at_npwp_question(caller()).presses("0").is_queued_in("general").waits(5).is_answered()
-    call.is_let_go_by_the_agent(TalkEnd.RETURNED).is_queued_in("general").is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.RETURNED)
+    call.is_queued_in("general", after="talk_broken").is_answered()
     assert call.recorded(EventKind.QUEUED) == [{"queue": "general"}] * 2
 
 
 def test_a_transferred_caller_waits_where_the_agent_sent_them(caller: NewCaller) -> None:
     call = at_npwp_question(caller()).presses("0").is_queued_in("general").is_answered()
-    call.is_let_go_by_the_agent(TalkEnd.TRANSFERRED, "efin/B").is_queued_in("efin/B").is_turned_away()
+    call.is_let_go_by_the_agent(TalkEnd.TRANSFERRED, "efin/B")
+    call.is_queued_in("efin/B", after="talk_transferred").is_turned_away()
     call.hears("room_closed", "other_channels", "goodbye").is_hung_up(EndReason.CLOSED)
     assert call.recorded(EventKind.DEQUEUED)[-1] == {"queue": "efin/B", "how": "closed"}
 
@@ -218,4 +220,4 @@ def test_a_caller_who_hangs_up_leaves_the_room(caller: NewCaller) -> None:
 
 def test_keys_pressed_while_waiting_cut_nothing_off(caller: NewCaller) -> None:
     call = at_npwp_question(caller()).presses("0").is_queued_in("general").presses("12#")
-    call.waits_unmoved(599).presses("3").waits(2).hears("wait_limit", "other_channels", "goodbye")
+    call.waits_unmoved(1795).presses("3").waits(2).hears("wait_limit", "other_channels", "goodbye")

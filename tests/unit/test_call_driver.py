@@ -13,12 +13,13 @@ from call_flows.known import Known
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.clock import SystemClock
+from domain.phone import callback_number
 from domain.telephony import NORMAL_CLEARING
+from domain.waiting_room import Place, WaitingCall
 from ivr.look_ups import Answer, LookUps
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
 from ivr.switchboard import Leg, Switchboard
-from ivr.unattended_room import UnattendedRoom
 from prompts.library import Library
 from storage.memory import MemoryCallLog, MemoryFlowArchive
 
@@ -49,6 +50,40 @@ class PretendedAsterisk:
 
     async def is_playing(self, playback: str) -> bool:
         return playback in self.playing
+
+
+class PretendedRoom:
+    """A waiting room in which the test plays the agents."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, WaitingCall] = {}
+        self.called_back: set[str] = set()
+        self.left: list[tuple[str, str]] = []
+        self.handed: list[str] = []
+        self.places: dict[str, Place] = {}
+
+    def enter(self, call: WaitingCall) -> None:
+        self.waiting.setdefault(call.call_id, call)
+
+    def leave(self, call_id: str, why: str) -> None:
+        if self.waiting.pop(call_id, None):
+            self.left.append((call_id, why))
+
+    def handed_over(self, call_id: str, channel: str) -> None:
+        self.handed.append(call_id)
+
+    def place(self, call_id: str) -> Place | None:
+        return self.places.get(call_id, Place(0, None)) if call_id in self.waiting else None
+
+    def call_back(self, call_id: str) -> bool:
+        if self.waiting.pop(call_id, None):
+            self.called_back.add(call_id)
+        return call_id in self.called_back
+
+    def let_go(self, switchboard: Switchboard, how: str) -> None:
+        for call_id in list(self.waiting):
+            del self.waiting[call_id]
+            switchboard.room_left(call_id, how)
 
 
 class Counts:
@@ -95,6 +130,10 @@ class SlowLog(MemoryCallLog):
         return asyncio.ensure_future(self._later(None, events))
 
 
+def _only_npwp(digits: str) -> str | None:
+    return digits if digits == NPWP else None
+
+
 async def _find(arguments: Mapping[str, str]) -> Answer:
     assert arguments["npwp"] == NPWP
     return Answer("found", {"taxpayer_id": "tp-1"})
@@ -111,9 +150,9 @@ class Stage:
 
     def __init__(self, asterisk: PretendedAsterisk, log: MemoryCallLog, archive: MemoryFlowArchive) -> None:
         self.asterisk, self.log, self.archive = asterisk, log, archive
-        self.room, self.counts = UnattendedRoom(), Counts()
+        self.room, self.counts = PretendedRoom(), Counts()
         library = _library()
-        known = Known.of(library, {"npwp": lambda digits: digits if digits == NPWP else None})
+        known = Known.of(library, {"npwp": _only_npwp, "phone": callback_number})
         self.ports = Ports(asterisk, log, LOOK_UPS, self.room, library, SystemClock(), self.counts)
         self.shelf = FlowShelf(archive, known)
         self.switchboard = Switchboard(self.ports, self.shelf)
@@ -216,11 +255,11 @@ async def test_the_whole_way_into_a_waiting_room(stage: Stage) -> None:
     await stage.presses("11" + NPWP + "#1")
     assert [driver.session.step for driver in stage.switchboard.inside()] == ["with_npwp.npwp_found"]
     await stage.presses("0")
-    assert sum(stage.room.lengths().values()) == 1
+    assert len(stage.room.waiting) == 1
     stage.switchboard.gone(LEG.channel, 16)
     await settled()
     assert stage.counts.ended == [EndReason.CALLER_HUNG_UP]
-    assert stage.room.lengths() == {}
+    assert stage.room.waiting == {}
     assert len(stage.switchboard) == 0
 
 
@@ -288,11 +327,11 @@ async def test_a_place_in_line_is_kept(stage: Stage) -> None:
     stage.switchboard.arrived(LEG)
     await settled()
     await stage.presses("10")
-    (entry,) = stage.room._waiting.values()
+    (entry,) = stage.room.waiting.values()
     after = await stage.successor()
     await after.switchboard.reconcile([Leg("chan-1", "1500200", "", up=True)], [])
     await settled()
-    (again,) = after.room._waiting.values()
+    (again,) = after.room.waiting.values()
     assert (again.queue, again.since) == (entry.queue, entry.since)
     await after.switchboard.stop()
 
@@ -366,9 +405,9 @@ async def test_closing_the_room_lets_everybody_go_with_a_word(stage: Stage) -> N
     stage.switchboard.arrived(LEG)
     await settled()
     await stage.presses("10")
-    stage.room.close(stage.switchboard)
+    stage.room.let_go(stage.switchboard, "closed")
     await settled()
-    assert stage.room.lengths() == {}
+    assert "kring/id/room_closed" in stage.heard()
     assert not any("music" in sound for sound in stage.heard())
 
 

@@ -2,10 +2,12 @@ import asyncio
 from datetime import UTC, datetime
 
 from call_flows.look_ups import LOOK_UPS
+from call_flows.verbs.call_back import BOOK
 from domain.directory import DirectoryUnavailable, Taxpayer
 from domain.npwp import check_digit
 from ivr.hours_tables import load_office_hours
 from ivr.look_ups import FindTaxpayer, LineHours, look_ups
+from ivr.stay import OF_CALL
 
 COMPANY = Taxpayer("tp-9", "0012345674123000", "PT Contoh", resident_person=False, active=True)
 
@@ -70,4 +72,6 @@ def test_hours_and_greeting_follow_the_clock_and_the_switch() -> None:
 def test_every_declared_look_up_is_there_and_no_other() -> None:
     line = LineHours(load_office_hours(), StoppedClock("2026-11-23T09:00+07:00"))
     there = look_ups(line, Register())
-    assert set(there.at_once) | set(there.asking) == set(LOOK_UPS)
+    of_call = OF_CALL | {BOOK}
+    assert not of_call & (set(there.at_once) | set(there.asking))
+    assert set(there.at_once) | set(there.asking) | of_call == set(LOOK_UPS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.phone import caller_number, dialled_number
+from domain.phone import callback_number, caller_number, dialled_number
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,33 @@ def test_a_normalised_number_stays_as_it_is(text: str) -> None:
     once = caller_number(text)
     if once is not None:
         assert caller_number("+" + once) == once
+
+
+@pytest.mark.parametrize(
+    ("keyed", "number"),
+    [
+        ("081100001234", "6281100001234"),
+        ("0215250208", "62215250208"),
+        ("62215250208", "62215250208"),
+        ("81100001234", "6281100001234"),
+    ],
+)
+def test_numbers_of_subscribers_may_be_called_back(keyed: str, number: str) -> None:
+    assert callback_number(keyed) == number
+
+
+@pytest.mark.parametrize(
+    "keyed",
+    [
+        "5250208",  # without an area code it could be anywhere
+        "00442079460000",  # abroad
+        "08091234567",  # premium
+        "08001234567",  # freephone
+        "01788812345678",  # another carrier's access code
+        "0211500200",  # this service itself
+        "110",
+        "",
+    ],
+)
+def test_numbers_that_could_cost_or_loop_are_not_called_back(keyed: str) -> None:
+    assert callback_number(keyed) is None

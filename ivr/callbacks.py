@@ -1,0 +1,77 @@
+"""Callbacks in turn: whether one can be booked now, until when it lives, and the booking itself."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from domain.callbacks import Callback, CallbackBook, CallbacksUnavailable
+from domain.clock import Clock
+from ivr.hours import WIB, Opening
+from ivr.look_ups import LineHours
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRule:
+    """How long callbacks live; in force from `since` (a row of ivr/data/callbacks.yaml)."""
+
+    since: date
+    lives: timedelta
+    least: timedelta  # of the opening hours, that must be left
+    assumed: bool = False
+
+
+class Bookings:
+    """Books callbacks inside opening hours."""
+
+    def __init__(
+        self, book: CallbackBook, line: LineHours, rules: Sequence[CallbackRule], clock: Clock
+    ) -> None:
+        """`rules`: at least one, in order of time. Raises ValueError for none."""
+        if not rules:
+            raise ValueError("there is no rule for callbacks; give at least one")
+        self._book = book
+        self._line = line
+        self._rules = rules
+        self._clock = clock
+
+    def until(self, now: datetime) -> datetime | None:
+        """Return until when a callback booked now would live (aware, UTC); None if none can be booked."""
+        answer = self._line.hours.at(now, shut=self._line.shut)
+        if answer.opening is not Opening.OPEN:
+            return None
+        day = now.astimezone(WIB).date()
+        rule = self._rules[max(bisect_right(self._rules, day, key=lambda row: row.since) - 1, 0)]
+        closing = answer.day.closing.astimezone(UTC)
+        return min(now + rule.lives, closing) if closing - now >= rule.least else None
+
+    def possible(self) -> bool:
+        """Return whether a callback can be booked now."""
+        return self.until(self._clock.now()) is not None
+
+    async def book(
+        self, call_id: str, number: str, queue: str, language: str, since: datetime
+    ) -> Callback | None:
+        """Book durably; the callback may be an earlier one for the same number and queue.
+
+        `number` as of `domain.phone.callback_number`, `since`: the place in line (aware). None when it
+        is too late or the book cannot be written: nothing was booked then.
+        """
+        now = self._clock.now()
+        until = self.until(now)
+        if until is None:
+            return None
+        try:
+            return await self._book.book(call_id, number, queue, language, since, until, now)
+        except CallbacksUnavailable:
+            return None
+
+    async def withdraw(self, call_id: str) -> None:
+        """Take a booking back: its caller was served, or left, in the meantime.
+
+        A book that cannot be written keeps it; the person is then rung once more than needed.
+        """
+        try:
+            await self._book.withdrawn(call_id, self._clock.now())
+        except CallbacksUnavailable:
+            return

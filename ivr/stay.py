@@ -1,0 +1,104 @@
+"""A call's stay in the waiting room, and the questions that only it can answer."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from call_flows.commands import EnterRoom
+from call_flows.events import FlowEvent, RoomLeft
+from call_flows.line import MOST_MINUTES
+from call_flows.verbs.queue import CALLBACK_OFFER, PLACE_IN_LINE
+from domain.calls import Call
+from domain.phone import callback_number
+from domain.waiting_room import WaitingCall
+from ivr.look_ups import Answer
+from ivr.ports import Ports
+
+# A wait is told a quarter longer than expected, and rounded up: callers forgive a shorter one.
+CAUTION = 1.25
+CALLER_NUMBER = "caller_number"
+OF_CALL = frozenset({CALLER_NUMBER, PLACE_IN_LINE, CALLBACK_OFFER})
+"""Look-ups that a call's own stay answers at once."""
+
+
+def minutes_to_tell(expected_seconds: float | None) -> int:
+    """Return an expected wait as it is told: whole minutes, 11 for more than ten, 0 for not at all."""
+    if expected_seconds is None:
+        return 0
+    return min(max(math.ceil(expected_seconds * CAUTION / 60), 1), MOST_MINUTES + 1)
+
+
+class Stay:
+    """Enters and leaves the room for one call. What the room says comes back through `post`."""
+
+    def __init__(self, call: Call, ports: Ports, post: Callable[[FlowEvent], None]) -> None:
+        self.since: datetime | None = None  # the place in line, kept for a wait after a talk
+        self._call = call
+        self._ports = ports
+        self._post = post
+        self._entry: EnterRoom | None = None
+        self._booking: asyncio.Task[Answer] | None = None
+
+    def enter(self, entry: EnterRoom, at: datetime) -> None:
+        """Let the call wait."""
+        ports, call = self._ports, self._call
+        self._entry = entry
+        if self.since is None:
+            self.since = at
+            ports.observer.queued(entry.queue)
+        waiting = WaitingCall(
+            call.call_id, call.channel, entry.queue, entry.language, self.since, entry.facts
+        )
+        ports.room.enter(waiting)
+
+    def leave(self, why: str) -> None:
+        """Take the call out."""
+        self._entry = None
+        self._ports.room.leave(self._call.call_id, why)
+
+    def left(self, how: str) -> None:
+        """Pass on what the waiting room said."""
+        if self._entry is not None:
+            self._post(RoomLeft(self._entry.request, how))
+            self._entry = None
+
+    def answer(self, look_up: str) -> Answer:
+        """Answer one of `OF_CALL`."""
+        if look_up == CALLER_NUMBER:
+            number = callback_number(self._call.caller or "")
+            if number is None:
+                return Answer("unknown")
+            return Answer("known", {"callback_number": number, "callback_number_last4": number[-4:]})
+        if look_up == PLACE_IN_LINE:
+            place = self._ports.room.place(self._call.call_id)
+            if place is None:
+                return Answer("unknown")
+            minutes = minutes_to_tell(place.expected_seconds)
+            return Answer("waiting", {"place": str(place.ahead + 1), "minutes": str(minutes)})
+        bookings = self._ports.bookings
+        return Answer("possible" if bookings and bookings.possible() else "not_now")
+
+    async def book(self, arguments: Mapping[str, str]) -> Answer:
+        """Answer `book_callback`. Once begun it goes on to its end, even if nobody waits for the answer."""
+        self._booking = asyncio.get_running_loop().create_task(self._book(arguments["number"]))
+        return await asyncio.shield(self._booking)
+
+    async def _book(self, number: str) -> Answer:
+        entry, bookings, call_id = self._entry, self._ports.bookings, self._call.call_id
+        if entry is None or bookings is None or self.since is None:
+            return Answer("refused")
+        booked = await bookings.book(call_id, number, entry.queue, entry.language, self.since)
+        if booked is None:
+            return Answer("refused")
+        if booked.call_id != call_id:
+            # The number has a place in this queue already; the older of the two was kept.
+            if self._entry is entry:
+                self.leave("callback")
+                return Answer("booked")
+            return Answer("refused")
+        if self._ports.room.call_back(call_id):
+            self._entry = None
+            return Answer("booked")
+        await bookings.withdraw(call_id)
+        return Answer("refused")
