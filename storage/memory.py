@@ -1,4 +1,4 @@
-"""The call record, flow archive, register and accounts in memory, for tests and for trying things out.
+"""The call record, flow archive, register, accounts and callbacks in memory, for tests and for trials.
 
 They keep the same promises as the real ones (the same contract tests run on them), except that
 nothing survives the process.
@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 
 from domain.accounts import Account, AccountsUnavailable
 from domain.call_log import CallLogUnavailable
+from domain.callbacks import Callback, CallbackOutcome, CallbacksUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.directory import DirectoryUnavailable, Taxpayer
 from domain.floor_log import AgentRow, FloorRow, LegRow, OfferRow
+from storage.callbacks import check_booking
 from storage.floor_rows import table_row
 from storage.rows import check_continuous
 
@@ -230,3 +232,78 @@ class MemoryAccounts:
     def _check_works(self) -> None:
         if self.broken:
             raise AccountsUnavailable("The store of accounts does not answer.")
+
+
+class MemoryCallbacks:
+    """A `domain.callbacks.CallbackBook` in memory. While `broken` is set, it does not answer."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._callbacks: dict[str, Callback] = {}
+
+    async def book(
+        self,
+        call_id: str,
+        number: str,
+        queue: str,
+        language: str,
+        since: datetime,
+        expires_at: datetime,
+        at: datetime,
+    ) -> Callback:
+        """Book a callback and return the one in force for this number and queue."""
+        check_booking(number, since, expires_at, at)
+        if (known := self._all().get(call_id)) is not None:
+            return known
+        same = [one for one in await self.open() if (one.number, one.queue) == (number, queue)]
+        if same:
+            return self._keep(replace(same[0], since=min(since, same[0].since)))
+        return self._keep(Callback(call_id, number, queue, language, since, at, expires_at))
+
+    async def open(self) -> Sequence[Callback]:
+        """Return the open callbacks, the longest waiting first; those being attempted too."""
+        found = [one for one in self._all().values() if one.closed_at is None]
+        return sorted(found, key=lambda one: (one.since, one.call_id))
+
+    async def taken(self, call_id: str, at: datetime) -> Callback | None:
+        """An attempt begins: return the callback to dial, or None if it must not be dialled."""
+        one = self._idle(call_id)
+        if one is None or one.expires_at <= at or (one.not_before is not None and one.not_before > at):
+            return None
+        return self._keep(replace(one, taken_at=at, not_before=None, attempts=one.attempts + 1))
+
+    async def attempted(
+        self, call_id: str, outcome: CallbackOutcome, at: datetime, again_at: datetime | None = None
+    ) -> Callback | None:
+        """The running attempt ended. Without `again_at` the callback is closed; with it, open again then."""
+        one = self._all().get(call_id)
+        if one is None or one.taken_at is None:
+            return None
+        closed = at if again_at is None else None
+        return self._keep(replace(one, taken_at=None, outcome=outcome, not_before=again_at, closed_at=closed))
+
+    async def withdrawn(self, call_id: str, at: datetime) -> Callback | None:
+        """Close a callback that is no longer wanted, unless it is being attempted."""
+        one = self._idle(call_id)
+        return None if one is None else self._close(one, CallbackOutcome.WITHDRAWN, at)
+
+    async def expired(self, at: datetime) -> Sequence[Callback]:
+        """Close every callback that has expired by `at` and is not being attempted; return them."""
+        over = [one for one in await self.open() if one.taken_at is None and one.expires_at <= at]
+        return [self._close(one, CallbackOutcome.EXPIRED, at) for one in over]
+
+    def _all(self) -> dict[str, Callback]:
+        if self.broken:
+            raise CallbacksUnavailable("The book of callbacks does not answer.")
+        return self._callbacks
+
+    def _idle(self, call_id: str) -> Callback | None:
+        one = self._all().get(call_id)
+        return None if one is None or one.closed_at or one.taken_at else one
+
+    def _close(self, one: Callback, outcome: CallbackOutcome, at: datetime) -> Callback:
+        return self._keep(replace(one, outcome=outcome, closed_at=at))
+
+    def _keep(self, one: Callback) -> Callback:
+        self._callbacks[one.call_id] = one
+        return one
