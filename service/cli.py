@@ -6,6 +6,8 @@ import click
 
 # One module below service/commands per command; imported only when used, so that `kring` starts fast.
 COMMANDS = {
+    "acd": "Agents, queues and talks live; why a call waits; the tables of skills.",
+    "agent": "Speak for an agent or supervisor; agents' SIP accounts.",
     "asterisk": "Start, stop, ask or reload the embedded Asterisk.",
     "call": "Place a real SIP call, press keys, and print what is heard.",
     "calls": "List, show and export the record of calls.",

@@ -25,7 +25,7 @@ REFUSED = "desk_refused"
 UNKNOWN = "desk_unknown_code"
 AFTER_CALL = "desk_after_call"
 # What a refusal's word is told as, where there is something better to say than no.
-REFUSALS: Mapping[str, str] = {"no_call": "desk_no_call"}
+REFUSALS: Mapping[str, str] = {"no_talk": "desk_no_call"}
 UNTIL_AFTER_CALL = frozenset({"pause", "sign_out"})
 
 

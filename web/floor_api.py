@@ -13,6 +13,8 @@ from starlette.responses import StreamingResponse
 
 from acd.messages import REFUSED, Messages, staff_messages
 from acd.requests import Actor, Refused, Role
+from web.accounts_api import AccountPort, add_account_routes
+from web.answers import answer_json, unauthorized
 from web.floor_access import AccessToken, role_of
 from web.floor_events import FloorFeed, Row, built
 from web.floor_port import FloorPort
@@ -27,6 +29,7 @@ class FloorDoor:
 
     floor: FloorPort
     tokens: tuple[AccessToken, ...]
+    accounts: AccountPort | None = None
 
 
 def add_floor_routes(app: FastAPI, door: FloorDoor) -> FloorFeed:
@@ -34,6 +37,10 @@ def add_floor_routes(app: FastAPI, door: FloorDoor) -> FloorFeed:
     feed = FloorFeed(door.floor)
     _view_routes(app, door, feed)
     _request_route(app, door, feed)
+    if door.accounts is not None:
+        add_account_routes(
+            app, door.accounts, lambda request: None if _role(request, door) in _LOOKERS else unauthorized()
+        )
     return feed
 
 
@@ -42,13 +49,13 @@ def _view_routes(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
 
     def guarded(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def route(request: Request) -> Response:
-            return answer() if _role(request, door) in _LOOKERS else _unauthorized()
+            return answer() if _role(request, door) in _LOOKERS else unauthorized()
 
         return route
 
-    app.get("/api/floor/agents")(guarded(lambda: _json({"agents": agent_rows(floor, feed)})))
-    app.get("/api/floor/queues")(guarded(lambda: _json({"queues": built(floor.queues())})))
-    app.get("/api/floor/talks")(guarded(lambda: _json({"talks": built(floor.talks())})))
+    app.get("/api/floor/agents")(guarded(lambda: answer_json({"agents": agent_rows(floor, feed)})))
+    app.get("/api/floor/queues")(guarded(lambda: answer_json({"queues": built(floor.queues())})))
+    app.get("/api/floor/talks")(guarded(lambda: answer_json({"talks": built(floor.talks())})))
     app.get("/api/floor/events")(
         guarded(lambda: StreamingResponse(feed.listen(), media_type="text/event-stream"))
     )
@@ -57,12 +64,12 @@ def _view_routes(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
     async def explain(request: Request, call_id: str) -> Response:
         """Say why a call is where it is; 404: it is not in the room."""
         if _role(request, door) not in _LOOKERS:
-            return _unauthorized()
+            return unauthorized()
         try:
             explanation = floor.explain(call_id)
         except KeyError:
-            return _json({"error": "this call is not in the waiting room now"}, 404)
-        return _json({**msgspec.to_builtins(explanation), "text": explanation.text()})
+            return answer_json({"error": "this call is not in the waiting room now"}, 404)
+        return answer_json({**msgspec.to_builtins(explanation), "text": explanation.text()})
 
 
 def _request_route(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
@@ -76,18 +83,18 @@ def _request_route(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
         """
         role = _role(request, door)
         if role is None:
-            return _unauthorized()
+            return unauthorized()
         try:
             body = decode_object(await request.body())
             who = _who(body.pop("by", None))
             asked = read_request(body)
             door.floor.request(Actor(who, role), asked)
         except BadRequest as error:
-            return _json({"error": str(error)}, 400)
+            return answer_json({"error": str(error)}, 400)
         except Refused as refused:
-            return _json(_refusal(refused, messages), 409)
+            return answer_json(_refusal(refused, messages), 409)
         state = [row for row in agent_rows(door.floor, feed) if row["agent"] == asked.agent]
-        return _json({"agent": state[0] if state else None})
+        return answer_json({"agent": state[0] if state else None})
 
 
 def agent_rows(floor: FloorPort, feed: FloorFeed) -> list[Row]:
@@ -112,13 +119,3 @@ def _who(given: object) -> str:
     if not isinstance(given, str) or WHO.fullmatch(given) is None:
         raise BadRequest("by: write who asks, up to 40 letters, digits and . @ - _")
     return given
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
-
-
-def _unauthorized() -> Response:
-    response = _json({"error": "no valid token; the command line reads it from the secrets folder"}, 401)
-    response.headers["WWW-Authenticate"] = "Bearer"
-    return response

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from acd.messages import TOLD, staff_messages
 from web.floor_port import FloorPort
 
 COALESCE = 0.04  # seconds between a change and the look at it: many changes come together
@@ -46,6 +47,7 @@ class FloorFeed:
         self._end_watch: Callable[[], None] | None = None
         self._look_at: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
+        floor.on_tell(self._told)
 
     def key(self, agent: str) -> str:
         """Return the key under which the feed speaks of an agent."""
@@ -111,7 +113,13 @@ class FloorFeed:
         )
         if not changed and not gone:
             return
-        message = _message("changes", {"rows": changed, "gone": gone})
+        self._send(_message("changes", {"rows": changed, "gone": gone}))
+
+    def _told(self, agent: str, word: str) -> None:
+        texts = staff_messages().both(TOLD, word)
+        self._send(_message("told", {"agent": self.key(agent), "word": word, "text": texts}))
+
+    def _send(self, message: bytes) -> None:
         for listener in self._listeners:
             if listener.behind:
                 continue

@@ -37,3 +37,7 @@ class FloorPort(Protocol):
         It returns at once and raises nothing.
         """
         ...
+
+    def on_tell(self, ear: Callable[[str, str], None]) -> None:
+        """Call `ear(staff number, word)` when somebody is told something (`acd.messages.TOLD`)."""
+        ...

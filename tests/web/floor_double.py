@@ -27,12 +27,16 @@ class FloorDouble:
     """A `web.floor_port.FloorPort`: grants everything but what `refuse` names."""
 
     def __init__(self) -> None:
+        self.callbacks: list[Callable[[], None]] = []
+        self.ears: list[Callable[[str, str], None]] = []
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
         self.view = {AGENT: agent_view()}
         self.waiting = [QUEUE]
         self.asked: list[tuple[Actor, Request]] = []
         self.refuse: Refused | None = None
         self.explanation: Explanation | None = None
-        self.callbacks: list[Callable[[], None]] = []
 
     def request(self, actor: Actor, request: Request) -> None:
         if self.refuse is not None:
@@ -65,3 +69,6 @@ class FloorDouble:
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         self.callbacks.append(callback)
         return lambda: self.callbacks.remove(callback)
+
+    def on_tell(self, ear: Callable[[str, str], None]) -> None:
+        self.ears.append(ear)

@@ -160,6 +160,19 @@ async def test_the_feed_names_nobody(floor: FloorDouble) -> None:
     await messages.aclose()  # type: ignore[attr-defined]
 
 
+async def test_what_an_agent_is_told_is_fed_in_both_languages(floor: FloorDouble) -> None:
+    feed = FloorFeed(floor)
+    messages = feed.listen()
+    await anext(messages)
+    floor.ears[0](AGENT, "missed_ring")
+    kind, _, data = (await anext(messages)).partition(b"\n")
+    told = msgspec.json.decode(data.removeprefix(b"data: "))
+    assert kind == b"event: told"
+    assert told["agent"] == feed.key(AGENT)
+    assert told["text"]["en"] == "You missed a call. You are now paused."
+    await messages.aclose()  # type: ignore[attr-defined]
+
+
 async def test_who_reads_too_slowly_gets_everything_anew_and_holds_nobody_up(floor: FloorDouble) -> None:
     feed = FloorFeed(floor)
     slow, quick = feed.listen(), feed.listen()
