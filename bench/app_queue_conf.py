@@ -70,7 +70,7 @@ setinterfacevar = no
 def rules() -> str:
     """Return queuerules.conf: the greatest penalty grows with the waiting time, in whole seconds."""
     steps = "".join(
-        f"penaltychange => {after:.0f},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
+        f"penaltychange => {after},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
     )
     return f"[bench-widen]\n{steps}"
 

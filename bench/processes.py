@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,6 +47,7 @@ class Installation:
     home: Path
     program: AsteriskProgram
     keeper: subprocess.Popen[bytes]
+    environment: Mapping[str, str] = field(default_factory=dict)  # with which `kring` finds it
 
     @property
     def service(self) -> int:
@@ -148,7 +149,7 @@ def running(flows: str) -> Iterator[Installation]:
         environment = {**os.environ, **_settings(home, flows)}
         with (home / "service.out").open("wb") as out:
             keeper = _spawn(environment, out)
-        installation = Installation(home, program, keeper)
+        installation = Installation(home, program, keeper, environment)
         try:
             _until_ready(installation)
             _add_peers(installation)

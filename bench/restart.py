@@ -99,7 +99,7 @@ async def _kill_with_callers(product: Installation, count: int) -> _Result:
             return walker
 
         walkers = await asyncio.gather(*(arrive(place) for place in range(count)))
-        result.outage, result.control_seconds = await asyncio.to_thread(_kill, product)
+        result.outage, result.control_seconds = await asyncio.to_thread(kill, product)
         outcomes = await asyncio.gather(*(walker.go_on(result) for walker in walkers), return_exceptions=True)
         for walker, outcome in zip(walkers, outcomes, strict=True):
             if isinstance(outcome, CallFailed):
@@ -112,7 +112,7 @@ async def _kill_with_callers(product: Installation, count: int) -> _Result:
     return result
 
 
-def _kill(product: Installation) -> tuple[float, float]:
+def kill(product: Installation) -> tuple[float, float]:
     """Kill the service; return the seconds from the kill, and from the new start, to readiness."""
     before = product.kill_service()
     killed = time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -13,7 +13,7 @@ TIERS = "ABC"
 MEAN_TALK = 6.0  # seconds: 6 minutes
 TALK_SIGMA = 0.6  # of the logarithm
 MEAN_PATIENCE = 5.0  # seconds: 5 minutes
-WIDER_AFTER = (0.0, 2.0, 4.0)  # seconds of waiting: the required tier, one more, all
+WIDER_AFTER = (0, 2, 4)  # seconds of waiting: the required tier, one more, all
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bench.swarm import CallFailed, Leg, LegState, Swarm, now
@@ -14,6 +15,7 @@ from bench.swarm_tones import Tones
 
 EXPIRES = 60  # seconds of a registration; renewed at half of it
 _FIRST_WORD = 3.0  # seconds within which both hear each other after an agent's answer
+CALLER_TONES = 400
 _SLACK = 8.0  # seconds on top of a talk before a call counts as stuck
 
 
@@ -29,6 +31,7 @@ class Contact:
     ended_at: float = 0.0
     gap: float = 0.0  # the longest pause in the agent's tone
     how: str = "comes"  # then: waits, talks; at last one of served, impatient, lost
+    why: str = ""  # it was lost
 
     @property
     def wait(self) -> float:
@@ -46,19 +49,27 @@ class Offer:
     call: int = -1  # whose it was, once they spoke
 
 
-@dataclass(slots=True)
 class Crowd:
     """Who calls now, by tone: how an agent's phone knows whose voice it hears."""
 
-    agents: int
-    contacts: dict[int, Contact] = field(default_factory=dict)
+    def __init__(self, agents: int) -> None:
+        self._contacts: dict[int, Contact] = {}
+        self._free = deque(range(agents, agents + CALLER_TONES))  # the longest unused first
 
-    def tone(self, contact: Contact) -> int:
-        """Return a caller's tone; tones are used again by callers much later."""
-        return self.agents + contact.visit.place % CALLER_TONES
+    def enter(self, contact: Contact) -> int:
+        """Return the tone of a caller from now on. Raises IndexError when everybody has one."""
+        tone = self._free.popleft()
+        self._contacts[tone] = contact
+        return tone
 
+    def leave(self, tone: int) -> None:
+        """Give a tone back."""
+        del self._contacts[tone]
+        self._free.append(tone)
 
-CALLER_TONES = 400
+    def whose(self, tone: int | None) -> Contact | None:
+        """Return whose tone it is."""
+        return None if tone is None else self._contacts.get(tone)
 
 
 class AgentPhone:
@@ -71,7 +82,7 @@ class AgentPhone:
         self.offers: list[Offer] = []
         self.busy_offers = 0  # rings while busy: never allowed
         self.unheard: list[str] = []  # answered calls that did not become a talk though their caller stayed
-        self.gap = 0.0  # the longest pause in a caller's tone
+        self.gaps: list[float] = []  # the longest pause in each caller's tone, in seconds
         self.talked = 0.0  # seconds
         self.leg: Leg | None = None
         self.answers = True  # False: let it ring
@@ -138,7 +149,7 @@ class AgentPhone:
     async def _talk(self, leg: Leg) -> None:
         leg.line.speaks = self._tones.frames[self.colleague.place]
         tone = await first_tone(leg, _FIRST_WORD)
-        contact = self._crowd.contacts.get(-1 if tone is None else tone)
+        contact = self._crowd.whose(tone)
         if contact is None or tone is None:
             if leg.state is LegState.ANSWERED:
                 self.unheard.append(f"agent {self.colleague.place}: no caller heard in {_FIRST_WORD:g} s")
@@ -151,7 +162,7 @@ class AgentPhone:
             await asyncio.wait_for(leg.ended.wait(), lasts)
         await self._swarm.hang_up(leg)
         self.talked += leg.ended_at - leg.answered_at
-        self.gap = max(self.gap, leg.line.heard[tone].gap)
+        self.gaps.append(leg.line.heard[tone].gap)
 
 
 async def first_tone(leg: Leg, within: float) -> int | None:
@@ -177,40 +188,46 @@ class Callers:
         self.contacts: list[Contact] = []
         self._swarm, self._tones, self._number, self._crowd = swarm, tones, number, crowd
 
-    async def call(self, visit: Visit) -> None:
-        """Make one call from its beginning to its end."""
+    async def call(self, visit: Visit) -> Contact:
+        """Make one call from its beginning to its end; return what became of it."""
         contact = Contact(visit)
         self.contacts.append(contact)
         try:
             leg = await self._swarm.call(self._number, f"0812555{visit.place % 100_000:05d}")
-        except CallFailed:
-            contact.how = "lost"
-            return
+        except CallFailed as failure:
+            contact.how, contact.why = "lost", str(failure)
+            return contact
+        tone = self._crowd.enter(contact)
         try:
-            await self._go_through(contact, leg)
+            await self._go_through(contact, leg, self._tones.frames[tone])
         finally:
             await self._swarm.hang_up(leg)
             contact.ended_at = leg.ended_at
-            self._crowd.contacts.pop(self._crowd.tone(contact), None)
+            self._crowd.leave(tone)
+        return contact
 
-    async def _go_through(self, contact: Contact, leg: Leg) -> None:
+    async def _go_through(self, contact: Contact, leg: Leg, voice: bytes) -> None:
         await asyncio.sleep(0.2)
         contact.waits_since = await leg.line.press(contact.visit.line.key)
         contact.how = "waits"
-        self._crowd.contacts[self._crowd.tone(contact)] = contact
         tone = await first_tone(leg, contact.visit.patience)
         if tone is None:
             contact.how = "lost" if leg.state is LegState.ENDED else "impatient"
+            contact.why = "hung up on while waiting" if contact.how == "lost" else ""
             return
         contact.served_at, contact.agent, contact.how = now(), tone, "talks"
-        leg.line.speaks = self._tones.frames[self._crowd.tone(contact)]
+        leg.line.speaks = voice
         lasts = contact.visit.talk + (_SLACK if contact.visit.agent_ends else 0)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(leg.ended.wait(), lasts)
         contact.gap = leg.line.heard[tone].gap
         ended = leg.state is LegState.ENDED
         early = ended and now() - contact.served_at < 0.8 * contact.visit.talk - 0.5
-        contact.how = "lost" if early or ended is not contact.visit.agent_ends else "served"
+        if early:
+            contact.why = "hung up on in the talk"
+        elif ended is not contact.visit.agent_ends:
+            contact.why = "hung up on by the agent" if ended else "not hung up on though the agent did"
+        contact.how = "lost" if contact.why else "served"
 
 
 async def live(day: Day, callers: Callers) -> None:

@@ -1,0 +1,111 @@
+"""The second part of `restart`: the service is killed with 40 bridged and 60 waiting calls.
+
+The bridged hear each other's tones all the while; the waiting are served afterwards in the order in
+which they came.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench import processes
+from bench.figures import Report, at_least, at_most
+from bench.phone import play
+from bench.processes import Installation
+from bench.restart import CONTROL_SECONDS, kill
+from bench.swarm_day import LINES, Colleague, Day, Visit
+from bench.swarm_floor import FloorDoor
+from bench.swarm_hall import Hall, begin_work, end_work, hall
+from bench.swarm_people import Contact
+from bench.swarm_sip import Credentials
+
+BRIDGED, WAITING = 40, 60
+GAP_MS = 100.0  # an ear takes a pause of five packets for a stop
+_PATIENCE = 300.0  # seconds
+_BETWEEN = 0.25  # seconds between two arrivals: whose turn it is must be beyond doubt
+_TALK_AFTER = 6.0  # seconds that a talk lasts after the kill
+_SECOND_TALK = 3.0
+
+
+def run(report: Report) -> None:
+    """Measure and print."""
+    bridged, waiting = (8, 12) if report.short else (BRIDGED, WAITING)
+    day = _day(bridged)
+    with processes.running("queues") as product:
+        report.machine(product.program.version)
+        door = FloorDoor(product)
+        door.adopt(day, wrap_up=0)
+        who = door.accounts(colleague.number for colleague in day.staff)
+        seen = play(_kill_with_talks(product, door, day, who, waiting))
+        product.until_empty()
+        _report(report, product, seen, bridged, waiting)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What became of everybody."""
+
+    bridged: list[Contact]
+    waiting: list[Contact]
+    outage: float
+    control_seconds: float
+    gap: float  # seconds: the longest pause that any of the bridged heard, on either side
+
+
+def _day(agents: int) -> Day:
+    line = LINES[2]
+    staff = tuple(Colleague(place, f"9{place:04d}", {line.skill: line.tier}) for place in range(agents))
+    return Day(0.0, (line,), staff, ())
+
+
+async def _kill_with_talks(
+    product: Installation, door: FloorDoor, day: Day, who: Sequence[Credentials], waiting: int
+) -> _Seen:
+    async with hall(day, who, processes.NUMBER) as people:
+        await begin_work(door, people.phones)
+        line, agents = day.lines[0], len(day.staff)
+        # Who came first talks until all have come, through the kill, and for a while after it.
+        lasts = (agents + waiting) * _BETWEEN + 3.0 + _TALK_AFTER
+        calls = []
+        for place in range(agents + waiting):
+            talk = lasts - place * _BETWEEN if place < agents else _SECOND_TALK
+            visit = Visit(place, 0.0, line, _PATIENCE, talk, place % 2 == 1)
+            calls.append(asyncio.create_task(people.callers.call(visit)))
+            await asyncio.sleep(_BETWEEN)
+        await _until_placed(people, agents, waiting)
+        outage, control = await asyncio.to_thread(kill, product)
+        contacts = await asyncio.gather(*calls)
+        await end_work(door, people.phones)
+        bridged = [contact for contact in contacts if contact.visit.place < agents]
+        gap = max([contact.gap for contact in bridged] + [phone.gaps[0] for phone in people.phones])
+        return _Seen(bridged, [each for each in contacts if each not in bridged], outage, control, gap)
+
+
+async def _until_placed(people: Hall, talking: int, waiting: int) -> None:
+    """Wait until everybody is where the kill is to find them; a fault that meets nobody proves nothing."""
+    deadline = time.monotonic() + 3.0
+    while time.monotonic() < deadline:
+        hows = [contact.how for contact in people.callers.contacts]
+        if hows.count("talks") == talking and hows.count("waits") == waiting:
+            return
+        await asyncio.sleep(0.1)
+
+
+def _report(report: Report, product: Installation, seen: _Seen, bridged: int, waiting: int) -> None:
+    everybody = seen.bridged + seen.waiting
+    lost = [contact.why or contact.how for contact in everybody if contact.how != "served"]
+    note = f"{bridged} bridged, {waiting} waiting; back {seen.outage:.2f} s after the kill; {lost[:3]}"
+    report.add(at_most("restart_agents_lost", len(lost), 0, "calls", note))
+    report.add(at_most("restart_agents_under_control", seen.control_seconds, CONTROL_SECONDS, "s", note))
+    report.add(at_most("restart_agents_longest_gap", 1000 * seen.gap, GAP_MS, "ms", "in the bridged's tones"))
+    came = sorted(seen.waiting, key=lambda contact: contact.waits_since)
+    served = sorted(seen.waiting, key=lambda contact: contact.served_at)
+    moved = sum(first is not second for first, second in zip(came, served, strict=True))
+    report.add(
+        at_most("restart_agents_places_lost", moved, 0, "calls", "served in another order than they came")
+    )
+    heard = sum(contact.heard and contact.served_at > 0 for contact in everybody)
+    report.add(at_least("restart_agents_heard_both_ways", heard, bridged + waiting, "calls"))
+    for what in ("channels", "bridges"):
+        report.add(at_most(f"restart_agents_left_{what}", len(product.ari(what)), 0, what))
