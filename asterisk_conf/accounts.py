@@ -46,17 +46,24 @@ def account_objects(account: Account, settings: AsteriskSettings) -> dict[str, d
             "aors": account.account,
             "auth": account.account,
             **_ENDPOINT,
-            **_media(settings),
-            **(_BROWSER if account.kind is AccountKind.BROWSER else _DESK),
+            **(
+                {**_BROWSER, **_media(_browsers_host(settings))}
+                if account.kind is AccountKind.BROWSER
+                else {**_DESK, **_media(settings.sip_host)}
+            ),
         },
     }
 
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared and told, not bound here
 
 _ENDPOINT: Mapping[str, str] = {
     "context": "agents",
     "identify_by": "username",
     "language": "id",
     "dtmf_mode": "rfc4733",
+    # Our order and no other: the trunk speaks A-law, which then goes through as it is.
+    "outgoing_call_offer_pref": "local_merge",
     "direct_media": "no",
     "rtp_symmetric": "yes",
     "force_rport": "yes",
@@ -81,7 +88,7 @@ _ENDPOINT: Mapping[str, str] = {
     "trust_id_outbound": "no",
 }
 _DESK: Mapping[str, str] = {"allow": "!all,alaw,ulaw", "ice_support": "no"}
-# A-law first: it goes through to the trunk as it is. `webrtc` means DTLS-SRTP, ICE, AVPF, rtcp-mux.
+# `webrtc` means DTLS-SRTP, ICE, AVPF, rtcp-mux.
 _BROWSER: Mapping[str, str] = {
     "allow": "!all,alaw,ulaw,opus",
     "webrtc": "yes",
@@ -89,7 +96,14 @@ _BROWSER: Mapping[str, str] = {
 }
 
 
-def _media(settings: AsteriskSettings) -> dict[str, str]:
-    if settings.sip_host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+def _media(host: str) -> dict[str, str]:
+    if host in _EVERYWHERE:
         return {}
-    return {"media_address": settings.sip_host, "bind_rtp_to_media_address": "yes"}
+    return {"media_address": host, "bind_rtp_to_media_address": "yes"}
+
+
+def _browsers_host(settings: AsteriskSettings) -> str:
+    host = settings.wss.host if settings.wss is not None else _EVERYWHERE[0]
+    # Asterisk never offers a loopback address by ICE, so sound bound to one would reach no browser,
+    # not even on this machine.
+    return _EVERYWHERE[0] if host in ("127.0.0.1", "::1") else host

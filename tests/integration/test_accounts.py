@@ -2,111 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 import ari
-from ari import events
 from asterisk_conf import accounts as shape
-from asterisk_conf.settings import APPLICATION
 from domain.accounts import Account, AccountKind, secret_digest
 from domain.clock import SystemClock
-from service.accounts import LANE, Accounts, Reconciled, UnknownAccount
+from service.accounts import Reconciled, UnknownAccount
 from service.phone.client import Telephone
-from service.phone.handset import Login
-from service.phone.station import BUSY, AgentPhone
-from storage.accounts import DurableAccounts
-from storage.database import Database
-from storage.vault import Vault
+from service.phone.station import BUSY
 from tests.conftest import NewAsterisk
-from tests.real_asterisk import RealAsterisk
+from tests.office import AGENT, Office, Records, opened
 
 pytestmark = pytest.mark.asterisk
 
-AGENT = "19900101"
 CALLER_HERTZ, AGENT_HERTZ = 700, 1100
-
-
-@dataclass
-class Office:
-    """An Asterisk with accounts, and what the application is told."""
-
-    asterisk: RealAsterisk
-    client: ari.Client
-    accounts: Accounts
-    store: DurableAccounts
-    started: asyncio.Queue[events.StasisStart] = field(default_factory=asyncio.Queue)
-    destroyed: dict[str, events.ChannelDestroyed] = field(default_factory=dict)
-    phones: list[tuple[str, str, bool]] = field(default_factory=list)
-
-    def phone(self, account: Account, secret: str, keep_audio: bool = False) -> AgentPhone:
-        return AgentPhone(Login(self.asterisk.sip, account.account, secret), keep_audio=keep_audio)
-
-    async def ring(self, leg: str, account: Account) -> None:
-        """Ring an account as the floor does."""
-        await self.client.channels.originate_with_id(
-            leg, endpoint=f"PJSIP/{account.account}", app=APPLICATION, app_args="agent", timeout=10
-        )
-
-    async def next_in(self, within: float = 5.0) -> events.StasisStart:
-        async with asyncio.timeout(within):
-            return await self.started.get()
-
-    async def until(self, condition: Callable[[], bool], within: float = 5.0) -> float:
-        """Wait; return the seconds it took."""
-        start = time.monotonic()
-        while not condition():
-            assert time.monotonic() - start < within, f"not within {within} s; phones: {self.phones}"
-            await asyncio.sleep(0.02)
-        return time.monotonic() - start
-
-
-@asynccontextmanager
-async def _office(asterisk: RealAsterisk, database: Database, vault: Vault) -> AsyncIterator[Office]:
-    client = ari.Client(
-        f"http://127.0.0.1:{asterisk.settings.ari_port}",
-        asterisk.user,
-        asterisk.password,
-        APPLICATION,
-        lanes=(ari.client.SLOW, LANE),
-    )
-    store = DurableAccounts(database, vault)
-    office = Office(asterisk, client, Accounts(store, client, asterisk.settings, SystemClock()), store)
-    client.on_event(events.StasisStart, office.started.put_nowait)
-    client.on_event(events.ChannelDestroyed, lambda event: office.destroyed.update({event.channel.id: event}))
-    office.accounts.on_phone(lambda *change: office.phones.append(change))
-
-    async def reconcile() -> None:
-        await office.accounts.reconcile()
-
-    client.on_reconcile(reconcile)
-    running = asyncio.create_task(client.run())
-    await client.ready()
-    yield office
-    for account in await store.in_force():
-        await office.accounts.revoke(account.account)
-    for channel in await client.channels.list():
-        await client.channels.hangup(channel.id)
-    await client.close()
-    await running
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> tuple[Database, Vault]:
-    key = tmp_path / "key"
-    Vault.create(key)
-    return Database.open(f"sqlite:///{tmp_path / 'kring.db'}"), Vault.load(key)
-
-
-@pytest.fixture
-async def office(asterisk: RealAsterisk, records: tuple[Database, Vault]) -> AsyncIterator[Office]:
-    async with _office(asterisk, *records) as opened:
-        yield opened
-    records[0].close()
 
 
 async def test_an_account_is_made_rung_and_heard_and_then_revoked(office: Office) -> None:
@@ -123,6 +34,8 @@ async def test_an_account_is_made_rung_and_heard_and_then_revoked(office: Office
         ringing = await phone.rings()
         ringing.answer()
         assert (await office.next_in()).channel.id == "leg-1"
+        codec = await office.client.channels.get_channel_var("leg-1", variable="CHANNEL(audionativeformat)")
+        assert codec.value == "(alaw)"
         bridge = await office.client.bridges.create(type="mixing")
         await office.client.bridges.add_channel(bridge.id, channel=[caller_leg, "leg-1"])
         caller.speaks(CALLER_HERTZ)
@@ -251,10 +164,10 @@ async def test_a_phone_that_signs_off_is_seen_at_once(office: Office) -> None:
 
 
 async def test_a_restarted_asterisk_gets_its_accounts_again_and_loses_strangers(
-    new_asterisk: NewAsterisk, records: tuple[Database, Vault]
+    new_asterisk: NewAsterisk, records: Records
 ) -> None:
     asterisk = await new_asterisk()
-    async with _office(asterisk, *records) as office:
+    async with opened(asterisk, records) as office:
         account, secret = await office.accounts.create(AGENT, AccountKind.DESK)
         async with office.phone(account, secret) as phone:
             await office.until(lambda: office.accounts.is_reachable(account.account))
@@ -272,4 +185,3 @@ async def test_a_restarted_asterisk_gets_its_accounts_again_and_loses_strangers(
         assert (await office.accounts.reconcile()).removed == 1
         assert await office.accounts.reconcile() == Reconciled(pushed=0, removed=0)
         assert asterisk.embedded.problems() == []
-    records[0].close()
