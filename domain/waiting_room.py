@@ -70,8 +70,8 @@ class WaitingRoom(Protocol):
         The number and the expiry are in the callback book under the call's id, durably, before this is
         asked. Returns whether the place is kept: False if an agent has claimed the call already or it
         does not wait. After True the room tells the flow nothing more of this call, and a later `leave`
-        (the caller hangs up) takes nothing away; asked again it says True again. After a restart the
-        call may `enter` once more before this is asked: the booking is complete only then.
+        (the caller hangs up) takes nothing away. After a restart the call may `enter` once more before
+        this is asked again: the booking is complete only then.
         """
         ...
 

@@ -81,7 +81,8 @@ class Stay:
 
     async def book(self, arguments: Mapping[str, str]) -> Answer:
         """Answer `book_callback`. Once begun it goes on to its end, even if nobody waits for the answer."""
-        self._booking = asyncio.get_running_loop().create_task(self._book(arguments["number"]))
+        if self._booking is None or self._booking.done():
+            self._booking = asyncio.get_running_loop().create_task(self._book(arguments["number"]))
         return await asyncio.shield(self._booking)
 
     async def _book(self, number: str) -> Answer:
@@ -91,14 +92,14 @@ class Stay:
         booked = await bookings.book(call_id, number, entry.queue, entry.language, self.since)
         if booked is None:
             return Answer("refused")
-        if booked.call_id != call_id:
-            # The number has a place in this queue already; the older of the two was kept.
-            if self._entry is entry:
-                self.leave("callback")
-                return Answer("booked")
+        # Of one number in one queue the book keeps one callback, with the older of the two places.
+        own = booked.call_id == call_id
+        kept = self._entry is entry and (not own or self._ports.room.call_back(call_id))
+        if not kept:
+            if own:
+                await bookings.withdraw(call_id)
             return Answer("refused")
-        if self._ports.room.call_back(call_id):
-            self._entry = None
-            return Answer("booked")
-        await bookings.withdraw(call_id)
-        return Answer("refused")
+        if not own:
+            self.leave("callback")
+        self._entry = None
+        return Answer("booked")

@@ -209,3 +209,52 @@ def test_a_prompt_to_be_heard_in_full_keeps_the_keys_pressed_in_it(known: Known)
     assert call.route() == ["kring_pajak.welcome"]
     call.is_queued_in("desk")
     assert call.route() == ["kring_pajak.welcome", "kring_pajak.main", "kring_pajak.desk"]
+
+
+LINE = (
+    CLINIC.replace("    every: 45s\n", "    every: 45s\n    tell_place: true\n    callback: ask\n")
+    + """\
+  ask:
+    look_up: caller_number
+    known: book
+    unknown: stay
+  book:
+    call_back: callback_number
+    booked: booked
+    refused: stay
+  booked:
+    play: callback_booked
+    then: end
+  stay:
+    play: callback_declined
+    then: keep_waiting
+"""
+)
+
+
+def test_a_callback_beside_the_line_is_in_order(known: Known) -> None:
+    assert FlowBook.from_files({"kring_pajak.yaml": LINE}, known).queues() == ("desk",)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("then: keep_waiting", "then: desk", "step `desk`: the caller waits in line already"),
+        ("then: keep_waiting", "then: end", "step `end`: a caller who waits in line is hung up"),
+        ("    otherwise: sorry\n", "    otherwise: stay\n", "does not wait in line. Only what follows"),
+        ("    otherwise: sorry\n", "    otherwise: book\n", "step `book`: the caller does not wait in line"),
+        (
+            "then: keep_waiting",
+            "then: keep_wating",
+            "there is no step `keep_wating`. Did you mean `keep_waiting`",
+        ),
+        ("unknown: stay", "unknown: book", "step `book`: `callback_number` may not be known here"),
+        ("look_up: caller_number", "look_up: place_in_line", "`place_in_line` is not known here"),
+        ("tell_place: true", "tell_place: yes", "`yes` is not known here"),
+        ("  stay:\n", "  keep_waiting:\n", "`keep_waiting` cannot be the name of a step"),
+    ],
+)
+def test_a_mistake_beside_the_line_is_named(known: Known, right: str, wrong: str, said: str) -> None:
+    assert right in LINE
+    told = mistakes(known, LINE.replace(right, wrong, 1))
+    assert any(said in line for line in told), told
