@@ -11,6 +11,7 @@ BENCHES = {
     "ivr": "The same menu by this service and by the dialplan: CPU per call, key to prompt, 300 callers.",
     "knee": "Answer, hold 100 ms, hang up: clean calls a second, and what happens past them.",
     "ari_client": "Requests and events a second through the ARI client, against other clients.",
+    "season": "A filing season on a virtual clock: service level, waits, fairness, in four kinds of rings.",
     "matcher": "Matches a second, against SQL per decision, and the curve up to 5,000 agents.",
     "restart": "The service is killed with 100 callers in menus.",
 }
