@@ -13,7 +13,9 @@ BENCHES = {
     "ari_client": "Requests and events a second through the ARI client, against other clients.",
     "season": "A filing season on a virtual clock: service level, waits, fairness, in four kinds of rings.",
     "matcher": "Matches a second, against SQL per decision, and the curve up to 5,000 agents.",
-    "restart": "The service is killed with 100 callers in menus.",
+    "app_queue": "A filing day scaled 1:60 through Asterisk's app_queue and through this service.",
+    "agents": "60 agents and 200 waiting callers as SIP phones: nothing lost, stuck or left over.",
+    "restart": "The service is killed with 100 callers in menus, and with 40 talks and 60 waiting.",
 }
 
 

@@ -134,7 +134,7 @@ def _visit(place: int, effort: Effort, chance: random.Random) -> Visit:
     impatient = chance.random() < _IMPATIENT
     patience = chance.uniform(1.0, effort.talk) if impatient else 1200.0
     talk = chance.lognormvariate(math.log(effort.talk) - 0.18, 0.6)  # 0.18 is half of 0.6 squared
-    return Visit(place, 0.0, line, patience, max(1.0, talk), chance.random() < 0.5)
+    return Visit(place, 0.0, line, patience, min(max(1.0, talk), 3 * effort.talk), chance.random() < 0.5)
 
 
 async def _stuck(door: FloorDoor, people: Hall) -> list[str]:

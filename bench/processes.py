@@ -19,7 +19,7 @@ from typing import IO, Any
 from asterisk_conf.program import AsteriskProgram, find_asterisk
 from asterisk_conf.settings import ARI_USER
 from bench import dialplan
-from bench.accounting import Size, size
+from bench.accounting import Size, size, started_at
 from bench.ear import Repertoire
 from bench.sounds import make_prompts, repertoire
 
@@ -32,6 +32,7 @@ CALLERS_SIP, SIPP_SIP, AGENTS_SIP = 26070, 26071, 26072
 NUMBER = "1500200"  # whose calls the service takes
 ASTERISK_AUDIO = range(31000, 32700)
 CALLERS_AUDIO = range(30000, 31000)
+CONTROL_SECONDS = 1.0  # from the start of a new service process to its control of every call
 _START_SECONDS = 300.0  # the first start may fetch Asterisk
 _STOP_SECONDS = 60.0
 
@@ -122,6 +123,17 @@ class Installation:
             if time.monotonic() > deadline:
                 raise NotRunning(f"not back after {seconds:g} s: {self.last_words()}")
             time.sleep(0.005)
+
+    def kill_and_wait(self) -> tuple[float, float]:
+        """Kill the service; return the seconds from the kill, and from the new start, to readiness.
+
+        Raises NotRunning.
+        """
+        before = self.kill_service()
+        killed = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.until_back(before)
+        back = time.clock_gettime(time.CLOCK_BOOTTIME)
+        return back - killed, back - started_at(self.service)
 
     def console(self, command: str) -> str:
         """Give Asterisk a console command; return what it prints."""

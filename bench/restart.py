@@ -2,21 +2,19 @@
 
 A third of the callers has pressed nothing yet, two thirds have chosen; some hear a prompt at that
 moment, others are waited for. Afterwards each presses on, and what it hears shows where it stands.
+The second part, with agents, is `bench.restart_agents`.
 """
 
 import asyncio
 import random
-import time
 from dataclasses import dataclass, field
 
-from bench import processes
-from bench.accounting import started_at
+from bench import processes, restart_agents
 from bench.figures import Report, at_most
 from bench.phone import Caller, CallFailed, Exchange, caller_numbers, play
-from bench.processes import HOST, Installation
+from bench.processes import CONTROL_SECONDS, HOST, Installation
 
 CALLERS = 100
-CONTROL_SECONDS = 1.0
 _ARRIVING = 12.0  # seconds over which callers come: longer than a menu lasts
 _SLACK = 3.0
 WORDS = {"1": "one", "2": "two"}
@@ -36,6 +34,7 @@ def run(report: Report) -> None:
         report.add(at_most("restart_under_control", result.control_seconds, CONTROL_SECONDS, "s", note))
         report.add(at_most("restart_not_where_they_were", result.elsewhere, 0, "calls", note))
         report.add(at_most("restart_keys_asked_twice", result.asked_twice, 0, "keys", note))
+    restart_agents.run(report)
 
 
 @dataclass(slots=True)
@@ -99,7 +98,7 @@ async def _kill_with_callers(product: Installation, count: int) -> _Result:
             return walker
 
         walkers = await asyncio.gather(*(arrive(place) for place in range(count)))
-        result.outage, result.control_seconds = await asyncio.to_thread(kill, product)
+        result.outage, result.control_seconds = await asyncio.to_thread(product.kill_and_wait)
         outcomes = await asyncio.gather(*(walker.go_on(result) for walker in walkers), return_exceptions=True)
         for walker, outcome in zip(walkers, outcomes, strict=True):
             if isinstance(outcome, CallFailed):
@@ -110,12 +109,3 @@ async def _kill_with_callers(product: Installation, count: int) -> _Result:
             elif outcome is not None:
                 raise outcome
     return result
-
-
-def kill(product: Installation) -> tuple[float, float]:
-    """Kill the service; return the seconds from the kill, and from the new start, to readiness."""
-    before = product.kill_service()
-    killed = time.clock_gettime(time.CLOCK_BOOTTIME)
-    product.until_back(before)
-    back = time.clock_gettime(time.CLOCK_BOOTTIME)
-    return back - killed, back - started_at(product.service)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from bench import processes
 from bench.figures import Report, at_least, at_most
 from bench.phone import play
-from bench.processes import Installation
-from bench.restart import CONTROL_SECONDS, kill
+from bench.processes import CONTROL_SECONDS, Installation
 from bench.swarm_day import LINES, Colleague, Day, Visit
 from bench.swarm_floor import FloorDoor
 from bench.swarm_hall import Hall, begin_work, end_work, hall
@@ -74,7 +73,7 @@ async def _kill_with_talks(
             calls.append(asyncio.create_task(people.callers.call(visit)))
             await asyncio.sleep(_BETWEEN)
         await _until_placed(people, agents, waiting)
-        outage, control = await asyncio.to_thread(kill, product)
+        outage, control = await asyncio.to_thread(product.kill_and_wait)
         contacts = await asyncio.gather(*calls)
         await end_work(door, people.phones)
         bridged = [contact for contact in contacts if contact.visit.place < agents]

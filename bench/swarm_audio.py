@@ -19,6 +19,7 @@ _SWEEP = 5  # every so many frames all that has arrived is taken, otherwise one 
 _LOOK = 10  # of packets whose bytes are nobody's, every so many is looked at closer
 SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
 _TIMESPEC = struct.Struct("@qq")
+_TOO_LATE = 0.1  # seconds
 _RECEIVE = 2048
 
 
@@ -189,4 +190,6 @@ class Pump:
             late = time.monotonic() - due
             if late > 0.005:
                 self.late_ticks += 1
+            if late > _TOO_LATE:  # a telephone that was asleep does not say faster what it missed
+                due += late
             await asyncio.sleep(max(0.0, -late))

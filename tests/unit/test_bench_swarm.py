@@ -2,12 +2,18 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from bench import sip, swarm
+from acd.tables_csv import load_folder
+from bench import app_queue_conf, sip, swarm
 from bench.swarm import CallFailed, Leg, LegState, Swarm
 from bench.swarm_audio import Pump
+from bench.swarm_columns import columns
+from bench.swarm_day import LINES, WIDER_AFTER, Visit, after, draw
+from bench.swarm_floor import write_tables
+from bench.swarm_people import AgentPhone, Contact, Offer
 from bench.swarm_sip import Challenge, Credentials, NoDigest, description
 from bench.swarm_tones import Tones
 
@@ -217,3 +223,65 @@ def test_a_tone_is_known_by_its_bytes_and_by_its_spectrum() -> None:
     assert [tones.heard_in(frame) for frame in shifted] == list(range(260))
     assert tones.heard_in(b"\xd5" * 160) is None
     assert tones.heard_in(bytes(range(160))) is None
+
+
+def test_a_day_is_drawn_once_and_alike_every_time() -> None:
+    day = draw(60, 20, 0.9)
+
+    assert day == draw(60, 20, 0.9)
+    assert day != draw(60, 20, 0.9, seed=1)
+    busy = sum(visit.talk for visit in day.visits) / (60 * 20)
+    assert 0.7 < busy < 1.1
+    assert all(len(colleague.skills) == 2 for colleague in day.staff)
+
+
+def test_a_days_tables_are_in_order_and_mean_what_the_day_means(tmp_path: Path) -> None:
+    day = draw(60, 20, 0.9)
+
+    write_tables(tmp_path, day, wrap_up=0)
+    book = load_folder(tmp_path)
+
+    assert {"efin", "data_change", "kup_information", "pph_information", "general"} <= set(book.requirements)
+    for colleague in day.staff:
+        competences = {row.skill: row.tier.value for row in book.competences_of(colleague.number)}
+        assert competences == colleague.skills
+    rings = book.plans[book.requirements["efin"].plan].rings
+    assert [ring.after_s for ring in rings] == list(WIDER_AFTER)
+    assert ["".join(sorted(ring.tiers)) for ring in rings] == ["B", "BC", "ABC"]
+
+
+def test_app_queue_is_given_the_same_agents_rings_and_lines() -> None:
+    day = draw(60, 20, 0.9)
+
+    text = app_queue_conf.queues(day, {colleague.place: f"a{colleague.place}" for colleague in day.staff})
+
+    assert text.count("strategy = leastrecent") == len(day.lines)
+    assert text.count("member => ") == 2 * len(day.staff)
+    first, line = day.staff[0], day.lines[0]
+    ring = WIDER_AFTER.index(after(first, line) or 0)
+    section = text.partition(f"[bench-{line.queue}]")[2].partition("[bench-")[0]
+    assert f"member => PJSIP/a0,{ring + 1},,PJSIP/a0" in section
+    assert "penaltychange => 2,2\npenaltychange => 4,3" in app_queue_conf.rules()
+
+
+def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() -> None:
+    day = draw(60, 1, 0.9)
+    colleague, line = day.staff[0], next(line for line in LINES if line.skill in day.staff[0].skills)
+    visit = Visit(0, 0.0, line, 5.0, 6.0, agent_ends=True)
+    served = Contact(
+        visit, waits_since=100.0, served_at=110.2, agent=0, heard=True, ended_at=116.0, how="served"
+    )
+    gone = Contact(visit, waits_since=100.0, ended_at=103.0, how="impatient")
+    phone = AgentPhone.__new__(AgentPhone)
+    phone.colleague, phone.busy_offers, phone.talked = colleague, 0, 6.0
+
+    def measured(free_since: float) -> tuple[float, ...]:
+        phone.offers = [Offer(0, 110.004, free_since, call=0)]
+        return columns(day, [served, gone], [phone]).free_to_invite
+
+    assert measured(110.0) == pytest.approx([4.0], abs=0.01)
+    assert measured(99.0) == ()  # the call came after the agent was free
+    both = columns(day, [served, gone], [phone])
+    assert (both.served, both.impatient, both.lost) == (1, 1, 0)
+    assert both.mean_wait == pytest.approx((10.2 + 3.0) / 2)
+    assert both.service_level == 0.0
