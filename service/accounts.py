@@ -35,8 +35,12 @@ T = TypeVar("T")
 PhoneHandler = Callable[[str, str, bool], None]
 
 
-class UnknownAccount(Exception):
+class UnknownAccount(LookupError):
     """There is no account of this name."""
+
+
+class UnknownAgent(LookupError):
+    """There is no agent of this staff number. The number itself is not in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,19 @@ class Accounts:
     """
 
     def __init__(
-        self, store: AccountStore, client: ari.Client, asterisk: AsteriskSettings, clock: Clock
+        self,
+        store: AccountStore,
+        client: ari.Client,
+        asterisk: AsteriskSettings,
+        clock: Clock,
+        is_agent: Callable[[str], bool] = bool,
     ) -> None:
+        """`is_agent` tells whether a staff number is one of the administrator's table of agents."""
         self._store = store
         self._client = client
         self._asterisk = asterisk
         self._clock = clock
+        self._is_agent = is_agent
         self._in_force: dict[str, Account] = {}
         self._reachable: set[str] = set()
         self._handlers: list[PhoneHandler] = []
@@ -77,6 +88,10 @@ class Accounts:
     def accounts_of(self, agent: str) -> Sequence[Account]:
         """Return an agent's accounts in force, oldest first."""
         return [account for account in self._in_force.values() if account.agent == agent]
+
+    async def all(self) -> Sequence[Account]:
+        """Return every account there ever was, oldest first. Raises AccountsUnavailable."""
+        return await self._store.all()
 
     def is_reachable(self, account: str) -> bool:
         """Whether the account's phone is registered and answers."""
@@ -96,8 +111,10 @@ class Accounts:
     async def create(self, agent: str, kind: AccountKind) -> tuple[Account, str]:
         """Make an account for an agent; return it and its secret, which is kept nowhere.
 
-        It can be used at once; when Asterisk is not connected, as soon as it is.
+        It can be used at once; when Asterisk is not connected, as soon as it is. Raises UnknownAgent.
         """
+        if not self._is_agent(agent):
+            raise UnknownAgent("agent: no such staff number; see: kring acd tables export")
         name = "a" + secrets.token_hex(8)[:15]
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         account = Account(name, agent, kind, secret_digest(name, secret), self._clock.now())
