@@ -46,7 +46,7 @@ class Matcher:
         self.index = Index(book, self.rules.seconds_per_priority)
         self._ring_seconds, self._connect_seconds = self.rules.ring_seconds, self.rules.connect_seconds
         self._heads, self._lines = self.index.heads, self.index.lines
-        self._number = first_number
+        self.next_number = first_number
         self._serial = 0
         self._due = math.inf
         self._widenings: list[tuple[float, int, Line]] = []
@@ -270,7 +270,7 @@ class Matcher:
                 break
             best: AgentEntry | None = None
             for cell, guards in cells:
-                if cell.free and not (guards and _kept(guards)):
+                if cell.free and not (guards and any(held.free <= held.keep for held in guards)):
                     entry = cell.first()
                     if best is None or entry < best:
                         best = entry
@@ -333,8 +333,8 @@ class Matcher:
             line.show()
         if heads.since[slot] + line.widest > now:
             self._watch(line, now)
-        number = call.number = self._number
-        self._number = number + 1
+        number = call.number = self.next_number
+        self.next_number = number + 1
         call.desk, call.ring, call.claimed = desk, ring, False
         self.offers[number] = desk.call = call
         desk.stand = Stand.OFFERED
@@ -390,11 +390,6 @@ def _first(line: Line) -> tuple[float, str, Call]:
 def _before(door: Door, other: Door | None) -> bool:
     """Return whether a line's first call comes before another's of the same rank."""
     return other is not None and door[2].calls[0].call_id < other[2].calls[0].call_id
-
-
-def _kept(guards: Sequence[Held]) -> bool:
-    """Return whether a reserve has none to lend."""
-    return any(held.free <= held.keep for held in guards)
 
 
 def _kept_with_one_more(guards: Sequence[Held]) -> bool:

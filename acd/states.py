@@ -76,7 +76,10 @@ OBSERVED = table(
         "consult_over": "back with the caller",
         "call_ended": "the call is over for this agent: hung up or handed on",
         "wrap_up_over": "the wrap-up time ended, or the agent ended it",
-        "own_call": "the agent dials or is dialled directly",
+        "own_call": "the agent dials, or is rung as a supervisor who listens",
+        "consulted": "a colleague's consultation has reached them",
+        "released": "a consultation or conference is over for its third party: nothing to note",
+        "take_call": "a call is theirs from now on: taken over, or found after a restart",
     },
     """
     phone_gone + phone_seen -> idle
@@ -93,7 +96,10 @@ OBSERVED = table(
     joining + call_ended -> idle
     busy_otherwise + call_ended -> idle
     wrap_up + wrap_up_over -> idle
-    idle, wrap_up + own_call -> busy_otherwise
+    idle, wrap_up, phone_gone + own_call -> busy_otherwise
+    joining + consulted -> consulting
+    consulting, talking + released -> idle
+    phone_gone, idle, busy_otherwise + take_call -> talking
     """,
     """
     phone_seen: * = a phone was there already
@@ -109,6 +115,9 @@ OBSERVED = table(
     call_ended: phone_gone, idle, offered, wrap_up = the end was seen on another leg first
     wrap_up_over: * = the timer crossed with the agent's own end of it
     own_call: * = the phone is taken; the leg belongs to the call already known
+    consulted: * = the end was seen first
+    released: * = the end was seen first
+    take_call: * = has a call
     """,
 )
 

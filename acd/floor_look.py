@@ -1,0 +1,153 @@
+"""The floor as people see it. Nothing here changes anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+from acd.explain import Explanation, explain
+from acd.floor_state import FloorState
+from acd.floor_views import AgentView, QueueView, TalkView
+from acd.people import Person
+from acd.pools import Call, Line, Stand
+from acd.skills import Language
+from acd.talk import Visit
+from domain.waiting_room import Place
+
+
+class Look:
+    """Views of the floor."""
+
+    def __init__(self, state: FloorState) -> None:
+        self._state = state
+
+    def agents(self, now: float) -> list[AgentView]:
+        """Return every agent."""
+        calls: dict[str, Visit] = {}
+        for visit in self._state.visits.values():
+            consult = visit.consult.leg if visit.consult else ""
+            for name in (visit.talk_leg, visit.ringing, consult):
+                if leg := self._state.legs.get(name):
+                    calls[leg.agent] = visit
+        return [self._agent(number, calls.get(number), now) for number in sorted(self._state.book.agents)]
+
+    def _agent(self, number: str, visit: Visit | None, now: float) -> AgentView:
+        state, agent = self._state, self._state.book.agents[number]
+        person = state.people.get(number) or Person(number)
+        limit = state.limit_of(person)
+        note = person.note
+        return AgentView(
+            agent=number,
+            on_air_name=agent.on_air_name,
+            team=agent.team,
+            declared=person.declared,
+            observed=person.observed,
+            reason=person.reason,
+            seconds=max(0.0, now - person.since) if person.since > -math.inf else 0.0,
+            account=person.account,
+            phones=tuple(person.phones),
+            call_id=visit.call_id if visit else note.call_id if note else "",
+            queue=visit.queue if visit else note.queue if note else "",
+            limit_seconds=limit,
+            over_limit=limit is not None and now - person.paused_at > limit,
+            wrap_up_left=max(0.0, person.wrap_up.ends - now) if person.wrap_up else None,
+        )
+
+    def queues(self, now: float) -> list[QueueView]:
+        """Return every queue that can be chosen by a flow, and every other in which somebody is."""
+        state = self._state
+        kinds = {(row.queue, Language.INDONESIAN.value): None for row in state.book.tables.requirements}
+        shown = [visit for visit in state.visits.values() if not visit.over and visit.queue]
+        kinds |= {(visit.queue, visit.language): None for visit in shown}
+        return [self._queue(queue, language, shown, now) for queue, language in kinds]
+
+    def _queue(self, queue: str, language: str, shown: Iterable[Visit], now: float) -> QueueView:
+        inside = [visit for visit in shown if (visit.queue, visit.language) == (queue, language)]
+        waiting = [visit for visit in inside if visit.state in ("waiting", "offered", "claimed")]
+        free = serving = 0
+        expected = None
+        if line := self._state.matcher.index.lines.get((queue, language, 0)):
+            free, serving = self._agents_for(line, len(line.plan))
+            expected = None if free else self._state.estimator.expected(queue, len(waiting), serving)
+        return QueueView(
+            queue=queue,
+            language=language,
+            waiting=len(waiting),
+            offered=sum(visit.state != "waiting" for visit in waiting),
+            longest=max((now - visit.since for visit in waiting), default=0.0),
+            expected=expected,
+            free=free,
+            serving=serving,
+            talking=sum(visit.state == "joined" for visit in inside),
+        )
+
+    def _agents_for(self, line: Line, rings: int) -> tuple[int, int]:
+        """Return how many agents a line's first rings admit: free, and at work on it in any state."""
+        free = serving = 0
+        for desk in self._state.matcher.desks.values():
+            admitted = [ring for cell in desk.profile.cells if (ring := cell.rings.get(line)) is not None]
+            person = self._state.people[desk.agent]
+            if admitted and min(admitted) < rings:
+                free += desk.stand is Stand.FREE
+                serving += person.declared == "ready" and person.observed != "phone_gone"
+        return free, serving
+
+    def talks(self, now: float) -> list[TalkView]:
+        """Return the talks, those first that have lasted longest."""
+        state = self._state
+        found = []
+        for visit in state.visits.values():
+            leg = state.legs.get(visit.talk_leg)
+            if visit.over or (leg is None and not (visit.ringing and visit.handed)):
+                continue
+            third = state.legs.get(visit.consult.leg) if visit.consult else None
+            began = visit.talking_since
+            found.append(
+                TalkView(
+                    call_id=visit.call_id,
+                    queue=visit.queue,
+                    language=visit.language,
+                    agent=leg.agent if leg else "",
+                    phase=self._phase(visit),
+                    seconds=0.0 if math.isnan(began) else max(0.0, now - began),
+                    third=third.agent if third else "",
+                    supervisors=tuple(
+                        watch.supervisor for watch in state.watches.values() if watch.call_id == visit.call_id
+                    ),
+                )
+            )
+        return sorted(found, key=lambda view: -view.seconds)
+
+    def _phase(self, visit: Visit) -> str:
+        if visit.state != "joined":
+            return "joining" if visit.talk_leg else "offered"
+        if visit.consult:
+            return "conference" if visit.consult.conference else "consulting"
+        return "holding" if visit.held else "talking"
+
+    def place(self, call_id: str, now: float) -> Place | None:
+        """Return how many calls for the same skill are served before a waiting one, and the wait."""
+        matcher = self._state.matcher
+        call = matcher.calls.get(call_id)
+        if call is None or (call.number > 0 and call.claimed):
+            return None
+        ahead = sum(self._ahead(line, call) for line in matcher.index.lines.values())
+        opened = sum(call.since + ring.after_s <= now for ring in call.line.plan)
+        _, serving = self._agents_for(call.line, max(1, opened))
+        return Place(ahead, self._state.estimator.expected(call.line.key[0], ahead, serving))
+
+    @staticmethod
+    def _ahead(line: Line, call: Call) -> int:
+        """Return how many calls of a line come before a call that wants the same agents."""
+        same = (line.requirement.skill, line.key[1]) == (call.line.requirement.skill, call.line.key[1])
+        if not same or (call.number > 0):
+            return 0
+        mine = (call.since - call.line.boost, call.call_id)
+        return sum(
+            (other.since - line.boost, other.call_id) < mine for other in line.calls if not other.number
+        )
+
+    def explain(self, call_id: str, now: float, at: datetime) -> Explanation:
+        """Explain a call in line. Raises KeyError."""
+        return explain(self._state.matcher, call_id, now, at)

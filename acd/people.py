@@ -1,0 +1,48 @@
+"""Agents and supervisors as the floor knows them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from acd.states import DECLARED, OBSERVED
+from acd.talk import Leg
+from acd.wrap_up import WrapUp
+
+
+@dataclass(slots=True)
+class Person:
+    """Someone with a staff number and phones. Times on the floor's axis."""
+
+    number: str
+    declared: str = DECLARED.start
+    observed: str = OBSERVED.start
+    reason: str = ""  # of a pause
+    account: str = ""  # the phone they are signed in with
+    by: str = "system"  # who declared the state
+    since: float = -math.inf  # when the state began
+    shown: tuple[str, str, str, str] = ("", "", "", "")  # the state on record
+    phones: dict[str, None] = field(default_factory=dict)  # accounts that can be reached
+    legs: dict[str, None] = field(default_factory=dict)  # of theirs that ring or live, in order
+    offer: int = 0  # the matcher's offer that rings or was claimed
+    offer_leg: str = ""
+    wrap_up: WrapUp | None = None
+    note: Leg | None = None  # the leg whose call the wrap-up is about
+    paused_at: float = -math.inf  # when the pause of this reason began
+    told_over: bool = False  # that the pause is over its limit
+
+    @property
+    def state(self) -> tuple[str, str, str, str]:
+        """What a row on record says."""
+        return self.declared, self.observed, self.reason, self.account
+
+    @property
+    def on_record(self) -> tuple[str, str, str]:
+        """Return what was declared, as it is on record."""
+        return self.shown[0], self.shown[2], self.shown[3]
+
+    def phone(self) -> str:
+        """Return the account to ring: the one they signed in with, else any; "" if none is reachable."""
+        if self.account:
+            return self.account if self.account in self.phones else ""
+        return next(iter(self.phones), "")

@@ -1,0 +1,345 @@
+"""A world around the floor: Asterisk, the flows and the record, as far as the floor can tell.
+
+It performs actions, refuses those that make no sense, and lets their consequences come back later, in
+any order that the real ones could have.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from acd.actions import (
+    Action,
+    CallOut,
+    CloseBridge,
+    EndTalk,
+    HangUpLeg,
+    JoinBridge,
+    LetGo,
+    OpenBridge,
+    PartBridge,
+    RingLeg,
+    Snoop,
+    StartMusic,
+    StopMusic,
+    Tell,
+    Write,
+)
+from acd.floor import Floor
+from acd.floor_rules import FloorRules
+from acd.happenings import (
+    CallEntered,
+    CallGone,
+    CallHandedOver,
+    ControlBack,
+    ControlLost,
+    Happening,
+    LegGone,
+    LegJoined,
+    LegUp,
+    PhoneLost,
+    PhoneSeen,
+    TimePassed,
+)
+from acd.requests import Actor, Request, Role
+from acd.skills import Skillbook
+from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow, OfferRow, SupervisionRow
+from domain.legs import LiveLeg
+from domain.waiting_room import TalkEnd
+
+BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class Channel:
+    """A leg as Asterisk has it."""
+
+    name: str
+    args: tuple[str, ...]
+    account: str = ""
+    up: bool = False
+    bridge: str | None = None
+    music: bool = False
+
+
+@dataclass
+class Caller:
+    """A call as its flow has it."""
+
+    call_id: str
+    queue: str
+    language: str
+    since: float
+    state: str = "waiting"  # waiting, talking, gone
+    told: list[str] = field(default_factory=list)
+
+
+class World:
+    """One floor and everything it acts upon."""
+
+    def __init__(self, book: Skillbook, rules: FloorRules) -> None:
+        self.book, self.rules = book, rules
+        self.ids = count(1)
+        self.now = 1000.0
+        self.floor = Floor(book, rules, self.new_id)
+        self.channels: dict[str, Channel] = {}
+        self.ever: set[str] = set()
+        self.bridges: set[str] = set()
+        self.closed: set[str] = set()
+        self.callers: dict[str, Caller] = {}
+        self.rows: list[FloorRow] = []
+        self.told: list[tuple[str, str]] = []
+        self.pending: deque[Happening] = deque()
+        self.last: list[Action] = []
+        self.control = False
+        self.accounts: dict[str, str] = {}
+        self.laws: Callable[[World], None] = lambda world: None
+
+    def new_id(self) -> str:
+        return f"{next(self.ids):032x}"
+
+    @property
+    def at(self) -> datetime:
+        return BEGIN + timedelta(seconds=self.now)
+
+    # -- telling the floor ----------------------------------------------------------------------
+
+    def tell(self, happening: Happening) -> None:
+        self.perform(self.floor.handle(happening, self.now, self.at))
+
+    def ask(self, request: Request, who: str = "", role: Role = Role.AGENT) -> None:
+        self.perform(self.floor.request(Actor(who or request.agent, role), request, self.now, self.at))
+
+    def deliver(self) -> bool:
+        """Let the next consequence happen. False: there is none."""
+        if not self.pending:
+            return False
+        self.tell(self.pending.popleft())
+        return True
+
+    def settle(self) -> None:
+        while self.deliver():
+            pass
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; the floor is woken when it asked to be, consequences come at once."""
+        until = self.now + seconds
+        self.settle()
+        while self.floor.wake_at <= until:
+            self.now = max(self.now, self.floor.wake_at)
+            self.tell(TimePassed())
+            self.settle()
+        self.now = until
+
+    # -- performing what it wants ---------------------------------------------------------------
+
+    def perform(self, actions: Sequence[Action]) -> None:
+        self.last = list(actions)
+        for action in actions:
+            if isinstance(action, Write):
+                self.rows.append(action.row)
+            elif isinstance(action, Tell):
+                self.told.append((action.agent, action.word))
+            elif isinstance(action, LetGo | EndTalk):
+                self.flow(action)
+            elif isinstance(action, OpenBridge | CloseBridge | JoinBridge | PartBridge):
+                self.bridge(action)
+            else:
+                self.leg(action)
+        self.laws(self)
+
+    def leg(self, action: Action) -> None:
+        if isinstance(action, RingLeg):
+            assert action.leg not in self.ever, "a leg's name is used once"
+            busy = [c.name for c in self.channels.values() if c.account == action.account]
+            assert not busy, f"{action.account} is rung while {busy} live"
+            self.ever.add(action.leg)
+            self.channels[action.leg] = Channel(action.leg, action.args, action.account)
+        elif isinstance(action, CallOut):
+            self.ever.add(action.leg)
+            self.channels[action.leg] = Channel(action.leg, action.args)
+        elif isinstance(action, Snoop):
+            assert action.target in self.ever
+            self.ever.add(action.leg)
+            if action.target in self.channels:
+                self.channels[action.leg] = Channel(action.leg, ("snoop",), up=True)
+                self.pending.append(LegUp(action.leg))
+            else:
+                self.pending.append(LegGone(action.leg, 0))
+        elif isinstance(action, HangUpLeg):
+            assert action.leg in self.ever, "hangs up a leg that never was"
+            self.end_leg(action.leg, action.cause)
+        elif isinstance(action, StartMusic | StopMusic):
+            assert action.leg in self.ever
+            if channel := self.channels.get(action.leg):
+                assert channel.bridge is None, "music is played outside of bridges"
+                channel.music = isinstance(action, StartMusic)
+
+    def bridge(self, action: OpenBridge | CloseBridge | JoinBridge | PartBridge) -> None:
+        if isinstance(action, OpenBridge):
+            self.bridges.add(action.bridge)
+            return
+        assert action.bridge in self.bridges, f"{action} names a bridge that is not there"
+        if isinstance(action, CloseBridge):
+            self.bridges.discard(action.bridge)
+            for inside in self.channels.values():
+                if inside.bridge == action.bridge:
+                    inside.bridge = None
+            return
+        assert action.leg in self.ever, f"{action} names a leg that never was"
+        channel = self.channels.get(action.leg)
+        if channel is None:
+            return
+        if isinstance(action, JoinBridge):
+            assert channel.up, "only an answered leg can be joined"
+            assert not channel.music, "music is stopped before a leg is joined"
+            if channel.bridge != action.bridge:
+                channel.bridge = action.bridge
+                self.pending.append(LegJoined(action.bridge, action.leg))
+        else:
+            channel.bridge = None
+
+    def flow(self, action: LetGo | EndTalk) -> None:
+        caller = self.callers[action.call_id]
+        caller.told.append(action.how)
+        if caller.state == "gone":
+            return
+        if isinstance(action, LetGo):
+            assert caller.state == "waiting", "let go once"
+            if action.how == "answered":
+                caller.state = "talking"
+                self.pending.append(CallHandedOver(caller.call_id, f"caller-{caller.call_id}"))
+            else:
+                self.hang_up_caller(caller.call_id)
+            return
+        if action.how in (TalkEnd.RETURNED, TalkEnd.TRANSFERRED):
+            assert caller.state == "talking", "only a talk can be given back"
+            caller.state, caller.queue = "waiting", action.queue or caller.queue
+            self.pending.append(
+                CallEntered(
+                    caller.call_id, f"caller-{caller.call_id}", caller.queue, caller.language, caller.since
+                )
+            )
+        else:
+            self.hang_up_caller(caller.call_id)
+
+    # -- what people and lines do ---------------------------------------------------------------
+
+    def end_leg(self, name: str, cause: int) -> None:
+        if self.channels.pop(name, None):
+            self.pending.append(LegGone(name, cause))
+
+    def call(self, call_id: str, queue: str, language: str = "id", waited: float = 0.0) -> None:
+        """A caller reaches the room."""
+        leg = f"caller-{call_id}"
+        self.ever.add(leg)
+        self.channels[leg] = Channel(leg, ("flow",), up=True)
+        self.callers[call_id] = Caller(call_id, queue, language, self.now - waited)
+        self.tell(CallEntered(call_id, leg, queue, language, self.now - waited))
+
+    def hang_up_caller(self, call_id: str, why: str = "caller_hung_up") -> None:
+        """A caller's line ends; the floor is told later."""
+        caller = self.callers[call_id]
+        if caller.state != "gone":
+            caller.state = "gone"
+            self.channels.pop(f"caller-{call_id}", None)
+            self.pending.append(CallGone(call_id, why))
+
+    def phone(self, agent: str, account: str = "") -> None:
+        account = account or f"a{agent}"
+        self.accounts[account] = agent
+        self.tell(PhoneSeen(agent, account))
+
+    def phone_dies(self, agent: str, account: str = "") -> None:
+        self.tell(PhoneLost(agent, account or f"a{agent}"))
+
+    def leg_of(self, agent: str) -> Channel | None:
+        """Return the channel on an agent's phone."""
+        found = [c for c in self.channels.values() if self.accounts.get(c.account) == agent]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def answer(self, agent: str) -> None:
+        channel = self.leg_of(agent)
+        assert channel is not None and not channel.up, f"the phone of {agent} does not ring"
+        channel.up = True
+        self.pending.append(LegUp(channel.name))
+
+    def hang_up(self, agent: str, cause: int = 16) -> None:
+        channel = self.leg_of(agent)
+        assert channel is not None, f"nothing on the phone of {agent}"
+        self.end_leg(channel.name, cause)
+
+    def lose_control(self) -> None:
+        self.control = False
+        self.tell(ControlLost())
+
+    def gain_control(self) -> None:
+        self.control = True
+        ours = tuple(
+            LiveLeg(c.name, c.args, c.up, c.bridge)
+            for c in self.channels.values()
+            if c.args != ("flow",) or c.bridge in self.bridges
+        )
+        self.tell(ControlBack(ours, tuple(sorted(self.bridges))))
+
+    def restart(self) -> None:
+        """Kill the service: its memory and what was on its way to it are gone."""
+        self.pending.clear()
+        self.floor = Floor(self.book, self.rules, self.new_id, self.last_offer + 1)
+        agents = {row.agent: row for row in self.rows if isinstance(row, AgentRow)}
+        last = {row.leg: row for row in self.rows if isinstance(row, LegRow)}
+        open_legs = [row for row in last.values() if row.seconds is None]
+        self.floor.restore(list(agents.values()), open_legs, self.now, self.at)
+
+    def come_back(self) -> None:
+        """What a restarted service is told: phones, flows, then the list of legs."""
+        for account, agent in self.accounts.items():
+            self.tell(PhoneSeen(agent, account))
+        for caller in self.callers.values():
+            leg = f"caller-{caller.call_id}"
+            if caller.state == "waiting":
+                self.tell(CallEntered(caller.call_id, leg, caller.queue, caller.language, caller.since))
+            elif caller.state == "talking":
+                self.tell(CallHandedOver(caller.call_id, leg))
+        self.gain_control()
+
+    # -- what is on record ----------------------------------------------------------------------
+
+    @property
+    def last_offer(self) -> int:
+        return max((row.number for row in self.rows if isinstance(row, OfferRow)), default=0)
+
+    def phases(self, agent: str) -> list[tuple[str, str]]:
+        """Return the phases that an agent's legs ended, with how."""
+        return [
+            (row.phase.value, row.outcome)
+            for row in self.rows
+            if isinstance(row, LegRow) and row.agent == agent and row.seconds is not None
+        ]
+
+    def outcomes(self, call_id: str) -> list[str]:
+        return [
+            row.outcome
+            for row in self.rows
+            if isinstance(row, EntryRow) and row.call_id == call_id and row.outcome
+        ]
+
+    def acts(self) -> list[tuple[str, str, str]]:
+        return [(row.by, row.act, row.agent) for row in self.rows if isinstance(row, SupervisionRow)]
+
+    def view(self, agent: str) -> tuple[str, str]:
+        found = next(view for view in self.floor.agents(self.now) if view.agent == agent)
+        return found.declared, found.observed
+
+    def heard_together(self, call_id: str) -> set[str]:
+        """Return who shares the talk's bridge: agents by number, and the caller."""
+        found = set()
+        for channel in self.channels.values():
+            if channel.bridge == f"talk-{call_id}":
+                found.add(self.accounts.get(channel.account, "caller"))
+        return found
