@@ -5,17 +5,19 @@ which they came.
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import processes
 from bench.figures import Report, at_least, at_most
 from bench.phone import play
-from bench.processes import CONTROL_SECONDS, Installation
+from bench.processes import CONTROL_SECONDS, Installation, NotRunning
 from bench.swarm_day import LINES, Colleague, Day, Visit
 from bench.swarm_floor import FloorDoor
-from bench.swarm_hall import Hall, begin_work, end_work, hall
+from bench.swarm_hall import begin_work, end_work, hall
 from bench.swarm_people import Contact
 from bench.swarm_sip import Credentials
 
@@ -24,7 +26,8 @@ GAP_MS = 100.0  # an ear takes a pause of five packets for a stop
 _PATIENCE = 300.0  # seconds
 _BETWEEN = 0.25  # seconds between two arrivals: whose turn it is must be beyond doubt
 _TALK_AFTER = 6.0  # seconds that a talk lasts after the kill
-_SECOND_TALK = 3.0
+_APART = 0.3  # seconds between the ends of two talks, for the same reason
+_SURE = 0.02  # seconds by which a later call must have been offered before one that came earlier
 
 
 def run(report: Report) -> None:
@@ -47,6 +50,7 @@ class _Seen:
 
     bridged: list[Contact]
     waiting: list[Contact]
+    offers: Mapping[int, float]  # call → arrival of the INVITE that won it an agent
     outage: float
     control_seconds: float
     gap: float  # seconds: the longest pause that any of the bridged heard, on either side
@@ -68,27 +72,47 @@ async def _kill_with_talks(
         lasts = (agents + waiting) * _BETWEEN + 3.0 + _TALK_AFTER
         calls = []
         for place in range(agents + waiting):
-            talk = lasts - place * _BETWEEN if place < agents else _SECOND_TALK
+            # One agent after the other comes free, now and the second time.
+            talk = lasts + place * (_APART - _BETWEEN) if place < agents else agents * _APART + 3.0
             visit = Visit(place, 0.0, line, _PATIENCE, talk, place % 2 == 1)
             calls.append(asyncio.create_task(people.callers.call(visit)))
             await asyncio.sleep(_BETWEEN)
-        await _until_placed(people, agents, waiting)
+        await _until_placed(people.callers.contacts, agents, waiting)
         outage, control = await asyncio.to_thread(product.kill_and_wait)
         contacts = await asyncio.gather(*calls)
         await end_work(door, people.phones)
-        bridged = [contact for contact in contacts if contact.visit.place < agents]
+        bridged = contacts[:agents]
         gap = max([contact.gap for contact in bridged] + [phone.gaps[0] for phone in people.phones])
-        return _Seen(bridged, [each for each in contacts if each not in bridged], outage, control, gap)
+        offers = {offer.call: offer.at for phone in people.phones for offer in phone.offers}
+        return _Seen(bridged, contacts[agents:], offers, outage, control, gap)
 
 
-async def _until_placed(people: Hall, talking: int, waiting: int) -> None:
-    """Wait until everybody is where the kill is to find them; a fault that meets nobody proves nothing."""
+async def _until_placed(contacts: Sequence[Contact], talking: int, waiting: int) -> None:
+    """Wait until everybody is where the kill is to find them.
+
+    Raises NotRunning otherwise: a fault that meets nobody proves nothing.
+    """
     deadline = time.monotonic() + 3.0
-    while time.monotonic() < deadline:
-        hows = [contact.how for contact in people.callers.contacts]
-        if hows.count("talks") == talking and hows.count("waits") == waiting:
+    while True:
+        hows = Counter(contact.how for contact in contacts)
+        if (hows["talks"], hows["waits"]) == (talking, waiting):
             return
+        if time.monotonic() > deadline:
+            raise NotRunning(f"{talking} were to talk and {waiting} to wait, but they are {dict(hows)}")
         await asyncio.sleep(0.1)
+
+
+def displaced(waiting: Sequence[Contact], offers: Mapping[int, float]) -> int:
+    """Return how many calls were offered after one that came later, or never."""
+    order = [offers.get(contact.visit.place, math.inf) for contact in sorted(waiting, key=_came)]
+    return sum(
+        math.isinf(at) or any(later < at - _SURE for later in order[place + 1 :])
+        for place, at in enumerate(order)
+    )
+
+
+def _came(contact: Contact) -> float:
+    return contact.waits_since
 
 
 def _report(report: Report, product: Installation, seen: _Seen, bridged: int, waiting: int) -> None:

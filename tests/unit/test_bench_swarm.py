@@ -8,6 +8,7 @@ import pytest
 
 from acd.tables_csv import load_folder
 from bench import app_queue_conf, sip, swarm
+from bench.restart_agents import displaced
 from bench.swarm import CallFailed, Leg, LegState, Swarm
 from bench.swarm_audio import Pump
 from bench.swarm_columns import columns
@@ -285,3 +286,15 @@ def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() ->
     assert (both.served, both.impatient, both.lost) == (1, 1, 0)
     assert both.mean_wait == pytest.approx((10.2 + 3.0) / 2)
     assert both.service_level == 0.0
+
+
+def test_a_call_that_is_offered_after_a_later_one_has_lost_its_place() -> None:
+    line = LINES[0]
+    came = [
+        Contact(Visit(place, 0.0, line, 9.0, 6.0, agent_ends=True), waits_since=place) for place in range(4)
+    ]
+
+    assert displaced(came[::-1], {0: 50.0, 1: 51.0, 2: 52.0, 3: 53.0}) == 0
+    assert displaced(came, {0: 50.01, 1: 50.0, 2: 52.0, 3: 53.0}) == 0  # within what Asterisk may swap
+    assert displaced(came, {0: 54.0, 1: 51.0, 2: 52.0, 3: 53.0}) == 1
+    assert displaced(came, {0: 50.0, 1: 51.0, 2: 52.0}) == 1
