@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -68,8 +67,8 @@ class Heads:
     """
 
     def __init__(self) -> None:
-        self.rank = array("d")
-        self.since = array("d")
+        self.rank: list[float] = []
+        self.since: list[float] = []
 
     def add(self) -> int:
         """Return the slot of a new line."""
