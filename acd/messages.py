@@ -13,8 +13,9 @@ TOLD = "told"  # the words of `acd.actions.Tell`
 DECLARED = "declared"  # the states of `acd.states.DECLARED`
 OBSERVED = "observed"  # the states of `acd.states.OBSERVED`
 HEAD = "head"  # what stands above a column
+PATH = "path"  # a call's way over the floor
 WORD = "word"
-SECTIONS = (REFUSED, TOLD, DECLARED, OBSERVED, HEAD, WORD)
+SECTIONS = (REFUSED, TOLD, DECLARED, OBSERVED, HEAD, PATH, WORD)
 
 
 class BadMessages(Exception):

@@ -108,7 +108,7 @@ class DeskCalls:
         if leg is not None:
             self._parts.phones.hang_up(leg)
 
-    def leg_gone(self, leg: str) -> None:
+    def gone(self, leg: str) -> None:
         """A leg of an agent's phone is gone."""
         self._keys.pop(leg, None)
         for playback in [playback for playback, ending in self._ending.items() if ending == leg]:

@@ -1,16 +1,22 @@
 """`kring acd`: the floor live, why a call went where it went, and the tables of skills."""
 
+import dataclasses
 import importlib
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
 
 import click
 
-from service.floor_client import FloorClient, Row
+from acd.messages import WORD, staff_messages
+from service.call_path import path_lines
+from service.floor_client import FloorClient, FloorUnreachable, NotGranted, Row
 from service.floor_session import floor_session
 from service.floor_views_text import agents_lines, queues_lines, talks_lines
+from service.records import open_records
+from service.settings import load_settings
+from storage.call_reader import CallNotFound, CallReader
+from storage.floor_reader import FloorReader
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="For programs: one object a line.")
 _WATCH = click.option("--watch", is_flag=True, help="Show every change, until Ctrl-C.")
@@ -24,8 +30,7 @@ class _WithTables(click.Group):
     """Loads `tables`, a command with a module of its own, when it is first asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        there = importlib.util.find_spec(_TABLES) is not None
-        return sorted([*super().list_commands(ctx), *(["tables"] if there else [])])
+        return sorted([*super().list_commands(ctx), "tables"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name != "tables":
@@ -72,10 +77,33 @@ def talks(as_json: bool) -> None:
 @click.argument("call")
 @_JSON
 def explain(call: str, as_json: bool) -> None:
-    """Say why CALL, which waits now, is where it is."""
-    with floor_session() as (client, _):
-        found = client.explain(call)
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else found["text"])
+    """Say why CALL is where it is, and how it came there. CALL is its id, or the beginning of it."""
+    with open_records() as records:
+        try:
+            found = CallReader(records.database, records.vault).find(call)
+        except CallNotFound as error:
+            raise click.ClickException(str(error)) from error
+        path = FloorReader(records.database).of_call(found.call_id)
+        language = records.settings.language
+    now = _explained_now(found.call_id)
+    if as_json:
+        rows = [{"row": type(row).__name__, **dataclasses.asdict(row)} for row in path]
+        click.echo(json.dumps({"call_id": found.call_id, "now": now, "path": rows}, default=str))
+        return
+    for line in path_lines(path, language):
+        click.echo(line)
+    if now is not None:
+        click.echo(now["text"])
+    elif not path:
+        click.echo(staff_messages().text(WORD, "never_waited", language))
+
+
+def _explained_now(call_id: str) -> Row | None:
+    """Return why a call waits now; None when it does not wait, or no service runs to ask."""
+    try:
+        return FloorClient(load_settings()).explain(call_id)
+    except (FloorUnreachable, NotGranted):
+        return None
 
 
 def _show(name: str, wanted: Callable[[Row], bool], lines: Lines, watch: bool, as_json: bool) -> None:

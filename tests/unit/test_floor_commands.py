@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,17 @@ from acd.requests import (
 )
 from acd.skills import Tier
 from domain.accounts import Account, AccountKind
+from domain.calls import Call
 from domain.clock import SystemClock
+from domain.floor_log import EntryRow, FloorRow, LegRow, OfferRow, Phase, SupervisionRow
 from service.cli import main
 from service.floor_client import FloorClient, user
 from service.parts import listen
 from service.settings import load_settings
+from storage.call_log import DurableCallLog
+from storage.database import Database
+from storage.floor_log import DurableFloorLog
+from storage.vault import Vault
 from tests.real_asterisk import free_port
 from tests.web.floor_double import AGENT, TALK, FloorDouble, agent_view
 from tests.web.service_double import ServiceDouble
@@ -190,14 +196,73 @@ def test_queues_and_talks_are_listed(running: _Running) -> None:
     assert running.kring("acd", "queues").output == "None.\n"
 
 
-def test_a_waiting_call_is_explained_and_another_is_said_not_to_wait(running: _Running) -> None:
-    running.floor.explanation = Explanation(
-        "c1", "efin", "id", "efin", "waiting", 42.0, 0, 2, 0, None, (), ()
-    )
-    assert "2 call(s) of its kind ahead" in running.kring("acd", "explain", "c1").output
-    result = running.kring("acd", "explain", "c2")
+CALL = "0197" + "c" * 28
+START = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
+
+
+def _rows() -> list[FloorRow]:
+    def at(seconds: float) -> datetime:
+        return START + timedelta(seconds=seconds)
+
+    leg = "leg-" + "e" * 32
+    return [
+        EntryRow(CALL, START, "efin", "id", START),
+        OfferRow(7, at(62), CALL, AGENT, leg, 1, 62.0),
+        LegRow(leg, 1, at(62), CALL, AGENT, Phase.RING),
+        OfferRow(7, at(66), CALL, AGENT, leg, 1, 62.0, "accepted"),
+        EntryRow(CALL, at(66), "efin", "id", START, "answered"),
+        SupervisionRow(at(100), SUPERVISOR, "listen", AGENT, CALL),
+        LegRow(leg, 2, at(190), CALL, AGENT, Phase.TALK, 124.0, "caller_hung_up"),
+    ]
+
+
+async def _record(home: Path) -> None:
+    vault = Vault.create(home / "secrets" / "master_key")
+    database = Database.open(f"sqlite:///{home / 'kring.db'}")
+    loop = asyncio.get_running_loop()
+    calls, floor = DurableCallLog(database, vault, loop), DurableFloorLog(database, loop)
+    await calls.open(Call(CALL, "channel-1", "1500200", None, "v1", START), [])
+    await floor.write(_rows())
+    await calls.close()
+    await floor.close()
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def recorded(service: _Running) -> None:
+    asyncio.run(_record(service.home))
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_call_is_explained_by_its_way_over_the_floor_and_by_where_it_waits_now(running: _Running) -> None:
+    waits = Explanation(CALL, "efin", "id", "efin", "waiting", 42.0, 0, 2, 0, None, (), ())
+    running.floor.explanation = waits
+    lines = running.kring("acd", "explain", CALL[:12]).output.splitlines()
+    assert lines[:2] == [
+        "2026-03-31 09:00:00  Entered the queue efin (language id)",
+        f"2026-03-31 09:01:02  Offer 7 to agent {AGENT}, ring 1, after waiting 1:02",
+    ]
+    assert f"{SUPERVISOR}: listen on agent {AGENT}" in lines[4]
+    assert lines[5].endswith(f"Agent {AGENT}: talk 2:04 (caller_hung_up)")
+    assert "2 call(s) of its kind ahead; ring 0 is open." in lines
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_call_that_is_over_is_explained_without_the_service(running: _Running) -> None:
+    env = {"KRING_HOME": str(running.home), "KRING_WEB_PORT": str(free_port()), "KRING_LANGUAGE": "id"}
+    result = CliRunner().invoke(main, ["acd", "explain", CALL, "--json"], env=env)
+    told = json.loads(result.output)
+    assert told["now"] is None
+    assert [row["row"] for row in told["path"]].count("LegRow") == 2
+    result = CliRunner().invoke(main, ["acd", "explain", CALL], env=env)
+    assert "Keluar dari antrean efin: answered" in result.output
+
+
+@pytest.mark.usefixtures("recorded")
+def test_an_unknown_call_is_not_explained(running: _Running) -> None:
+    result = running.kring("acd", "explain", "ffff")
     assert result.exit_code == 1
-    assert "not in the waiting room" in result.output
+    assert "No call has this id" in result.output
 
 
 def test_changes_arrive_over_the_line_as_they_happen(

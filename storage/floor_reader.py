@@ -1,0 +1,213 @@
+"""Reads the floor's record for figures and for explanations."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from acd.skills import OFFICE_ZONE, office_day
+from domain.floor_log import FloorRow, Phase
+from storage.database import Database
+from storage.floor_rows import entry_of, leg_of, offer_of, supervision_of
+from storage.tables import floor_agents, floor_entries, floor_legs, floor_offers, floor_supervision
+
+# A phase or state counts for at most this long before its end: longer ones are what a restart found
+# after days, and nobody talked through them.
+_LONGEST = timedelta(days=1)
+_PAGE = 5_000  # rows in memory at once
+_SIGNED_OUT = "signed_out"
+_ASSISTING = "assisting"
+_OF_HELPERS = frozenset({Phase.RING.value, Phase.CONSULT.value})
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDay:
+    """An agent's work on one day of the office, in seconds: phases that have ended.
+
+    A phase that runs through midnight counts on both days, each its part; an ACD call counts on the
+    day its talk began. What an agent did for a colleague's call (rung and consulted) is `assisting`
+    until the call becomes their own.
+    """
+
+    agent: str  # staff number
+    day: date  # in the office's zone
+    acd_calls: int = 0  # legs on which the agent talked with a caller, transferred ones too
+    staffed: float = 0.0  # signed in, whatever else was declared
+    estimated: float = 0.0  # of the seconds below, those of phases that a restart cut
+    seconds: Mapping[str, float] = field(default_factory=dict)  # phase, or `assisting` → seconds
+
+    def of(self, phase: Phase) -> float:
+        """Return the seconds of a phase."""
+        return self.seconds.get(phase.value, 0.0)
+
+    @property
+    def assisting(self) -> float:
+        """Rung and consulted for a colleague's call."""
+        return self.seconds.get(_ASSISTING, 0.0)
+
+    @property
+    def acd_time(self) -> float:
+        """From the answer on, without hold: joining, talking and asking a colleague."""
+        return self.of(Phase.JOIN) + self.of(Phase.TALK) + self.of(Phase.CONSULT)
+
+    @property
+    def average_ring(self) -> float | None:
+        """ART: total ring time ÷ ACD calls. None without calls."""
+        return _ratio(self.of(Phase.RING), self.acd_calls)
+
+    @property
+    def average_handling(self) -> float | None:
+        """AHT: (ACD time + hold time + ACW time) ÷ ACD calls. None without calls."""
+        return _ratio(self.acd_time + self.of(Phase.HOLD) + self.of(Phase.WRAP_UP), self.acd_calls)
+
+    @property
+    def call_efficiency(self) -> float | None:
+        """CE: talk time ÷ ACD time. None without ACD time."""
+        return _ratio(self.of(Phase.TALK), self.acd_time)
+
+    @property
+    def calls_per_hour(self) -> float | None:
+        """CPH: ACD calls ÷ staffed hours. None without staffed time."""
+        return _ratio(self.acd_calls, self.staffed / 3600)
+
+
+class FloorReader:
+    """Reads the record. Blocking; every method raises `storage.database.DatabaseProblem`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def days(self, first: date, last: date, agent: str = "") -> list[AgentDay]:
+        """Return the work of these days of the office, of one agent or all, by day and staff number."""
+        return self._database.read_now(lambda connection: _days(connection, first, last, agent))
+
+    def of_call(self, call_id: str) -> list[FloorRow]:
+        """Return every row about a call, in the order of writing."""
+
+        def work(connection: Connection) -> list[FloorRow]:
+            found: list[tuple[int, FloorRow]] = []
+            for table, made in _OF_CALL:
+                rows = connection.execute(sa.select(table).where(table.c.call_id == call_id))
+                found += [(row.n, made(row)) for row in rows]
+            return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+        return self._database.read_now(work)
+
+
+_OF_CALL = (
+    (floor_entries, entry_of),
+    (floor_offers, offer_of),
+    (floor_legs, leg_of),
+    (floor_supervision, supervision_of),
+)
+
+
+@dataclass(slots=True)
+class _Sums:
+    acd_calls: int = 0
+    staffed: float = 0.0
+    estimated: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def _days(connection: Connection, first: date, last: date, agent: str) -> list[AgentDay]:
+    start, end = _midnight(first), _midnight(last + timedelta(days=1))
+    found: dict[tuple[date, str], _Sums] = {}
+
+    def parts(row: Any) -> Iterator[tuple[_Sums, float]]:
+        for day, seconds in _by_day(row.at, row.seconds):
+            if first <= day <= last:
+                yield found.setdefault((day, row.agent), _Sums()), seconds
+
+    for row in _rows(connection, _phases(start, end, agent)):
+        helping = not row.offered and row.phase in _OF_HELPERS
+        kind = _ASSISTING if helping else row.phase
+        for sums, seconds in parts(row):
+            sums.seconds[kind] = sums.seconds.get(kind, 0.0) + seconds
+            sums.estimated += seconds if row.estimated else 0.0
+    for row in _rows(connection, _states(start, end, agent)):
+        if row.before not in (None, _SIGNED_OUT):
+            for sums, seconds in parts(row):
+                sums.staffed += seconds
+    for row in _rows(connection, _first_talks(start, end, agent)):
+        found.setdefault((office_day(row.at), row.agent), _Sums()).acd_calls += 1
+    return [
+        AgentDay(number, day, sums.acd_calls, sums.staffed, sums.estimated, sums.seconds)
+        for (day, number), sums in sorted(found.items())
+    ]
+
+
+def _phases(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]":
+    """Return the ends of phases, and whether the leg was an offer of its call to this agent."""
+    legs, offers = floor_legs.c, floor_offers.c
+    offered = (
+        sa.select(offers.n).where(offers.call_id == legs.call_id, offers.leg == legs.leg).exists()
+    ).label("offered")
+    columns = (legs.agent, legs.phase, legs.at, legs.seconds, legs.estimated, offered)
+    query = sa.select(*columns).where(legs.seconds.is_not(None), *_ended(legs, start, end, agent))
+    return query.where(legs.agent != "")  # a callback's own leg is nobody's work
+
+
+def _states(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]":
+    """Return the changes of agents' states, with what was declared before."""
+    rows, earlier = floor_agents.c, floor_agents.alias()
+    before = (
+        sa.select(earlier.c.declared)
+        .where(earlier.c.agent == rows.agent, earlier.c.n < rows.n)
+        .order_by(earlier.c.n.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("before")
+    )
+    query = sa.select(rows.agent, rows.at, rows.seconds, before)
+    return query.where(rows.seconds.is_not(None), *_ended(rows, start, end, agent))
+
+
+def _first_talks(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]":
+    legs, earlier = floor_legs.c, floor_legs.alias()
+    talked = sa.select(earlier.c.n).where(
+        earlier.c.leg == legs.leg, earlier.c.seq < legs.seq, earlier.c.phase == Phase.TALK.value
+    )
+    query = sa.select(legs.agent, legs.at).where(
+        legs.phase == Phase.TALK.value,
+        legs.seconds.is_(None),
+        legs.at >= start,
+        legs.at < end,
+        legs.agent != "",
+        ~talked.exists(),
+    )
+    return query.where(legs.agent == agent) if agent else query
+
+
+def _ended(columns: Any, start: datetime, end: datetime, agent: str) -> Sequence["sa.ColumnElement[bool]"]:
+    """Return the conditions for what ended so that a part of it may lie in the time."""
+    found = [columns.at >= start, columns.at < end + _LONGEST]
+    return [*found, columns.agent == agent] if agent else found
+
+
+def _rows(connection: Connection, query: "sa.Select[Any]") -> Iterator[Any]:
+    yield from connection.execute(query, execution_options={"yield_per": _PAGE})
+
+
+def _by_day(ended: datetime, seconds: float) -> Iterator[tuple[date, float]]:
+    """Return the days of the office that a time touches, and its seconds on each."""
+    began = ended - min(timedelta(seconds=seconds), _LONGEST)
+    while True:
+        day = office_day(began)
+        midnight = _midnight(day + timedelta(days=1))
+        if midnight >= ended:
+            yield day, (ended - began).total_seconds()
+            return
+        yield day, (midnight - began).total_seconds()
+        began = midnight
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
+
+
+def _ratio(amount: float, by: float) -> float | None:
+    return amount / by if by else None
