@@ -88,6 +88,7 @@ class FloorDriver:
         self._busy = False
         self._waiting: dict[str, CallEntered] = {}  # calls whose flow waits for an agent
         self._booked: set[str] = set()  # calls without a leg: to be called back
+        self._to_dial: set[str] = set()  # legs of callbacks whose number is being fetched
         self._rung: set[str] = set()  # legs of ours that live, as far as is known
         self._watchers: list[Callable[[], None]] = []
         self._ears: list[Callable[[str, str], None]] = []
@@ -131,6 +132,8 @@ class FloorDriver:
 
     def enter_callback(self, call_id: str, queue: str, language: str, since: datetime) -> None:
         """Let a person wait who is to be called back: nobody is on the line. Keeps the place if inside."""
+        if call_id in self._waiting or call_id in self._booked:
+            return
         self._booked.add(call_id)
         self.tell(CallEntered(call_id, "", queue, language, self._axis(since)))
 
@@ -202,22 +205,26 @@ class FloorDriver:
 
     def control_back(self, legs: Sequence[LiveLeg], bridges: Sequence[str]) -> None:
         """Asterisk can be commanded again, the calls are seated, and this is what lives there."""
-        self._rung.update(leg.leg for leg in legs)
+        self._rung = {leg.leg for leg in legs}
+        if self._callbacks is not None:
+            self._callbacks.live(legs)
         self.tell(ControlBack(tuple(legs), tuple(bridges)))
 
     # ---- People (the port that pages, dial codes and commands use)
 
     def request(self, actor: Actor, request: Request) -> None:
         """Grant a request. Raises acd.requests.Refused."""
-        now, at = self._now()
-        self._perform_all(self._floor.request(actor, request, now, at))
-        self._drain()
+        try:
+            self._perform_all(self._floor.request(actor, request, *self._now()))
+        finally:
+            self._drain()
 
     def adopt(self, book: Skillbook) -> None:
-        """Take changed tables without losing a place or a talk."""
-        now, at = self._now()
-        self._perform_all(self._floor.adopt(book, now, at))
-        self._drain()
+        """Take changed tables without losing a place or a talk. Raises acd.requests.Refused."""
+        try:
+            self._perform_all(self._floor.adopt(book, *self._now()))
+        finally:
+            self._drain()
 
     def agents(self) -> Sequence[AgentView]:
         """Return every agent, by staff number."""
@@ -283,7 +290,10 @@ class FloorDriver:
                 self._rung.add(leg)
                 legs.ring(leg, account, args, seconds)
             case HangUpLeg(leg, cause):
-                legs.hang_up(leg, cause)
+                if leg in self._to_dial:
+                    self._not_dialled(leg, cause)
+                else:
+                    legs.hang_up(leg, cause)
             case OpenBridge(bridge):
                 legs.open_bridge(bridge)
             case JoinBridge(bridge, leg):
@@ -292,10 +302,6 @@ class FloorDriver:
                 legs.part(bridge, leg)
             case CloseBridge(bridge):
                 legs.close_bridge(bridge)
-            case StartMusic(leg):
-                legs.start_music(leg)
-            case StopMusic(leg):
-                legs.stop_music(leg)
             case Snoop(leg, target, whisper):
                 self._rung.add(leg)
                 legs.snoop(leg, target, whisper=whisper)
@@ -304,28 +310,49 @@ class FloorDriver:
 
     def _turn_to_others(self, action: Action) -> None:
         match action:
-            case LetGo(call_id, how):
-                self._waiting.pop(call_id, None)
-                if self._door is not None:
-                    self._door.room_left(call_id, how)
-            case EndTalk(call_id, how, queue):
-                if self._door is not None:
-                    self._door.talk_over(call_id, how, queue)
+            case StartMusic(leg):
+                self._legs.start_music(leg)
+            case StopMusic(leg):
+                self._legs.stop_music(leg)
+            case LetGo() | EndTalk():
+                self._tell_flow(action)
             case CallOut():
                 self._rung.add(action.leg)
+                self._to_dial.add(action.leg)
                 self._spawn(self._call_out(action))
             case Tell(agent, word):
                 for ear in self._ears:
                     ear(agent, word)
 
+    def _tell_flow(self, action: LetGo | EndTalk) -> None:
+        if action.call_id in self._booked:
+            self.withdraw_callback(action.call_id, action.how)
+            return
+        if self._door is None:
+            return
+        match action:
+            case LetGo(call_id, how):
+                self._waiting.pop(call_id, None)
+                self._door.room_left(call_id, how)
+            case EndTalk(call_id, end, queue):
+                self._door.talk_over(call_id, end, queue)
+
     async def _call_out(self, action: CallOut) -> None:
         # A crash after the call was placed must find it on record, or the person is called twice.
         if self._written is not None:
             await asyncio.wait([self._written])
-        if self._callbacks is None:
-            self.leg_gone(action.leg, NOT_PLACED)
+        number = await self._callbacks.take(action) if self._callbacks is not None else None
+        if action.leg not in self._to_dial:
+            return
+        if number is None:
+            self._not_dialled(action.leg, NOT_PLACED)
         else:
-            await self._callbacks.dial(action)
+            self._to_dial.discard(action.leg)
+            self._legs.call_out(action.leg, number, action.args, action.seconds)
+
+    def _not_dialled(self, leg: str, cause: int) -> None:
+        self._to_dial.discard(leg)
+        self.leg_gone(leg, cause)
 
     # ---- The record
 

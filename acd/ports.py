@@ -13,7 +13,7 @@ from acd.happenings import Happening
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
 from domain.floor_log import AgentRow, FloorRow, LegRow
-from domain.legs import LegControl
+from domain.legs import LegControl, LiveLeg
 from domain.waiting_room import Place
 
 
@@ -89,8 +89,12 @@ class FloorObserver(Protocol):
 class Callbacks(Protocol):
     """Who is called back, and what became of it."""
 
-    async def dial(self, action: CallOut) -> None:
-        """Call the person of a callback whose turn has come; told as a leg that was rung."""
+    async def take(self, action: CallOut) -> str | None:
+        """Begin the attempt durably; return the number to call, None if it must not be called."""
+        ...
+
+    def live(self, legs: Sequence[LiveLeg]) -> None:
+        """These legs live in Asterisk after a (re)connect; an attempt without one is over."""
         ...
 
     def leg_joined(self, leg: str) -> None:

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 import ari
+from acd.driver import FloorDriver
+from acd.requests import Role
+from ari.client import SLOW
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
@@ -19,9 +22,12 @@ from ivr.look_ups import LineHours, look_ups
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
 from ivr.switchboard import Switchboard
-from ivr.unattended_room import UnattendedRoom
+from service import floor_part
+from service.accounts import LANE, Accounts
 from service.admission import AdmissionPart, Throttle
+from service.agent_telephony import LEG_LANES, AriLegControl
 from service.banner import sip_address
+from service.floor_metrics import FloorMetrics
 from service.flow_folder import FlowFolder
 from service.jobs import JobsPart
 from service.line_state import LineState, always_open
@@ -33,23 +39,35 @@ from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.set_up import Prepared
 from service.telephony import AriCallControl, AriEvents
 from service.tree import Loop, LoopLag, ServiceTree, StartFailed
+from storage.accounts import DurableAccounts
+from storage.acd_tables import AcdTables, TablesWatch
 from storage.calendar import CalendarOverrides
 from storage.call_log import DurableCallLog
 from storage.database import Database, DatabaseProblem
 from storage.directory import DatabaseDirectory
+from storage.floor_log import DurableFloorLog
 from storage.flow_archive import DatabaseFlowArchive
 from storage.line_switch import LineSwitch
 from storage.tables import flow_versions
 from storage.vault import Vault
 from web.app import create_app
+from web.floor_access import AccessToken
+from web.floor_api import FloorDoor
 from web.operations import Line
 
-# What the switchboard does not act on; each event costs its sending, reading and decoding.
+# What neither switchboard nor floor acts on; each event costs its sending, reading and decoding.
 UNHEEDED = (
     *ari.HIDDEN_EVENTS,
+    "BridgeCreated",
+    "BridgeDestroyed",
+    "ChannelCallerId",
     "ChannelConnectedLine",
     "ChannelCreated",
+    "ChannelLeftBridge",
     "ChannelStateChange",
+    "ChannelHold",
+    "ChannelUnhold",
+    "Dial",
     "PlaybackContinuing",
     "PlaybackStarted",
 )
@@ -63,7 +81,9 @@ class _Calls:
 
     client: ari.Client
     switchboard: Switchboard
-    room: UnattendedRoom
+    floor: FloorDriver
+    accounts: Accounts
+    tables: Loop
     shelf: FlowShelf
     line: LineState
     folder: FlowFolder
@@ -76,6 +96,9 @@ class _Records:
     database: Database
     call_log: DurableCallLog
     directory: DatabaseDirectory
+    accounts: DurableAccounts
+    floor: DurableFloorLog
+    tables: AcdTables
     switch: LineSwitch
     calendar: CalendarOverrides
 
@@ -100,6 +123,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     calls = await _join_calls(prepared, records, metrics)
     tree = ServiceTree()
     tree.add(StoragePart(records.database, records.call_log))
+    tree.add(floor_part.FloorPart(calls.floor, records.floor))
     asterisk = _asterisk(prepared, metrics)
     if asterisk is not None:
         tree.add(asterisk)
@@ -109,10 +133,13 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(admission)
     tree.add(Loop("line-state", REFRESH, calls.line.refresh))
     tree.add(calls.folder.part(REFRESH))
+    tree.add(calls.tables)
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     operations = _operations(prepared, tree, calls, records, metrics)
-    app = create_app(operations, SystemClock(), settings.language, settings.web_host)
+    app = create_app(
+        operations, SystemClock(), settings.language, settings.web_host, _door(prepared, calls, records)
+    )
     tree.add(WebPart(app, listener))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
@@ -126,6 +153,9 @@ async def _open_records(prepared: Prepared) -> _Records:
         database,
         DurableCallLog(database, vault, loop),
         DatabaseDirectory(database, vault),
+        DurableAccounts(database, vault),
+        await loop.run_in_executor(None, DurableFloorLog, database, loop),
+        AcdTables(database, vault),
         LineSwitch(database),
         CalendarOverrides(database),
     )
@@ -142,24 +172,51 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
         await shelf.open(read_folder(settings.flows), prepared.book)
     except FlowError as error:
         raise StartFailed(f"{settings.flows}: {error}") from error
+    client = _client(prepared, metrics)
+    control = AriCallControl(client)
+    number, book = await records.tables.book()
+    legs = AriLegControl(client)
+    observer = FloorMetrics(metrics.registry)
+    floor = await floor_part.make_driver(book, records.floor, legs, clock, observer)
+    observer.look_at(floor)
+    log = MeasuredCallLog(records.call_log, metrics.committed)
+    answers = look_ups(line_hours, records.directory)
+    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics)
+    switchboard = Switchboard(ports, shelf)
+    control.on_unplayed(partial(switchboard.playback_ended, ok=False))
+    floor.connect(switchboard)
+    line.on_shut = floor.shut
+    accounts = Accounts(records.accounts, client, prepared.asterisk, clock)
+    floor_part.join_accounts(client, accounts, floor)
+    legs.on_leg_gone(floor.leg_gone)
+    legs.on_unreachable(floor_part.DoubtedPhones(accounts, floor).doubt)
+    desk = floor_part.make_desk(floor, accounts, control, prepared.library, settings.language, clock, book)
+    AriEvents(client, switchboard, floor, desk, legs.take_stock)
+    watch = TablesWatch(records.tables, number)
+    tables = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, floor, desk))
+    folder = FlowFolder(settings.flows, shelf)
+    return _Calls(client, switchboard, floor, accounts, tables, shelf, line, folder)
+
+
+def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
     client = ari.Client(
-        f"http://127.0.0.1:{settings.ari_port}",
+        f"http://127.0.0.1:{prepared.settings.ari_port}",
         ARI_USER,
         prepared.secrets.ari_password,
         APPLICATION,
+        lanes=(SLOW, LANE, *LEG_LANES),
         hidden_events=UNHEEDED,
     )
     client.on_failure(partial(_count_failure, metrics))
-    control = AriCallControl(client)
-    room = UnattendedRoom()
-    log = MeasuredCallLog(records.call_log, metrics.committed)
-    answers = look_ups(line_hours, records.directory)
-    ports = Ports(control, log, answers, room, prepared.library, clock, metrics)
-    switchboard = Switchboard(ports, shelf)
-    control.on_unplayed(partial(switchboard.playback_ended, ok=False))
-    AriEvents(client, switchboard)
-    line.on_shut = partial(room.close, switchboard)
-    return _Calls(client, switchboard, room, shelf, line, FlowFolder(settings.flows, shelf))
+    return client
+
+
+def _door(prepared: Prepared, calls: _Calls, records: _Records) -> FloorDoor:
+    """Return the floor's API; the command line knows the token."""
+    knows = floor_part.knows_agent(calls.floor)
+    accounts = floor_part.OfficeAccounts(calls.accounts, records.accounts, knows)
+    token = AccessToken(prepared.secrets.floor_token, Role.SUPERVISOR)
+    return FloorDoor(calls.floor, (token,), accounts)
 
 
 async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:

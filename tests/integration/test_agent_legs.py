@@ -1,0 +1,408 @@
+"""Every verb of the leg control on a real Asterisk, with agents' phones."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+import ari
+from asterisk_conf.accounts import CONFIG_CLASS, RTP_TIMEOUT, account_objects
+from asterisk_conf.settings import APPLICATION
+from domain.accounts import Account, AccountKind, secret_digest
+from domain.ids import new_id
+from domain.legs import LiveLeg
+from service.agent_telephony import FAILED, LEG_LANES, UNREACHABLE, AriLegControl
+from service.telephony import AriEvents, NoDesk
+from service.wiring import UNHEEDED
+from tests.ari_support import eventually
+from tests.desk_phone import DeskPhone
+from tests.real_asterisk import SOUNDS, RealAsterisk
+from tests.small_phone import SmallPhone
+
+pytestmark = pytest.mark.asterisk
+
+MUSIC = SOUNDS["music"][0]
+SECRET = "desk-secret"
+BY_USER = (16, 31)  # Q.850: what the floor takes for a phone that hung up
+
+
+@dataclass
+class Ear:
+    """Notes what the floor is told; a switchboard and a desk that note their own."""
+
+    up: list[str] = field(default_factory=list)
+    gone: dict[str, int] = field(default_factory=dict)
+    in_bridges: list[tuple[str, str]] = field(default_factory=list)
+    arrived_callers: list[str] = field(default_factory=list)
+    gone_callers: list[str] = field(default_factory=list)
+    dialled_codes: list[tuple[str, str]] = field(default_factory=list)
+    gone_desks: list[str] = field(default_factory=list)
+    lost: int = 0
+    back: list[tuple[Sequence[LiveLeg], Sequence[str]]] = field(default_factory=list)
+
+    def leg_up(self, leg: str) -> None:
+        self.up.append(leg)
+
+    def leg_gone(self, leg: str, cause: int) -> None:
+        assert leg not in self.gone
+        self.gone[leg] = cause
+
+    def joined(self, bridge: str, leg: str) -> None:
+        self.in_bridges.append((bridge, leg))
+
+    def control_lost(self) -> None:
+        self.lost += 1
+
+    def control_back(self, legs: Sequence[LiveLeg], bridges: Sequence[str]) -> None:
+        self.back.append((legs, bridges))
+
+
+class Switchboard:
+    """Answers every caller and notes them."""
+
+    def __init__(self, ear: Ear, client: ari.Client) -> None:
+        self._ear, self._client = ear, client
+
+    def arrived(self, leg: object) -> None:
+        channel = leg.channel  # type: ignore[attr-defined]
+        self._ear.arrived_callers.append(channel)
+        self._client.channels.answer(channel)
+
+    def gone(self, channel: str, cause: int) -> None:
+        self._ear.gone_callers.append(channel)
+
+    def key(self, channel: str, key: str) -> None: ...
+    def playback_ended(self, playback: str, *, ok: bool) -> None: ...
+    def hold(self) -> None: ...
+    async def reconcile(self, inside: Sequence[object], elsewhere: Sequence[str]) -> None: ...
+
+
+class Desk(NoDesk):
+    """Notes the codes, and serves none."""
+
+    def __init__(self, ear: Ear, legs: AriLegControl) -> None:
+        super().__init__(legs.hang_up)
+        self._ear = ear
+
+    def dialled(self, leg: str, account: str, code: str) -> None:
+        self._ear.dialled_codes.append((account, code))
+        super().dialled(leg, account, code)
+
+    def gone(self, leg: str) -> None:
+        if not leg.startswith("leg-"):
+            self._ear.gone_desks.append(leg)
+
+
+@dataclass
+class Lab:
+    """A client of a real Asterisk, its leg control, and what was told."""
+
+    asterisk: RealAsterisk
+    client: ari.Client
+    legs: AriLegControl
+    ear: Ear
+    failures: list[ari.AriError] = field(default_factory=list)
+
+    async def phone(self, **settings: object) -> DeskPhone:
+        """Make an account in Asterisk and return its phone."""
+        account = f"a{new_id()[-15:]}"
+        made = Account(account, "9", AccountKind.DESK, secret_digest(account, SECRET), datetime.now(UTC))
+        for kind, fields in account_objects(made, self.asterisk.settings).items():
+            tuples = [ari.models.ConfigTuple(attribute=name, value=text) for name, text in fields.items()]
+            await self.client.asterisk.update_object(CONFIG_CLASS, kind, account, fields=tuples)
+        return DeskPhone(self.asterisk.sip, account, SECRET, **settings)  # type: ignore[arg-type]
+
+    def ring(self, phone: DeskPhone, *args: str, seconds: float = 20) -> str:
+        leg = f"leg-{new_id()}"
+        self.legs.ring(leg, phone.account, args or ("agent", phone.account, "c0ffee", "7"), seconds)
+        return leg
+
+    async def talk(self, phone: DeskPhone) -> str:
+        """Ring a phone, answer it, and return its leg."""
+        leg = self.ring(phone)
+        phone.answer(await phone.next_ring())
+        await eventually(lambda: leg in self.ear.up)
+        return leg
+
+    async def inside(self, leg: str, bridge: str) -> None:
+        await eventually(lambda: (bridge, leg) in self.ear.in_bridges)
+
+    async def caller(self, phone: SmallPhone) -> str:
+        """Let a caller ring in, and return their leg."""
+        assert await phone.dial() == 200
+        return self.ear.arrived_callers[-1]
+
+
+@pytest.fixture
+async def lab(asterisk: RealAsterisk) -> AsyncIterator[Lab]:
+    client = ari.Client(
+        f"http://127.0.0.1:{asterisk.settings.ari_port}",
+        asterisk.user,
+        asterisk.password,
+        APPLICATION,
+        lanes=("slow", *LEG_LANES),
+        hidden_events=UNHEEDED,
+    )
+    ear = Ear()
+    lab = Lab(asterisk, client, AriLegControl(client), ear)
+    client.on_failure(lab.failures.append)
+    lab.legs.on_leg_gone(ear.leg_gone)
+    AriEvents(client, Switchboard(ear, client), ear, Desk(ear, lab.legs), lab.legs.take_stock)  # type: ignore[arg-type]
+    async with client:
+        yield lab
+        for channel in await client.channels.list():
+            await client.channels.hangup(channel.id)
+        for bridge in await client.bridges.list():
+            await client.bridges.destroy(bridge.id)
+        await asyncio.sleep(0.1)
+        assert not await client.channels.list()
+        assert not await client.bridges.list()
+
+
+async def test_ring_carries_the_arguments_the_caller_id_and_the_id(lab: Lab) -> None:
+    async with await lab.phone() as phone:
+        assert await phone.register() == 200
+        args = ("agent", phone.account, "c0ffee", "12")
+        leg = lab.ring(phone, *args)
+        ring = await phone.next_ring()
+        assert '"Kring Pajak" <sip:1500200@' in ring.caller
+        phone.answer(ring)
+        await eventually(lambda: lab.ear.up == [leg])
+        channel = await lab.client.channels.get(leg)
+        assert channel.dialplan.app_data == ",".join((APPLICATION, *args))
+        assert channel.state == "Up"
+        phone.hang_up()
+
+        await eventually(lambda: leg in lab.ear.gone)
+        assert lab.ear.gone == {leg: 16}
+
+
+@pytest.mark.parametrize(("status", "cause"), [(486, 17), (603, 21), (480, 19), (404, 1)])
+async def test_a_phone_that_refuses_is_told_with_its_cause(lab: Lab, status: int, cause: int) -> None:
+    async with await lab.phone() as phone:
+        await phone.register()
+        leg = lab.ring(phone)
+        phone.reject(await phone.next_ring(), status)
+        await eventually(lambda: lab.ear.gone == {leg: cause})
+
+
+async def test_ringing_in_vain_and_taking_it_back(lab: Lab) -> None:
+    async with await lab.phone() as phone:
+        await phone.register()
+        leg = lab.ring(phone, seconds=0.6)
+        ring = await phone.next_ring()
+        await eventually(lambda: lab.ear.gone == {leg: 19})
+        assert ring.status == 487
+        second = lab.ring(phone)
+        ring = await phone.next_ring()
+        lab.legs.hang_up(second, 26)
+        await eventually(lambda: lab.ear.gone.get(second) == 26)
+        assert ring.status == 487
+
+
+async def test_who_cannot_be_rung_is_told_as_gone_and_rung_never_again(lab: Lab) -> None:
+    doubted: list[str] = []
+    lab.legs.on_unreachable(doubted.append)
+    phone = await lab.phone()  # never registers
+    unregistered = lab.ring(phone)
+    unknown, no_account = f"leg-{new_id()}", f"leg-{new_id()}"
+    lab.legs.ring(unknown, "a00000000000000f", ("agent",), 5)
+    lab.legs.ring(no_account, "trunk/sip:900@127.0.0.9", ("agent",), 5)
+    await eventually(lambda: len(lab.ear.gone) == 3)
+    assert lab.ear.gone == dict.fromkeys((unregistered, unknown, no_account), UNREACHABLE)
+    assert sorted(doubted) == sorted((phone.account, "a00000000000000f"))
+
+
+@pytest.mark.parametrize("number", ["110", "0812;x=y", "900@127.0.0.9", "+6281200000001", "٠٨١٢٣٤٥٦٧٨"])
+async def test_what_is_no_number_is_never_called(lab: Lab, number: str) -> None:
+    leg = f"leg-{new_id()}"
+    lab.legs.call_out(leg, number, ("callback", "", "c0ffee", "0"), 5)
+    await eventually(lambda: lab.ear.gone == {leg: FAILED})
+    assert not await lab.client.channels.list()
+
+
+async def test_two_phones_in_a_bridge_hear_each_other_and_part(lab: Lab) -> None:
+    async with await lab.phone(tone=900) as one, await lab.phone(tone=1300) as two:
+        await asyncio.gather(one.register(), two.register())
+        first, second = await lab.talk(one), await lab.talk(two)
+        lab.legs.open_bridge("talk-c0ffee")
+        lab.legs.join("talk-c0ffee", first)  # without waiting for the bridge
+        lab.legs.join("talk-c0ffee", second)
+        await lab.inside(first, "talk-c0ffee")
+        await lab.inside(second, "talk-c0ffee")
+        assert await one.hears(1300)
+        assert await two.hears(900)
+        lab.legs.part("talk-c0ffee", first)
+        lab.legs.start_music(first)
+        assert await one.hears(MUSIC)
+        two.forget_sound()
+        assert not await two.hears(900, within=0.4)
+        lab.legs.stop_music(first)
+        lab.legs.join("talk-c0ffee", first)
+        one.forget_sound()
+        assert await one.hears(1300)
+        assert not lab.failures
+
+
+async def test_a_leg_moves_from_bridge_to_bridge_and_a_name_can_be_used_again(lab: Lab) -> None:
+    async with await lab.phone(tone=900) as one, await lab.phone(tone=1300) as two:
+        await asyncio.gather(one.register(), two.register())
+        first, second = await lab.talk(one), await lab.talk(two)
+        lab.legs.open_bridge("talk-c0ffee")
+        lab.legs.join("talk-c0ffee", first)
+        lab.legs.close_bridge("talk-c0ffee")
+        lab.legs.open_bridge("talk-c0ffee")  # at once: its id is neither free nor usable yet
+        lab.legs.join("talk-c0ffee", second)
+        await lab.inside(second, "talk-c0ffee")
+        lab.legs.open_bridge("consult-1")
+        lab.legs.join("consult-1", second)
+        lab.legs.join("consult-1", first)
+        await lab.inside(first, "consult-1")
+        assert await one.hears(1300)
+        bridges = {bridge.id: bridge.channels for bridge in await lab.client.bridges.list()}
+        where = {name.partition(".")[0]: sorted(inside) for name, inside in bridges.items()}
+        assert where == {"talk-c0ffee": [], "consult-1": sorted((first, second))}
+
+
+async def test_a_leg_that_is_stuck_holds_up_no_other(lab: Lab) -> None:
+    async with await lab.phone(tone=900) as one, await lab.phone(tone=1300) as two:
+        await asyncio.gather(one.register(), two.register())
+        first, second = await lab.talk(one), await lab.talk(two)
+        lab.legs.open_bridge("talk-1")
+        lab.legs.play(first, "desk-long", ["kring/id/long"])  # 20 s: its thread takes no other command
+        lab.legs.join("talk-1", first)
+        await asyncio.sleep(0.1)
+        began = asyncio.get_running_loop().time()
+        lab.legs.open_bridge("talk-2")
+        for _ in range(len(LEG_LANES) + 2):
+            lab.legs.part("talk-2", second)
+            lab.legs.join("talk-2", second)
+        await lab.inside(second, "talk-2")
+        assert asyncio.get_running_loop().time() - began < 1.0
+        assert ("talk-1", first) not in lab.ear.in_bridges
+        lab.client.playbacks.stop("desk-long")
+        await lab.inside(first, "talk-1")
+
+
+async def test_listening_whispering_and_what_the_caller_hears(lab: Lab) -> None:
+    async with (
+        await lab.phone(tone=900) as agent,
+        await lab.phone(tone=1300) as supervisor,
+        await lab.phone(tone=600, loud=1000) as caller,  # what is whispered goes along with what they say
+    ):
+        await asyncio.gather(agent.register(), supervisor.register(), caller.register())
+        agent_leg, supervisor_leg = await lab.talk(agent), await lab.talk(supervisor)
+        caller_leg = await lab.talk(caller)
+        lab.legs.open_bridge("talk-1")
+        for leg in (agent_leg, caller_leg):
+            lab.legs.join("talk-1", leg)
+        await lab.inside(caller_leg, "talk-1")
+        assert await caller.hears(900)
+        ear = f"leg-{new_id()}"
+        lab.legs.open_bridge("watch-1")
+        lab.legs.snoop(ear, agent_leg, whisper=True)
+        await eventually(lambda: ear in lab.ear.up)
+        lab.legs.join("watch-1", ear)
+        lab.legs.join("watch-1", supervisor_leg)
+        await lab.inside(supervisor_leg, "watch-1")
+        supervisor.forget_sound()
+        agent.forget_sound()
+        assert await supervisor.hears(900)
+        assert await agent.hears(1300)
+        caller.forget_sound()
+        assert await caller.hears(900)
+        assert not await caller.hears(1300, within=0.5)
+        agent.hang_up()
+        await eventually(lambda: agent_leg in lab.ear.gone and ear in lab.ear.gone)
+
+
+async def test_a_phone_that_vanishes_in_a_talk_is_no_hang_up(lab: Lab) -> None:
+    async with await lab.phone(tone=900) as agent, await lab.phone(tone=1300) as caller:
+        await asyncio.gather(agent.register(), caller.register())
+        agent_leg, caller_leg = await lab.talk(agent), await lab.talk(caller)
+        lab.legs.open_bridge("talk-1")
+        for leg in (agent_leg, caller_leg):
+            lab.legs.join("talk-1", leg)
+        await lab.inside(caller_leg, "talk-1")
+        assert await caller.hears(900)
+        agent.deaf = True  # as when its network is gone
+        await eventually(lambda: agent_leg in lab.ear.gone, RTP_TIMEOUT + 4)
+        assert lab.ear.gone[agent_leg] not in BY_USER
+
+
+async def test_listening_to_a_leg_that_is_gone_is_told(lab: Lab) -> None:
+    ear = f"leg-{new_id()}"
+    lab.legs.snoop(ear, f"leg-{new_id()}", whisper=False)
+    await eventually(lambda: lab.ear.gone == {ear: FAILED})
+
+
+async def test_verbs_on_what_is_gone_do_nothing(lab: Lab) -> None:
+    leg = f"leg-{new_id()}"
+    lab.legs.open_bridge("talk-1")
+    for verb in (
+        partial(lab.legs.join, "talk-1", leg),
+        partial(lab.legs.part, "talk-1", leg),
+        partial(lab.legs.join, "talk-2", leg),
+        partial(lab.legs.close_bridge, "talk-2"),
+        partial(lab.legs.start_music, leg),
+        partial(lab.legs.stop_music, leg),
+        partial(lab.legs.hang_up, leg),
+    ):
+        verb()
+    await lab.client.asterisk.ping()
+    await asyncio.sleep(0.05)
+    assert all(isinstance(failure, ari.Gone) for failure in lab.failures)
+    assert not lab.ear.gone
+
+
+async def test_a_dialled_code_goes_to_the_desk_and_not_to_the_switchboard(lab: Lab) -> None:
+    async with await lab.phone() as phone:
+        await phone.register()
+        assert await phone.dial("*10") == 404  # nobody serves codes here
+        assert lab.ear.dialled_codes == [(phone.account, "*10")]
+        await eventually(lambda: len(lab.ear.gone_desks) == 1)
+        assert not lab.ear.arrived_callers
+
+
+async def test_after_a_reconnect_the_floor_learns_who_lives_where(lab: Lab) -> None:
+    async with (
+        await lab.phone() as talking,
+        await lab.phone() as ringing,
+        SmallPhone(lab.asterisk.sip, "1500200") as caller,
+    ):
+        await asyncio.gather(talking.register(), ringing.register())
+        agent_leg = await lab.talk(talking)
+        caller_leg = await lab.caller(caller)
+        lab.legs.open_bridge("talk-1")
+        for leg in (agent_leg, caller_leg):
+            lab.legs.join("talk-1", leg)
+        await lab.inside(caller_leg, "talk-1")
+        ringing_leg = lab.ring(ringing)
+        ring = await ringing.next_ring()
+        before, lost = len(lab.ear.back), lab.ear.lost
+        lab.client.lanes["main"].disconnect()
+        await eventually(lambda: lab.ear.lost == lost + 1)
+        early = f"leg-{new_id()}"
+        lab.legs.ring(early, talking.account, ("agent",), 5)
+        await eventually(lambda: len(lab.ear.back) == before + 1)
+        assert early in lab.ear.gone
+        legs, bridges = lab.ear.back[-1]
+        args = ("agent", talking.account, "c0ffee", "7")
+        assert sorted(legs, key=lambda leg: leg.leg) == sorted(
+            [
+                LiveLeg(agent_leg, args, True, "talk-1"),
+                LiveLeg(caller_leg, ("new", "1500200"), True, "talk-1"),
+                LiveLeg(ringing_leg, legs[0].args if legs[0].leg == ringing_leg else (), False, None),
+            ],
+            key=lambda leg: leg.leg,
+        )
+        assert list(bridges) == ["talk-1"]
+        await lab.client.ready()
+        ringing.answer(ring)
+        await eventually(lambda: ringing_leg in lab.ear.up)
+        lab.legs.close_bridge("talk-1")  # known by its name
+        ringing.hang_up()
+        await eventually(lambda: ringing_leg in lab.ear.gone)
