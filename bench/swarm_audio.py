@@ -156,16 +156,16 @@ class Pump:
 
     def open(self) -> Line:
         """Return a line on a port of its own. Raises NoAudioPort."""
-        if not self._free:
-            raise NoAudioPort("no free audio port; give the swarm a wider range")
         audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         audio.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         audio.setblocking(False)
-        try:
-            audio.bind((self._host, self._free.pop(0)))
-        except OSError as error:
+        while self._free:  # a port that somebody else took is not asked for again
+            with contextlib.suppress(OSError):
+                audio.bind((self._host, self._free.pop(0)))
+                break
+        else:
             audio.close()
-            raise NoAudioPort(f"an audio port is taken: {error}") from error
+            raise NoAudioPort("no free audio port; give the swarm a wider range")
         line = Line(audio, self.tones)
         min(self._slots, key=len).append(line)
         return line

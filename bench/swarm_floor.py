@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from bench.processes import HOST, Installation, NotRunning
 from bench.swarm_day import WIDER_AFTER, Day, Line, widening
 from bench.swarm_sip import Credentials
 
+_ADOPTED_WITHIN = 10.0  # seconds
 Row = Mapping[str, object]
 GENERAL = Line("0", "general", "general", "A", 0.0)  # every flow must lead to a person
 
@@ -39,6 +41,12 @@ class FloorDoor:
         )  # fmt: skip
         if done.returncode:
             raise NotRunning(f"the tables were refused: {done.stdout[-500:]} {done.stderr[-500:]}")
+        wanted = {each.number for each in day.staff}
+        deadline = time.monotonic() + _ADOPTED_WITHIN
+        while not wanted <= {row["agent"] for row in self.rows("agents")}:
+            if time.monotonic() > deadline:
+                raise NotRunning(f"the tables are not in force {_ADOPTED_WITHIN:g} s after their import")
+            time.sleep(0.1)
 
     def accounts(self, agents: Iterable[str]) -> Sequence[Credentials]:
         """Make a desk phone's account for each agent."""
@@ -72,7 +80,9 @@ class FloorDoor:
 
 def write_tables(folder: Path, day: Day, wrap_up: float) -> None:
     """Write a day as the administrator's tables; what a day does not say is as shipped."""
-    shutil.copytree(DATA, folder, dirs_exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in COLUMNS:
+        shutil.copy(DATA / f"{table}.csv", folder)
     lines = (*day.lines, GENERAL)
     skills = {line.skill for line in lines}
     _write(folder, "skills", ((skill, skill, 1, "", "yes") for skill in sorted(skills)))
