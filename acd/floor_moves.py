@@ -147,6 +147,6 @@ class Moves:
     def _queue(self, target: Target) -> str:
         """Return the queue a target means."""
         queue = target.queue or f"{target.skill}/{target.tier}"
-        if queue not in self.state.book.requirements:
+        if self.state.book.requirement(queue) is None:
             raise Refused("unknown_queue", f"There is no queue `{queue}`.")
         return queue

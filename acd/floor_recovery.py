@@ -293,7 +293,7 @@ class Recovery:
         state = self.state
         calls = [state.visits[name] for name in state.matcher.calls if name in state.visits]
         wanted = {visit.queue for visit in calls} | {consult.queue for consult in state.consults.values()}
-        if lacking := sorted(wanted - set(book.requirements)):
+        if lacking := sorted(queue for queue in wanted if book.requirement(queue) is None):
             raise Refused("queue_in_use", f"Somebody waits in {', '.join(lacking)}; the tables lack it.")
         desks = state.matcher.desks.values()
         order = {desk.agent: desk.order for desk in desks if desk.stand in (Stand.FREE, Stand.OFFERED)}

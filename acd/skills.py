@@ -153,10 +153,8 @@ class Skillbook:
         self.skills: Mapping[str, Skill] = {skill.name: skill for skill in tables.skills}
         self.agents: Mapping[str, Agent] = {agent.number: agent for agent in tables.agents}
         self.plans: Mapping[str, RingPlan] = {plan.name: plan for plan in tables.plans}
-        self.requirements: Mapping[str, Requirement] = {
-            **{row.queue: row for row in _implied(tables)},
-            **{row.queue: row for row in tables.requirements},
-        }
+        self.requirements: Mapping[str, Requirement] = {row.queue: row for row in tables.requirements}
+        self._implied: Mapping[str, Requirement] = {row.queue: row for row in _implied(tables)}
         self.reserves: Sequence[Reserve] = tuple(tables.reserves)
         self.reasons: Mapping[str, PauseReason] = {row.name: row for row in tables.reasons}
 
@@ -166,6 +164,10 @@ class Skillbook:
         for row in self.tables.competences:
             found.setdefault(row.agent, []).append(row)
         return found
+
+    def requirement(self, queue: str) -> Requirement | None:
+        """Return what a queue requires: one of the table, or a skill and tier such as `efin/B`."""
+        return self.requirements.get(queue) or self._implied.get(queue)
 
     def competences_of(self, agent: str) -> Sequence[Competence]:
         """Return an agent's competences, expired ones too."""

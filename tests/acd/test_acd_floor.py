@@ -2,63 +2,17 @@
 
 import pytest
 
-from acd.checking import checked
-from acd.floor_rules import FloorRules, PauseReason
 from acd.happenings import CallGone, CallHandedOver, LegUp, PhoneSeen, RoomShut
 from acd.requests import EndCall, EndWrapUp, ExtendWrapUp, Pause, Ready, Refused, Role, SignIn, SignOut
-from acd.skills import Agent, Competence, Requirement, Ring, RingPlan, Skill, Skillbook, Tables, Tier
 from domain.floor_log import AgentRow, LegRow, OfferRow, Phase
+from tests.acd import acd_team
+from tests.acd.acd_team import ANI, BUDI, CITRA, RULES, at_work, in_talk
 from tests.acd.acd_world import Channel, World
-
-ANI, BUDI, CITRA = "1001", "1002", "1003"
-RULES = FloorRules(wrap_up_seconds=60, extension_seconds=120)
-
-
-def book() -> Skillbook:
-    agents = tuple(Agent(n, name, "pagi", frozenset({"id"})) for n, name in
-                   ((ANI, "Ani"), (BUDI, "Budi"), (CITRA, "Citra")))  # fmt: skip
-    plans = (
-        RingPlan("b_first", (Ring(0, frozenset({Tier.B})), Ring(60, frozenset({Tier.B, Tier.C})))),
-        RingPlan("c_only", (Ring(0, frozenset({Tier.C})),)),
-    )
-    return checked(
-        Tables(
-            (Skill("efin", ""), Skill("kup", "")),
-            agents,
-            (
-                Competence(ANI, "efin", Tier.B, 1),
-                Competence(BUDI, "efin", Tier.B, 1),
-                Competence(CITRA, "efin", Tier.C, 1),
-            ),
-            plans,
-            (Requirement("efin", "efin", Tier.B, "b_first"), Requirement("hard", "efin", Tier.C, "c_only")),
-            (),
-            (PauseReason("prayer", "Salat", "Prayer", "2", 20), PauseReason("missed_ring", "x", "x", "", 5)),
-        )
-    )
 
 
 @pytest.fixture
 def world() -> World:
-    made = World(book(), RULES)
-    made.gain_control()
-    return made
-
-
-def at_work(world: World, *agents: str) -> None:
-    for agent in agents:
-        world.phone(agent)
-        world.ask(SignIn(agent))
-        world.now += 1
-        world.ask(Ready(agent))
-
-
-def in_talk(world: World, agent: str = ANI, call: str = "c1") -> None:
-    at_work(world, agent)
-    world.call(call, "efin")
-    world.answer(agent)
-    world.settle()
-    assert world.heard_together(call) == {agent, "caller"}
+    return acd_team.world()
 
 
 def test_a_call_reaches_the_agent_who_is_free(world: World) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.floor_rules import RULE_NAMES, FloorRules
 from acd.skills import Competence, Gate, Tier
 from acd.tables_csv import COLUMNS, DATA, CsvRefused, dump, load, load_folder
 from call_flows.book import SHIPPED
@@ -44,10 +45,16 @@ def test_every_queue_of_the_shipped_flows_has_a_requirement_and_says_it_is_assum
     flows = load_flows(SHIPPED, Known.of(Library.load(Path("prompts"))))
     book = load_folder(DATA, TODAY)
     assert set(book.requirements) == set(flows.queues())
+    assert all(book.requirement(f"{skill}/{tier}") for skill in book.skills for tier in Tier)
+    assert book.requirement("efin/D") is None
     assert all(row.assumed for row in book.tables.skills)
     assert all(row.assumed for row in book.tables.plans)
     assert all(row.assumed for row in book.tables.requirements)
-    assert {path.stem for path in DATA.glob("*.csv")} == set(COLUMNS)
+    assert all(row.assumed for row in book.tables.reasons)
+    assert {row.name for row in book.tables.rules} == set(RULE_NAMES)
+    assert FloorRules.of(book.tables.rules) == FloorRules(), "the defaults are the shipped values"
+    assert "missed_ring" in book.reasons
+    assert {path.stem for path in DATA.glob("*.csv")} >= set(COLUMNS)
 
 
 def test_a_competence_holds_to_the_end_of_its_last_day_in_jakarta() -> None:
@@ -160,3 +167,27 @@ def test_every_mistake_is_told_at_once_and_no_staff_number_in_full() -> None:
         "agents.csv, row 4, row", "competences.csv, row 4, tier", "competences.csv, row 5, level",
     ]  # fmt: skip
     assert not any("19900101" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "what"),
+    [
+        ("pause_reasons", "prayer,Salat,Prayer,2,20,\nnap,Tidur,Nap,2,10,", "is there twice"),
+        ("pause_reasons", "prayer,Salat,Prayer,12,20,", "is no single digit"),
+        ("pause_reasons", "prayer,Salat,Prayer,2,-1,", "is no limit"),
+        ("pause_reasons", "prayer,=Salat,Prayer,2,20,", "no name to show"),
+        ("rules", "ring_secnds,15,,", "no such rule"),
+        ("rules", "ring_seconds,0,,", "makes no sense here"),
+        ("rules", "ring_seconds,soon,,", "is no number"),
+    ],
+)
+def test_pause_reasons_and_rules_that_make_no_sense_are_refused(table: str, row: str, what: str) -> None:
+    with pytest.raises(CsvRefused, match=what) as refused:
+        load({**SOUND, table: ",".join(COLUMNS[table]) + "\n" + row + "\n"}, TODAY)
+    assert refused.value.problems[0].file == f"{table}.csv"
+
+
+def test_pause_reasons_and_rules_go_to_and_fro() -> None:
+    shipped = load_folder(DATA, TODAY)
+    assert load(dump(shipped.tables), TODAY).tables == shipped.tables
+    assert shipped.reasons["prayer"].limit_minutes == 20
