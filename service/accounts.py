@@ -16,7 +16,14 @@ import ari
 from ari import events
 from asterisk_conf.accounts import CONFIG_CLASS, OBJECT_TYPES, account_objects
 from asterisk_conf.settings import AsteriskSettings
-from domain.accounts import Account, AccountKind, AccountStore, is_account, secret_digest
+from domain.accounts import (
+    Account,
+    AccountKind,
+    AccountStore,
+    AccountsUnavailable,
+    is_account,
+    secret_digest,
+)
 from domain.clock import Clock
 
 _LOG = logging.getLogger("accounts")
@@ -174,11 +181,25 @@ class Accounts:
             _LOG.info("accounts: %d pushed, %d strangers removed", len(missing), len(strangers))
         return Reconciled(len(missing), len(strangers))
 
+    async def refresh(self) -> None:
+        """Reconcile; what fails is logged and tried again at the next time.
+
+        For the hook of a (re)connect and for a loop: neither the database nor one account may keep the
+        line from being served.
+        """
+        try:
+            await self.reconcile()
+        except (AccountsUnavailable, ari.AriError) as error:
+            _LOG.warning("accounts are not compared with Asterisk: %s", error)
+
     # Asterisk
 
     async def _push(self, accounts: Sequence[Account]) -> None:
         for some in _chunks(accounts):
-            await asyncio.gather(*map(self._push_one, some))
+            done = await asyncio.gather(*map(self._push_one, some), return_exceptions=True)
+            for failure in done:  # one that Asterisk does not take must not keep the others out
+                if isinstance(failure, BaseException):
+                    raise failure
             await self._watch([account.account for account in some])
 
     async def _push_one(self, account: Account) -> None:

@@ -72,11 +72,7 @@ async def opened(asterisk: RealAsterisk, records: Records) -> AsyncIterator[Offi
     client.on_event(events.StasisStart, office.started.put_nowait)
     client.on_event(events.ChannelDestroyed, lambda event: office.destroyed.update({event.channel.id: event}))
     office.accounts.on_phone(lambda *change: office.phones.append(change))
-
-    async def reconcile() -> None:
-        await office.accounts.reconcile()
-
-    client.on_reconcile(reconcile)
+    client.on_reconcile(office.accounts.refresh)
     running = asyncio.create_task(client.run())
     await client.ready()
     yield office

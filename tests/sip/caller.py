@@ -63,6 +63,14 @@ class Caller:
     def presses(self, keys: str) -> Caller:
         return self._then(lambda: self.call.press(keys.replace(" ", "")))
 
+    def speaks(self, hertz: float) -> Caller:
+        """Send a tone from now on."""
+
+        async def deed() -> None:
+            self.call.speaks(hertz)
+
+        return self._then(deed)
+
     def waits(self, seconds: float) -> Caller:
         return self._then(lambda: asyncio.sleep(seconds))
 
@@ -92,6 +100,10 @@ class Caller:
                 assert language in (None, heard.language), f"{name} in {heard.language}"
 
         return self._then(deed)
+
+    def hears_tone(self, hertz: float, within: float = 10.0) -> Caller:
+        """Wait until a tone, such as an agent's, is heard."""
+        return self._then(lambda: self.call.hears_tone(hertz, within))
 
     def is_greeted(self, within: float = 10.0) -> Caller:
         """Check that a greeting comes, whichever fits the hour."""
