@@ -55,16 +55,17 @@ class Bookings:
         """Book durably; the callback may be an earlier one for the same number and queue.
 
         `number` as of `domain.phone.callback_number`, `since`: the place in line (aware). None when it
-        is too late or the book cannot be written: nothing was booked then.
+        is too late, the book cannot be written, or the call's one callback is closed already.
         """
         now = self._clock.now()
         until = self.until(now)
         if until is None:
             return None
         try:
-            return await self._book.book(call_id, number, queue, language, since, until, now)
+            booked = await self._book.book(call_id, number, queue, language, since, until, now)
         except CallbacksUnavailable:
             return None
+        return booked if booked.closed_at is None else None
 
     async def withdraw(self, call_id: str) -> None:
         """Take a booking back: its caller was served, or left, in the meantime.

@@ -20,6 +20,7 @@ from storage.memory import MemoryCallLog, MemoryFlowArchive
 from tests.unit.call_stage import LEG, PretendedAsterisk, Stage, settled
 
 MONDAY_TEN = "2026-11-23T10:00+07:00"
+HOURS = load_office_hours()
 
 
 class StoppedClock:
@@ -58,11 +59,14 @@ class PretendedBook:
 
     async def withdrawn(self, call_id: str, at: datetime) -> Callback | None:
         self.withdrawals.append(call_id)
-        row = self.rows.pop(call_id, None)
-        return replace(row, outcome=CallbackOutcome.WITHDRAWN, closed_at=at) if row else None
+        row = self.rows.get(call_id)
+        if row is None:
+            return None
+        self.rows[call_id] = replace(row, outcome=CallbackOutcome.WITHDRAWN, closed_at=at)
+        return self.rows[call_id]
 
     async def open(self) -> list[Callback]:
-        return list(self.rows.values())
+        return [row for row in self.rows.values() if row.closed_at is None]
 
     async def taken(self, call_id: str, at: datetime) -> Callback | None:
         return None
@@ -78,7 +82,7 @@ class PretendedBook:
 
 def bookings(book: PretendedBook, text: str = MONDAY_TEN, *, shut: bool = False) -> Bookings:
     clock = StoppedClock(text)
-    line = LineHours(load_office_hours(), clock)
+    line = LineHours(HOURS, clock)
     line.shut = shut
     return Bookings(book, line, load_callback_rules(), clock)
 
@@ -207,8 +211,23 @@ async def test_an_agent_who_takes_the_call_while_it_is_booked_has_it(
     await settled()
     book.may_write.set()
     await settled()
-    assert book.withdrawals == [call_id] and book.rows == {}
+    assert book.withdrawals == [call_id] and await book.open() == []
     assert stage.room.handed == [call_id] and stage.asterisk.playing == {}
+
+
+async def test_a_callback_that_was_withdrawn_is_not_promised_again(stage: Stage, book: PretendedBook) -> None:
+    book.may_write.clear()
+    call_id = await confirms_the_number(stage)
+    stage.room.let_go(stage.switchboard, "answered")
+    book.may_write.set()
+    await settled()
+    stage.switchboard.talk_over(call_id, TalkEnd.RETURNED)
+    await settled()
+    await message_is_due(stage)
+    await message_is_due(stage)
+    await stage.presses("11")
+    assert "kring/id/callback_not_booked" in stage.heard()
+    assert stage.room.called_back == set() and set(stage.room.waiting) == {call_id}
 
 
 async def test_a_caller_who_hangs_up_while_it_is_booked_is_not_called_back(
@@ -309,7 +328,7 @@ def test_a_rule_is_in_force_from_its_day(book: PretendedBook) -> None:
         CallbackRule(date(2020, 1, 1), timedelta(hours=1), timedelta(minutes=5)),
         CallbackRule(date(2026, 11, 23), timedelta(hours=2), timedelta(minutes=5)),
     ]
-    desk = Bookings(book, LineHours(load_office_hours(), clock), rules, clock)
+    desk = Bookings(book, LineHours(HOURS, clock), rules, clock)
     assert desk.until(clock.now()) == clock.now() + timedelta(hours=2)
     day_before = clock.now() - timedelta(days=3)
     assert desk.until(day_before) == day_before + timedelta(hours=1)
