@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from call_flows.book import SHIPPED, read_folder
+from call_flows.book import SHIPPED, FlowBook, read_folder
 from call_flows.known import Known
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.clock import SystemClock
@@ -155,14 +155,15 @@ class Stage:
     ) -> None:
         self.asterisk, self.log, self.archive, self.bookings = asterisk, log, archive, bookings
         self.room, self.counts = PretendedRoom(), Counts()
-        library = _library()
-        known = Known.of(library, {"npwp": _only_npwp, "phone": callback_number})
-        self.ports = Ports(asterisk, log, LOOK_UPS, self.room, library, SystemClock(), self.counts, bookings)
-        self.shelf = FlowShelf(archive, known)
+        self.ports = Ports(
+            asterisk, log, LOOK_UPS, self.room, _library(), SystemClock(), self.counts, bookings
+        )
+        self.shelf = FlowShelf(archive, _known())
         self.switchboard = Switchboard(self.ports, self.shelf)
 
     async def opens(self) -> "Stage":
-        await self.shelf.open(read_folder(SHIPPED))
+        book = _book()
+        await self.shelf.open(book.files, book)
         return self
 
     async def successor(self) -> "Stage":
@@ -192,6 +193,16 @@ class Stage:
 @functools.cache
 def _library() -> Library:
     return Library.load(Path("prompts"))
+
+
+@functools.cache
+def _known() -> Known:
+    return Known.of(_library(), {"npwp": _only_npwp, "phone": callback_number})
+
+
+@functools.cache
+def _book() -> FlowBook:
+    return FlowBook.from_files(read_folder(SHIPPED), _known())
 
 
 async def settled() -> None:
