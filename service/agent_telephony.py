@@ -109,9 +109,12 @@ class AriLegControl:
         if on_wire is None:
             log.warning("no such bridge to join", extra={"leg": leg})
             return
+        bridges = self._client.bridges
         self._command(
             leg,
-            lambda lane: self._client.bridges.add_channel(on_wire, channel=leg, lane=lane),
+            # Keys are told to us and go no further: the caller does not hear the agent's codes, and the
+            # agent does not hear what a caller keys.
+            lambda lane: bridges.add_channel(on_wire, channel=leg, absorb_dtmf=True, lane=lane),
             self._opening.get(on_wire),
         )
 
