@@ -89,7 +89,7 @@ def status_page(
         _line(texts, line, token),
         f"<h2>{texts['dial']}</h2><p>" + "<br>".join(f"<code>{escape(one)}</code>" for one in dial) + "</p>",
         floor,
-        _calls(texts, calls, now),
+        _calls(texts, calls, now, queues=not floor),
         f"<p><small>{texts['versions']}: "
         + escape(", ".join(f"{name} {value}" for name, value in readiness.facts.items()))
         + f" · {now.astimezone(WIB):%d-%m-%Y %H:%M:%S} WIB</small></p>",
@@ -125,22 +125,22 @@ def _line(texts: dict[str, str], line: Line, token: str) -> str:
     )
 
 
-def _calls(texts: dict[str, str], calls: Sequence[LiveCall], now: datetime) -> str:
+def _calls(texts: dict[str, str], calls: Sequence[LiveCall], now: datetime, *, queues: bool) -> str:
     head = f"<h2>{texts['calls']}: {len(calls)}</h2>"
     if not calls:
         return f"{head}<p>{texts['none']}</p>"
     steps = Counter(f"{call.flow} / {call.step}" for call in calls)
-    queues: dict[str, list[LiveCall]] = {}
+    inside_of: dict[str, list[LiveCall]] = {}
     for call in calls:
         if call.queue is not None:
-            queues.setdefault(call.queue, []).append(call)
+            inside_of.setdefault(call.queue, []).append(call)
     waiting = [
         (queue, str(len(inside)), _minutes(texts, min(call.since for call in inside), now))
-        for queue, inside in sorted(queues.items())
+        for queue, inside in sorted(inside_of.items())
     ]
     html = head + f"<h3>{texts['by_step']}</h3>"
     html += table((texts["step"], texts["count"]), ((s, str(n)) for s, n in sorted(steps.items())))
-    if waiting:
+    if waiting and queues:
         html += f"<h3>{texts['by_queue']}</h3>"
         html += table((texts["queue"], texts["count"], texts["longest"]), waiting)
     return html
