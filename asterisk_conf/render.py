@@ -101,6 +101,7 @@ def _wss_listener(wss: Wss) -> str:
     return (
         f"tlsenable = yes\ntlsbindaddr = {_socket(wss.host, wss.port)}\n"
         f"tlscertfile = {wss.certificate}\ntlsprivatekey = {wss.key}\n"
+        "tlsdisablev1 = yes\ntlsdisablev11 = yes\n"
     )
 
 

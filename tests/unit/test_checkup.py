@@ -32,6 +32,13 @@ def test_a_port_that_something_else_uses_is_named_with_its_variable(tmp_path: Pa
     assert "web_port" not in _remedies(list(checkup.ports(settings)))
 
 
+def test_a_certificate_that_browsers_would_refuse_is_named(settings: Settings) -> None:
+    make_secrets(settings)
+    assert _remedies(list(checkup.certificate(settings))) == {}
+    (settings.secrets_folder / "wss_key.pem").unlink()
+    assert "kring serve --set-up" in _remedies(list(checkup.certificate(settings)))["certificate"]
+
+
 def test_secrets_that_others_can_read_are_found(settings: Settings) -> None:
     assert _remedies(list(checkup.secrets(settings))) == {"secrets": "make install"}
     make_secrets(settings)
