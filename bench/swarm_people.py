@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.swarm import CallFailed, Leg, LegState, Swarm, now
@@ -84,11 +84,10 @@ class AgentPhone:
         self.unheard: list[str] = []  # answered calls that did not become a talk though their caller stayed
         self.gaps: list[float] = []  # the longest pause in each caller's tone, in seconds
         self.talked = 0.0  # seconds
-        self.leg: Leg | None = None
+        self.leg: Leg | None = None  # the last one
         self.answers = True  # False: let it ring
         self._swarm, self._tones, self._crowd = swarm, tones, crowd
         self._delays = random.Random(colleague.place)
-        self._free_since = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._registration: Dialog | None = None
 
@@ -126,27 +125,24 @@ class AgentPhone:
             self._registration = await self._swarm.register(self.who, EXPIRES, self._registration)
 
     def _ring(self, leg: Leg) -> None:
-        if self.leg is not None:
+        if self.leg is not None and self.leg.state is not LegState.ENDED:
             self.busy_offers += 1
             self._swarm.refuse(leg)
             return
+        free_since = 0.0 if self.leg is None else self.leg.ended_at
         self.leg = leg
-        self.offers.append(Offer(self.colleague.place, leg.offered_at, self._free_since))
+        self.offers.append(Offer(self.colleague.place, leg.offered_at, free_since))
         self._start(self._serve(leg))
 
     async def _serve(self, leg: Leg) -> None:
-        try:
-            if self.answers:
-                await asyncio.sleep(self._delays.uniform(0.05, 0.15))  # 3 to 9 seconds of a real day
-                self._swarm.answer(leg)
-            if leg.state is LegState.ANSWERED:
-                await self._talk(leg)
-            await leg.ended.wait()
-        finally:
-            self.leg = None
-            self._free_since = leg.ended_at or now()
+        offer = len(self.offers) - 1
+        if self.answers:
+            await asyncio.sleep(self._delays.uniform(0.05, 0.15))  # 3 to 9 seconds of a real day
+            self._swarm.answer(leg)
+        if leg.state is LegState.ANSWERED:
+            await self._talk(leg, offer)
 
-    async def _talk(self, leg: Leg) -> None:
+    async def _talk(self, leg: Leg, offer: int) -> None:
         leg.line.speaks = self._tones.frames[self.colleague.place]
         tone = await first_tone(leg, _FIRST_WORD)
         contact = self._crowd.whose(tone)
@@ -156,7 +152,7 @@ class AgentPhone:
                 await self._swarm.hang_up(leg)
             return
         contact.heard = True
-        self.offers[-1] = Offer(self.colleague.place, leg.offered_at, self._free_since, contact.visit.place)
+        self.offers[offer] = replace(self.offers[offer], call=contact.visit.place)
         lasts = contact.visit.talk + (0 if contact.visit.agent_ends else _SLACK)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(leg.ended.wait(), lasts)
