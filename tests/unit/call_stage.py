@@ -12,7 +12,7 @@ from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.clock import SystemClock
 from domain.phone import callback_number
 from domain.telephony import NORMAL_CLEARING
-from domain.waiting_room import Place, WaitingCall
+from domain.waiting_room import Place, WaitingCall, WaitingRoom
 from ivr.callbacks import Bookings
 from ivr.look_ups import Answer, LookUps
 from ivr.ports import Ports
@@ -152,12 +152,13 @@ class Stage:
         log: MemoryCallLog,
         archive: MemoryFlowArchive,
         bookings: Bookings | None = None,
+        room: WaitingRoom | None = None,
     ) -> None:
+        """`room` stands in the place of the pretended one."""
         self.asterisk, self.log, self.archive, self.bookings = asterisk, log, archive, bookings
         self.room, self.counts = PretendedRoom(), Counts()
-        self.ports = Ports(
-            asterisk, log, LOOK_UPS, self.room, _library(), SystemClock(), self.counts, bookings
-        )
+        in_line = room or self.room
+        self.ports = Ports(asterisk, log, LOOK_UPS, in_line, _library(), SystemClock(), self.counts, bookings)
         self.shelf = FlowShelf(archive, _known())
         self.switchboard = Switchboard(self.ports, self.shelf)
 
