@@ -306,16 +306,18 @@ class PhoneCall:
 
     def tone_windows(self, hertz: float) -> list[bool]:
         """Return for every 100 ms received so far whether the tone was there. Needs `keep_audio`."""
-        return tone.windows(np.frombuffer(bytes(self._kept()), dtype="<i2"), hertz)
+        return tone.windows(np.frombuffer(self.audio, dtype="<i2"), hertz)
 
     def save(self, path: Path) -> None:
         """Write the received audio as 8 kHz 16-bit WAV. Needs `keep_audio`."""
-        audio = self._kept()
+        audio = self.audio
         with wave.open(str(path), "wb") as file:
             file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
-            file.writeframes(bytes(audio))
+            file.writeframes(audio)
 
-    def _kept(self) -> bytearray:
+    @property
+    def audio(self) -> bytes:
+        """All audio received so far: 16-bit little-endian at 8 kHz. Needs `keep_audio`."""
         if self._audio is None:
             raise ValueError("place the call with keep_audio=True to keep its audio")
-        return self._audio
+        return bytes(self._audio)
