@@ -101,6 +101,7 @@ class Recovery:
         live = {leg.leg: leg for leg in legs}
         for visit in state.visits.values():
             visit.inside = {leg.leg for leg in legs if leg.bridge == visit.bridge}
+            visit.placed = visit.leg in visit.inside
         self._bury(live)
         for leg in sorted(legs, key=lambda leg: ORDER.get(leg.args[0] if leg.args else "", 4)):
             known = state.legs.get(leg.leg)
@@ -269,7 +270,7 @@ class Recovery:
         if not consulting and talk_leg.leg not in visit.inside:
             state.join(visit.bridge, talk_leg.leg)
         if not visit.music and visit.leg not in visit.inside:
-            state.join(visit.bridge, visit.leg)
+            state.bring_back(visit)
 
     def _tidy(self) -> None:
         """Close the bridges nobody needs, and end the phases of legs that are gone."""

@@ -256,12 +256,17 @@ class FloorState:
         Inside it Asterisk would still pass the caller's voice on to whoever is there, and talk time,
         which is measured by membership, would run on.
         """
-        if visit.leg in visit.inside:
-            visit.inside.discard(visit.leg)
-            self.want(PartBridge(visit.bridge, visit.leg))
+        self.part(visit)
         if not visit.music:
             visit.music = True
             self.want(StartMusic(visit.leg))
+
+    def part(self, visit: Visit) -> None:
+        """Take the caller out of the talk's bridge."""
+        visit.inside.discard(visit.leg)
+        if visit.placed:
+            visit.placed = False
+            self.want(PartBridge(visit.bridge, visit.leg))
 
     def music_off(self, visit: Visit) -> None:
         """Stop the caller's music."""
@@ -272,6 +277,7 @@ class FloorState:
     def bring_back(self, visit: Visit) -> None:
         """Put the caller into the talk's bridge."""
         self.music_off(visit)
+        visit.placed = True
         self.join(visit.bridge, visit.leg)
 
     # -- rows ---------------------------------------------------------------------------------

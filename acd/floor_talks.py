@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from acd.actions import EndTalk, PartBridge
+from acd.actions import EndTalk
 from acd.floor_offers import Offers
 from acd.floor_state import FloorState
 from acd.people import Person
@@ -74,9 +74,7 @@ class Talks:
                 state.music_on(visit)
             self.offers.again(visit, queue)
             return
-        if visit.leg in visit.inside:
-            visit.inside.discard(visit.leg)
-            state.want(PartBridge(visit.bridge, visit.leg))
+        state.part(visit)
         state.music_off(visit)
         self.offers.give_back(visit, how, queue)
 

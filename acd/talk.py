@@ -75,7 +75,8 @@ class Visit:
     music: bool = False
     ringing: str = ""  # the leg of an agent whose phone rings for it
     talk_leg: str = ""  # the leg of the agent who has it
-    inside: set[str] = field(default_factory=set)  # legs in its bridge
+    inside: set[str] = field(default_factory=set)  # legs that were told to be in its bridge
+    placed: bool = False  # the caller's leg was put into it
     talking_since: float = math.nan
     connect_by: float = math.inf  # of a claim without the matcher's lease
     consult: Consult | None = None

@@ -64,6 +64,7 @@ class Channel:
     up: bool = False
     bridge: str | None = None
     music: bool = False
+    rings_until: float = float("inf")
 
 
 @dataclass
@@ -76,6 +77,15 @@ class Caller:
     since: float
     state: str = "waiting"  # waiting, talking, gone
     told: list[str] = field(default_factory=list)
+
+
+def subject(happening: Happening) -> str:
+    """Return the leg or call that something is about: of one of these the order is certain."""
+    if isinstance(happening, LegUp | LegGone | LegJoined):
+        return happening.leg
+    if isinstance(happening, CallEntered | CallGone | CallHandedOver):
+        return happening.call_id
+    return ""
 
 
 class World:
@@ -114,11 +124,15 @@ class World:
     def ask(self, request: Request, who: str = "", role: Role = Role.AGENT) -> None:
         self.perform(self.floor.request(Actor(who or request.agent, role), request, self.now, self.at))
 
-    def deliver(self) -> bool:
-        """Let the next consequence happen. False: there is none."""
+    def deliver(self, skip: int = 0) -> bool:
+        """Let the next consequence happen, or a later one that is about somebody else. False: none."""
         if not self.pending:
             return False
-        self.tell(self.pending.popleft())
+        about = [subject(happening) for happening in self.pending]
+        index = next(i for i in range(min(skip, len(about) - 1), -1, -1) if about[i] not in about[:i])
+        happening = self.pending[index]
+        del self.pending[index]
+        self.tell(happening)
         return True
 
     def settle(self) -> None:
@@ -129,11 +143,23 @@ class World:
         """Let time pass; the floor is woken when it asked to be, consequences come at once."""
         until = self.now + seconds
         self.settle()
-        while self.floor.wake_at <= until:
-            self.now = max(self.now, self.floor.wake_at)
+        while (soon := min(self.floor.wake_at, self.ring_ends())) <= until:
+            self.now = max(self.now, soon)
+            for channel in list(self.channels.values()):
+                if channel.rings_until <= self.now and not channel.up:
+                    self.end_leg(channel.name, 19)
             self.tell(TimePassed())
             self.settle()
         self.now = until
+
+    def ring_ends(self) -> float:
+        """Return when the first phone stops ringing by itself."""
+        return min((c.rings_until for c in self.channels.values() if not c.up), default=float("inf"))
+
+    def happens(self, happening: Happening) -> None:
+        """Something happens that the floor will be told; without control Asterisk tells nothing."""
+        if self.control or isinstance(happening, CallGone | CallHandedOver | CallEntered):
+            self.pending.append(happening)
 
     # -- performing what it wants ---------------------------------------------------------------
 
@@ -146,6 +172,8 @@ class World:
                 self.told.append((action.agent, action.word))
             elif isinstance(action, LetGo | EndTalk):
                 self.flow(action)
+            elif not self.control:
+                assert not isinstance(action, RingLeg | CallOut | Snoop), "acts without control"
             elif isinstance(action, OpenBridge | CloseBridge | JoinBridge | PartBridge):
                 self.bridge(action)
             else:
@@ -158,18 +186,21 @@ class World:
             busy = [c.name for c in self.channels.values() if c.account == action.account]
             assert not busy, f"{action.account} is rung while {busy} live"
             self.ever.add(action.leg)
-            self.channels[action.leg] = Channel(action.leg, action.args, action.account)
+            assert self.control, "rings a phone without control"
+            until = self.now + action.seconds
+            self.channels[action.leg] = Channel(action.leg, action.args, action.account, rings_until=until)
         elif isinstance(action, CallOut):
             self.ever.add(action.leg)
-            self.channels[action.leg] = Channel(action.leg, action.args)
+            until = self.now + action.seconds
+            self.channels[action.leg] = Channel(action.leg, action.args, rings_until=until)
         elif isinstance(action, Snoop):
             assert action.target in self.ever
             self.ever.add(action.leg)
             if action.target in self.channels:
                 self.channels[action.leg] = Channel(action.leg, ("snoop",), up=True)
-                self.pending.append(LegUp(action.leg))
+                self.happens(LegUp(action.leg))
             else:
-                self.pending.append(LegGone(action.leg, 0))
+                self.happens(LegGone(action.leg, 0))
         elif isinstance(action, HangUpLeg):
             assert action.leg in self.ever, "hangs up a leg that never was"
             self.end_leg(action.leg, action.cause)
@@ -199,7 +230,7 @@ class World:
             assert not channel.music, "music is stopped before a leg is joined"
             if channel.bridge != action.bridge:
                 channel.bridge = action.bridge
-                self.pending.append(LegJoined(action.bridge, action.leg))
+                self.happens(LegJoined(action.bridge, action.leg))
         else:
             channel.bridge = None
 
@@ -212,14 +243,14 @@ class World:
             assert caller.state == "waiting", "let go once"
             if action.how == "answered":
                 caller.state = "talking"
-                self.pending.append(CallHandedOver(caller.call_id, f"caller-{caller.call_id}"))
+                self.happens(CallHandedOver(caller.call_id, f"caller-{caller.call_id}"))
             else:
                 self.hang_up_caller(caller.call_id)
             return
         if action.how in (TalkEnd.RETURNED, TalkEnd.TRANSFERRED):
             assert caller.state == "talking", "only a talk can be given back"
             caller.state, caller.queue = "waiting", action.queue or caller.queue
-            self.pending.append(
+            self.happens(
                 CallEntered(
                     caller.call_id, f"caller-{caller.call_id}", caller.queue, caller.language, caller.since
                 )
@@ -231,7 +262,7 @@ class World:
 
     def end_leg(self, name: str, cause: int) -> None:
         if self.channels.pop(name, None):
-            self.pending.append(LegGone(name, cause))
+            self.happens(LegGone(name, cause))
 
     def call(self, call_id: str, queue: str, language: str = "id", waited: float = 0.0) -> None:
         """A caller reaches the room."""
@@ -247,7 +278,7 @@ class World:
         if caller.state != "gone":
             caller.state = "gone"
             self.channels.pop(f"caller-{call_id}", None)
-            self.pending.append(CallGone(call_id, why))
+            self.happens(CallGone(call_id, why))
 
     def phone(self, agent: str, account: str = "") -> None:
         account = account or f"a{agent}"
@@ -267,7 +298,7 @@ class World:
         channel = self.leg_of(agent)
         assert channel is not None and not channel.up, f"the phone of {agent} does not ring"
         channel.up = True
-        self.pending.append(LegUp(channel.name))
+        self.happens(LegUp(channel.name))
 
     def hang_up(self, agent: str, cause: int = 16) -> None:
         channel = self.leg_of(agent)
@@ -276,6 +307,8 @@ class World:
 
     def lose_control(self) -> None:
         self.control = False
+        kept = [h for h in self.pending if isinstance(h, CallGone | CallHandedOver | CallEntered)]
+        self.pending = deque(kept)
         self.tell(ControlLost())
 
     def gain_control(self) -> None:
@@ -290,6 +323,7 @@ class World:
     def restart(self) -> None:
         """Kill the service: its memory and what was on its way to it are gone."""
         self.pending.clear()
+        self.control = False
         self.floor = Floor(self.book, self.rules, self.new_id, self.last_offer + 1)
         agents = {row.agent: row for row in self.rows if isinstance(row, AgentRow)}
         last = {row.leg: row for row in self.rows if isinstance(row, LegRow)}
