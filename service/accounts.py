@@ -46,10 +46,6 @@ class UnknownAccount(LookupError):
     """There is no account of this name."""
 
 
-class UnknownAgent(LookupError):
-    """There is no agent of this staff number. The number itself is not in the text."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a comparison with Asterisk changed."""
@@ -71,14 +67,11 @@ class Accounts:
         client: ari.Client,
         asterisk: AsteriskSettings,
         clock: Clock,
-        is_agent: Callable[[str], bool] = bool,
     ) -> None:
-        """`is_agent` tells whether a staff number is one of the administrator's table of agents."""
         self._store = store
         self._client = client
         self._asterisk = asterisk
         self._clock = clock
-        self._is_agent = is_agent
         self._in_force: dict[str, Account] = {}
         self._reachable: set[str] = set()
         self._handlers: list[PhoneHandler] = []
@@ -95,10 +88,6 @@ class Accounts:
     def accounts_of(self, agent: str) -> Sequence[Account]:
         """Return an agent's accounts in force, oldest first."""
         return [account for account in self._in_force.values() if account.agent == agent]
-
-    async def all(self) -> Sequence[Account]:
-        """Return every account there ever was, oldest first. Raises AccountsUnavailable."""
-        return await self._store.all()
 
     def is_reachable(self, account: str) -> bool:
         """Whether the account's phone is registered and answers."""
@@ -118,10 +107,9 @@ class Accounts:
     async def create(self, agent: str, kind: AccountKind) -> tuple[Account, str]:
         """Make an account for an agent; return it and its secret, which is kept nowhere.
 
-        It can be used at once; when Asterisk is not connected, as soon as it is. Raises UnknownAgent.
+        It can be used at once; when Asterisk is not connected, as soon as it is.
+        Whether there is such an agent is asked before.
         """
-        if not self._is_agent(agent):
-            raise UnknownAgent("agent: no such staff number; see: kring acd tables export")
         name = "a" + secrets.token_hex(8)[:15]
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         account = Account(name, agent, kind, secret_digest(name, secret), self._clock.now())
