@@ -1,5 +1,6 @@
 """Reads the floor's record for figures and for explanations."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -114,13 +115,14 @@ class _Sums:
 
 
 def _days(connection: Connection, first: date, last: date, agent: str) -> list[AgentDay]:
-    start, end = _midnight(first), _midnight(last + timedelta(days=1))
+    days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    midnights = [_midnight(day) for day in [*days, last + timedelta(days=1)]]
+    start, end = midnights[0], midnights[-1]
     found: dict[tuple[date, str], _Sums] = {}
 
     def parts(row: Any) -> Iterator[tuple[_Sums, float]]:
-        for day, seconds in _by_day(row.at, row.seconds):
-            if first <= day <= last:
-                yield found.setdefault((day, row.agent), _Sums()), seconds
+        for index, seconds in _by_day(row.at, row.seconds, midnights):
+            yield found.setdefault((days[index], row.agent), _Sums()), seconds
 
     for row in _rows(connection, _phases(start, end, agent)):
         helping = not row.offered and row.phase in _OF_HELPERS
@@ -184,7 +186,9 @@ def _first_talks(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]"
 
 def _ended(columns: Any, start: datetime, end: datetime, agent: str) -> Sequence["sa.ColumnElement[bool]"]:
     """Return the conditions for what ended so that a part of it may lie in the time."""
-    found = [columns.at >= start, columns.at < end + _LONGEST]
+    # Whole seconds: SQLite's epoch has no parts of them.
+    began_before = sa.extract("epoch", columns.at) - columns.seconds < end.timestamp() + 1
+    found = [columns.at >= start, columns.at < end + _LONGEST, sa.or_(columns.at < end, began_before)]
     return [*found, columns.agent == agent] if agent else found
 
 
@@ -192,17 +196,14 @@ def _rows(connection: Connection, query: "sa.Select[Any]") -> Iterator[Any]:
     yield from connection.execute(query, execution_options={"yield_per": _PAGE})
 
 
-def _by_day(ended: datetime, seconds: float) -> Iterator[tuple[date, float]]:
-    """Return the days of the office that a time touches, and its seconds on each."""
-    began = ended - min(timedelta(seconds=seconds), _LONGEST)
-    while True:
-        day = office_day(began)
-        midnight = _midnight(day + timedelta(days=1))
-        if midnight >= ended:
-            yield day, (ended - began).total_seconds()
-            return
-        yield day, (midnight - began).total_seconds()
-        began = midnight
+def _by_day(ended: datetime, seconds: float, midnights: Sequence[datetime]) -> Iterator[tuple[int, float]]:
+    """Return which of the days between the midnights a time touches, and its seconds on each."""
+    began = max(ended - min(timedelta(seconds=seconds), _LONGEST), midnights[0])
+    index = bisect_right(midnights, began) - 1
+    while began < ended and index < len(midnights) - 1:
+        until = min(ended, midnights[index + 1])
+        yield index, (until - began).total_seconds()
+        began, index = until, index + 1
 
 
 def _midnight(day: date) -> datetime:
