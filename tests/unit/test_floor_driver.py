@@ -1,0 +1,450 @@
+"""The floor's driver on the real floor, with pretended legs, a record in memory and a clock of its own."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from acd.actions import CallOut
+from acd.driver import FloorDriver
+from acd.floor import Floor
+from acd.floor_rules import FloorRules
+from acd.requests import Actor, Ready, Refused, Role, SignIn
+from acd.tables_csv import load
+from domain.call_log import CallLogUnavailable
+from domain.floor_log import AgentRow, FloorRow, LegRow, OfferRow
+from domain.legs import LiveLeg
+from domain.waiting_room import TalkEnd, WaitingCall
+
+AGENT, ACCOUNT = "19900107", "a00000000000000f"
+SELF = Actor(AGENT, Role.AGENT)
+TABLES = {
+    "skills": "skill,about,levels,wider,assumed\nefin,EFIN,5,,yes\n",
+    "agents": f"agent,on_air_name,team,languages\n{AGENT},Melati,one,id\n",
+    "competences": f"agent,skill,tier,level,expires\n{AGENT},efin,B,3,\n",
+    "rings": "plan,after_s,tiers,least_level,reach,assumed\nb_first,0,B,1,0,yes\n",
+    "requirements": "queue,skill,tier,plan,priority,assumed\nefin,efin,B,b_first,0,yes\n",
+}
+RULES = FloorRules(ring_seconds=15, connect_seconds=5, wrap_up_seconds=30, lease_seconds=3)
+
+
+class Clock:
+    """A clock that only a test moves; timers fire when it passes them."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._serial = itertools.count()
+        self._cancelled: set[int] = set()
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 31, 2, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def call_later(self, seconds: float, function: Callable[[], None]) -> "Clock.Timer":
+        serial = next(self._serial)
+        heapq.heappush(self._timers, (self.seconds + seconds, serial, function))
+        return Clock.Timer(serial, self._cancelled)
+
+    def advance(self, seconds: float) -> None:
+        end = self.seconds + seconds
+        while self._timers and self._timers[0][0] <= end:
+            due, serial, function = heapq.heappop(self._timers)
+            if serial not in self._cancelled:
+                self.seconds = max(self.seconds, due)
+                function()
+        self.seconds = end
+
+    @property
+    def pending(self) -> int:
+        return sum(serial not in self._cancelled for _, serial, _ in self._timers)
+
+    @dataclass
+    class Timer:
+        serial: int
+        cancelled: set[int]
+
+        def cancel(self) -> None:
+            self.cancelled.add(self.serial)
+
+
+@dataclass
+class Legs:
+    """Notes every verb in order."""
+
+    done: list[tuple[str, ...]] = field(default_factory=list)
+    args: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def ring(self, leg: str, account: str, args: Sequence[str], seconds: float) -> None:
+        self.args[leg] = tuple(args)
+        self.done.append(("ring", leg, account))
+
+    def call_out(self, leg: str, number: str, args: Sequence[str], seconds: float) -> None:
+        self.done.append(("call_out", leg, number))
+
+    def hang_up(self, leg: str, cause: int = 16) -> None:
+        self.done.append(("hang_up", leg))
+
+    def open_bridge(self, bridge: str) -> None:
+        self.done.append(("open", bridge))
+
+    def join(self, bridge: str, leg: str) -> None:
+        self.done.append(("join", bridge, leg))
+
+    def part(self, bridge: str, leg: str) -> None:
+        self.done.append(("part", bridge, leg))
+
+    def close_bridge(self, bridge: str) -> None:
+        self.done.append(("close", bridge))
+
+    def start_music(self, leg: str) -> None:
+        self.done.append(("music", leg))
+
+    def stop_music(self, leg: str) -> None:
+        self.done.append(("quiet", leg))
+
+    def play(self, leg: str, playback: str, sounds: Sequence[str]) -> None:
+        self.done.append(("play", leg))
+
+    def snoop(self, leg: str, target: str, *, whisper: bool) -> None:
+        self.done.append(("snoop", leg, target))
+
+    def of(self, verb: str) -> list[tuple[str, ...]]:
+        return [deed for deed in self.done if deed[0] == verb]
+
+
+class Record:
+    """The floor's record; `broken` makes it refuse, `slow` keeps rows from becoming durable."""
+
+    def __init__(self) -> None:
+        self.rows: list[FloorRow] = []
+        self.agents_before: list[AgentRow] = []
+        self.legs_before: list[LegRow] = []
+        self.broken = False
+        self.slow: asyncio.Event | None = None
+
+    def write(self, rows: Sequence[FloorRow]) -> Awaitable[None]:
+        self.rows.extend(rows)
+        return asyncio.ensure_future(self._durable())
+
+    async def _durable(self) -> None:
+        if self.slow is not None:
+            await self.slow.wait()
+        if self.broken:
+            raise CallLogUnavailable("the disk is full")
+
+    async def agents(self) -> Sequence[AgentRow]:
+        return self.agents_before
+
+    async def open_legs(self) -> Sequence[LegRow]:
+        return self.legs_before
+
+    async def last_offer(self) -> int:
+        return 41
+
+
+@dataclass
+class Door:
+    """What the flows are told."""
+
+    told: list[tuple[str, ...]] = field(default_factory=list)
+
+    def room_left(self, call_id: str, how: str) -> None:
+        self.told.append(("left", call_id, how))
+
+    def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
+        self.told.append(("over", call_id, how.value, queue))
+
+
+@dataclass
+class Counts:
+    """An observer that counts."""
+
+    rows: int = 0
+    unwritten: int = 0
+    failed: int = 0
+
+    def floor_row(self, row: FloorRow) -> None:
+        self.rows += 1
+
+    def floor_record_failed(self) -> None:
+        self.unwritten += 1
+
+    def floor_failed(self) -> None:
+        self.failed += 1
+
+
+@dataclass
+class Callbacks:
+    """One callback in the book."""
+
+    number: str | None = "62811000123"
+    taken: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, action: CallOut) -> str | None:
+        self.taken += 1
+        await self.gate.wait()
+        return self.number
+
+    def live(self, legs: Sequence[LiveLeg]) -> None: ...
+    def leg_joined(self, leg: str) -> None: ...
+    def leg_gone(self, leg: str, cause: int) -> None: ...
+
+
+class Hall:
+    """A driver with everything pretended around it."""
+
+    def __init__(self) -> None:
+        self.clock, self.legs, self.record = Clock(), Legs(), Record()
+        self.door, self.counts, self.callbacks = Door(), Counts(), Callbacks()
+        ids = (f"{n:032x}" for n in itertools.count(1))
+        floor = Floor(load(TABLES), RULES, lambda: next(ids), first_offer=42)
+        self.driver = FloorDriver(
+            floor, self.legs, self.record, self.clock, self.counts, self.clock.call_later
+        )
+        self.driver.connect(self.door, self.callbacks)
+
+    async def opened(self) -> "Hall":
+        """Restored, connected, the agent ready."""
+        await self.driver.restore()
+        self.driver.control_back([], [])
+        self.driver.phone(AGENT, ACCOUNT, True)
+        self.driver.request(SELF, SignIn(AGENT))
+        self.driver.request(SELF, Ready(AGENT))
+        return self
+
+    def enter(self, call_id: str = "c1", waited: float = 0.0) -> None:
+        since = self.clock.now() - timedelta(seconds=waited)
+        self.driver.enter(WaitingCall(call_id, f"chan-{call_id}", "efin", "id", since, {}))
+
+    def rung(self) -> str:
+        """The leg rung last."""
+        return self.legs.of("ring")[-1][1]
+
+    def talk(self, call_id: str = "c1") -> str:
+        """Bring a waiting call together with the agent; return the agent's leg."""
+        leg = self.rung()
+        self.driver.leg_up(leg)
+        assert self.door.told[-1] == ("left", call_id, "answered")
+        self.driver.handed_over(call_id, f"chan-{call_id}")
+        self.driver.joined(f"talk-{call_id}", leg)
+        self.driver.joined(f"talk-{call_id}", f"chan-{call_id}")
+        return leg
+
+    def observed(self) -> tuple[str, str]:
+        view = next(view for view in self.driver.agents() if view.agent == AGENT)
+        return view.declared, view.observed
+
+
+@pytest.fixture
+async def hall() -> Hall:
+    return await Hall().opened()
+
+
+async def test_a_call_goes_from_the_room_to_the_agent_in_this_order(hall: Hall) -> None:
+    hall.enter()
+    leg = hall.rung()
+    assert hall.legs.done == [("ring", leg, ACCOUNT)]
+    assert hall.legs.args[leg] == ("agent", ACCOUNT, "c1", "42")
+    hall.talk()
+    assert hall.legs.done[1:] == [
+        ("open", "talk-c1"),
+        ("join", "talk-c1", leg),
+        ("join", "talk-c1", "chan-c1"),
+    ]
+    assert hall.observed() == ("ready", "talking")
+    offers = [row for row in hall.record.rows if isinstance(row, OfferRow)]
+    assert [(row.number, row.outcome) for row in offers] == [(42, ""), (42, "accepted")]
+    assert hall.counts.rows == len(hall.record.rows)
+
+
+async def test_wall_time_becomes_a_place_in_line(hall: Hall) -> None:
+    hall.driver.phone(AGENT, ACCOUNT, False)
+    hall.enter("young", waited=5)
+    hall.enter("old", waited=60)
+    young, old = hall.driver.place("young"), hall.driver.place("old")
+    assert young is not None
+    assert old is not None
+    assert (young.ahead, old.ahead) == (1, 0)
+    hall.driver.phone(AGENT, ACCOUNT, True)
+    assert hall.legs.args[hall.rung()][2] == "old"
+    assert hall.driver.place("nobody") is None
+
+
+async def test_the_caller_who_hangs_up_while_it_rings_stops_the_ringing(hall: Hall) -> None:
+    hall.enter()
+    leg = hall.rung()
+    hall.driver.leave("c1", "caller_hung_up")
+    assert ("hang_up", leg) in hall.legs.done
+    hall.driver.leave("c1", "caller_hung_up")  # told twice
+    hall.driver.leg_gone(leg, 16)
+    assert hall.observed() == ("ready", "idle")
+    assert hall.door.told == []
+
+
+async def test_the_end_of_a_leg_is_told_once_and_of_strangers_never(hall: Hall) -> None:
+    hall.enter()
+    leg = hall.talk()
+    hall.driver.leg_gone("leg-of-nobody", 44)
+    hall.driver.leg_gone(leg, 44)  # the line died
+    hall.driver.leg_gone(leg, 16)
+    assert hall.door.told[1:] == [("over", "c1", "returned", "")]
+
+
+async def test_ringing_in_vain_pauses_and_the_timer_is_the_floors(hall: Hall) -> None:
+    hall.enter()
+    leg = hall.rung()
+    hall.clock.advance(14.9)
+    assert ("hang_up", leg) not in hall.legs.done
+    hall.clock.advance(0.2)
+    assert ("hang_up", leg) in hall.legs.done
+    hall.driver.leg_gone(leg, 19)
+    assert hall.observed() == ("paused", "idle")
+    assert hall.driver.place("c1") is not None
+
+
+async def test_only_one_timer_is_ever_pending(hall: Hall) -> None:
+    for n in range(20):
+        hall.enter(f"c{n}")
+        hall.clock.advance(0.5)
+        assert hall.clock.pending <= 1
+    await hall.driver.stop()
+    assert hall.clock.pending == 0
+
+
+async def test_a_refusal_is_raised_and_nothing_is_done(hall: Hall) -> None:
+    before = list(hall.legs.done)
+    with pytest.raises(Refused, match="themselves"):
+        hall.driver.request(Actor("19900108", Role.AGENT), Ready(AGENT))
+    assert hall.legs.done == before
+    assert hall.observed() == ("ready", "idle")
+
+
+async def test_without_control_nobody_is_rung_and_with_it_the_oldest_first(hall: Hall) -> None:
+    hall.driver.control_lost()
+    hall.enter("young", waited=1)
+    hall.enter("old", waited=9)
+    assert hall.legs.of("ring") == []
+    hall.driver.control_back([], [])
+    assert [hall.legs.args[leg][2] for _, leg, _ in hall.legs.of("ring")] == ["old"]
+
+
+async def test_what_lives_in_asterisk_and_nobody_needs_is_ended(hall: Hall) -> None:
+    hall.driver.control_lost()
+    stranger = LiveLeg("leg-stray", ("agent", ACCOUNT, "long-gone", "3"), True, "talk-long-gone")
+    hall.driver.control_back([stranger], ["talk-long-gone"])
+    assert ("hang_up", "leg-stray") in hall.legs.done
+    assert ("close", "talk-long-gone") in hall.legs.done
+
+
+async def test_shutting_the_line_lets_the_waiting_go_and_leaves_talks_alone(hall: Hall) -> None:
+    hall.enter("talking")
+    hall.talk("talking")
+    hall.enter("waiting")
+    hall.driver.shut()
+    assert hall.door.told[1:] == [("left", "waiting", "closed")]
+    assert hall.observed() == ("ready", "talking")
+
+
+async def test_a_record_that_fails_costs_no_call(hall: Hall) -> None:
+    hall.record.broken = True
+    hall.enter()
+    hall.talk()
+    await asyncio.sleep(0.01)
+    assert hall.observed() == ("ready", "talking")
+    assert hall.counts.unwritten > 0
+    assert hall.counts.failed == 0
+
+
+async def test_what_was_declared_is_taken_up_again() -> None:
+    hall = Hall()
+    hall.record.agents_before = [
+        AgentRow(AGENT, hall.clock.now(), "ready", "idle", account=ACCOUNT, by=AGENT)
+    ]
+    await hall.driver.restore()
+    hall.enter("c1")
+    assert hall.legs.of("ring") == []  # not before control and a phone
+    hall.driver.phone(AGENT, ACCOUNT, True)
+    hall.driver.control_back([], [])
+    assert hall.legs.args[hall.rung()][2] == "c1"
+
+
+async def test_a_callback_is_dialled_when_its_attempt_is_on_record(hall: Hall) -> None:
+    hall.record.slow = asyncio.Event()
+    hall.driver.enter_callback("c1", "efin", "id", hall.clock.now())
+    hall.driver.leg_up(hall.rung())
+    await asyncio.sleep(0)
+    assert hall.callbacks.taken == 0  # the rows before it are not durable yet
+    hall.record.slow.set()
+    hall.callbacks.gate.set()
+    await asyncio.sleep(0.01)
+    assert [number for _, _, number in hall.legs.of("call_out")] == ["62811000123"]
+    theirs = hall.legs.of("call_out")[0][1]
+    hall.driver.leg_up(theirs)
+    hall.driver.joined("talk-c1", hall.rung())
+    hall.driver.joined("talk-c1", theirs)
+    assert hall.observed() == ("ready", "talking")
+    hall.driver.leg_gone(theirs, 16)
+    assert hall.observed() == ("ready", "wrap_up")
+    assert hall.door.told == []  # no flow knows of it
+
+
+async def test_a_callback_whose_agent_left_meanwhile_is_not_dialled(hall: Hall) -> None:
+    hall.driver.enter_callback("c1", "efin", "id", hall.clock.now())
+    agents = hall.rung()
+    hall.driver.leg_up(agents)
+    await asyncio.sleep(0.01)
+    assert hall.callbacks.taken == 1
+    hall.driver.leg_gone(agents, 16)  # before the number was there
+    hall.callbacks.gate.set()
+    await asyncio.sleep(0.01)
+    assert hall.legs.of("call_out") == []
+
+
+async def test_a_callback_that_may_not_be_dialled_ends(hall: Hall) -> None:
+    hall.callbacks.number = None
+    hall.callbacks.gate.set()
+    hall.driver.enter_callback("c1", "efin", "id", hall.clock.now())
+    hall.driver.leg_up(hall.rung())
+    await asyncio.sleep(0.01)
+    assert hall.legs.of("call_out") == []
+    assert hall.driver.place("c1") is None
+    assert hall.observed() == ("ready", "wrap_up")
+
+
+async def test_a_waiting_caller_keeps_the_place_without_the_leg(hall: Hall) -> None:
+    hall.driver.phone(AGENT, ACCOUNT, False)
+    hall.enter("first", waited=9)
+    hall.enter("second", waited=3)
+    assert hall.driver.call_back("first")
+    hall.driver.leave("first", "caller_hung_up")  # takes nothing away
+    place = hall.driver.place("first")
+    assert place is not None
+    assert place.ahead == 0
+    assert not hall.driver.call_back("nobody")
+    hall.driver.withdraw_callback("first", "expired")
+    assert hall.driver.place("first") is None
+
+
+async def test_a_claimed_call_cannot_become_a_callback(hall: Hall) -> None:
+    hall.enter()
+    hall.driver.leg_up(hall.rung())
+    assert not hall.driver.call_back("c1")
+
+
+async def test_who_watches_is_called_until_they_stop(hall: Hall) -> None:
+    seen: list[int] = []
+    stop = hall.driver.watch(lambda: seen.append(1))
+    hall.enter()
+    assert seen
+    stop()
+    count = len(seen)
+    hall.driver.leave("c1", "caller_hung_up")
+    assert len(seen) == count
