@@ -39,6 +39,31 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
     second.close()
 
 
+def test_a_database_of_the_first_schema_is_brought_up_with_its_rows(empty_url: str) -> None:
+    first = Database.open(empty_url)
+
+    def go_back(connection: sa.Connection) -> None:
+        """Leave what migration 0001 made, and a row in it."""
+        tables = sa.inspect(connection).get_table_names()
+        for table in set(tables) - _FIRST_SCHEMA:
+            connection.execute(sa.text(f"DROP TABLE {table}"))
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES ('0001')"))
+        connection.execute(sa.text("INSERT INTO flow_versions VALUES ('v', CURRENT_TIMESTAMP, '{}')"))
+
+    first.write_now(go_back)
+    first.close()
+    second = Database.open(empty_url)
+    assert second.read_now(lambda c: c.execute(sa.text("SELECT version FROM flow_versions")).scalar()) == "v"
+    assert set(second.read_now(lambda c: sa.inspect(c).get_table_names())) >= set(metadata.tables)
+    second.close()
+
+
+_FIRST_SCHEMA = {
+    "calls", "call_events", "flow_versions", "taxpayers", "line_switch", "calendar_overrides",
+}  # fmt: skip
+
+
 def test_the_known_revision_is_the_newest_migration() -> None:
     scripts = ScriptDirectory(str(Path("storage/migrations")))
     assert scripts.get_heads() == [SCHEMA_REVISION]
