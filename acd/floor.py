@@ -41,7 +41,7 @@ from acd.happenings import (
 from acd.requests import Actor, Request
 from acd.skills import OFFICE_ZONE, Skillbook
 from acd.talk import Leg
-from domain.floor_log import AgentRow, LegRow
+from domain.floor_log import AgentRow, EntryRow, LegRow
 from domain.waiting_room import Place, TalkEnd
 
 
@@ -65,10 +65,21 @@ class Floor:
 
     # -- told -----------------------------------------------------------------------------------
 
-    def restore(self, agents: Sequence[AgentRow], legs: Sequence[LegRow], now: float, at: datetime) -> None:
-        """Take up what is on record, before anything else is told: last rows of agents, open phases."""
+    def restore(
+        self,
+        agents: Sequence[AgentRow],
+        legs: Sequence[LegRow],
+        now: float,
+        at: datetime,
+        entries: Sequence[EntryRow] = (),
+    ) -> None:
+        """Take up what is on record, before anything else is told.
+
+        `agents`: the last row of each; `legs`: the last row of each leg in the middle of a phase;
+        `entries`: the last row of each call that may still live.
+        """
         self._state.begin(now, at)
-        self._recovery.restore(agents, legs)
+        self._recovery.restore(agents, legs, entries)
 
     def handle(self, happening: Happening, now: float, at: datetime) -> list[Action]:
         """Return what is to be done because of something that happened."""

@@ -66,8 +66,7 @@ class Calls:
         """The flow let go of a call's leg."""
         state, visit = self.state, self.state.visits.get(call_id)
         if visit is None:
-            visit = state.visits[call_id] = Visit(call_id, leg, "", "id", state.now)
-            visit.state = "joined"
+            visit = state.visits[call_id] = self._handed_over_before(call_id, leg)
         if visit.over:
             return
         visit.leg, visit.handed = leg, True
@@ -79,6 +78,15 @@ class Calls:
             visit.state = "joined"
         if state.control and visit.state == "joined" and not visit.talk_leg:
             self.talks.give_back(visit, TalkEnd.RETURNED, "line_died")
+
+    def _handed_over_before(self, call_id: str, leg: str) -> Visit:
+        """Return a call whose flow let go of it before a restart, as far as the record knows it."""
+        state = self.state
+        row = (state.recorded or {}).get(call_id)
+        if row is None:
+            return Visit(call_id, leg, "", "id", state.now, state="joined")
+        since = state.now - max(0.0, (state.at - row.since).total_seconds())
+        return Visit(call_id, leg, row.queue, row.language, since, state="joined", open=not row.outcome)
 
     def shut(self) -> None:
         """Let everybody go who waits; who has been answered is served."""

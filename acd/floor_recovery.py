@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from acd.actions import CloseBridge, HangUpLeg, StartMusic
 from acd.floor_calls import Calls
@@ -21,7 +22,7 @@ from acd.requests import Refused
 from acd.skills import Skillbook
 from acd.talk import AGENT, CALLBACK, CONSULT, WATCH, Consult, Leg, Visit
 from acd.wrap_up import WrapUp
-from domain.floor_log import AgentRow, LegRow, Phase
+from domain.floor_log import AgentRow, EntryRow, LegRow, Phase
 from domain.legs import LiveLeg
 from domain.waiting_room import TalkEnd
 
@@ -42,8 +43,11 @@ class Recovery:
 
     # -- from the record ------------------------------------------------------------------------
 
-    def restore(self, agents: Sequence[AgentRow], legs: Sequence[LegRow]) -> None:
-        """Take up what was declared, and the wrap-ups that run."""
+    def restore(
+        self, agents: Sequence[AgentRow], legs: Sequence[LegRow], entries: Sequence[EntryRow]
+    ) -> None:
+        """Take up what was declared, the wrap-ups that run, and which calls were in line."""
+        self.state.recorded = {row.call_id: row for row in entries}
         for row in agents:
             self._restore_agent(row)
         for cut in legs:
@@ -92,6 +96,9 @@ class Recovery:
                 self.talks.accepted(leg)
             visit.connect_by = math.inf
         state.control = False
+        for desk in state.matcher.desks.values():
+            if desk.stand is Stand.FREE:  # before what rings is given back, or it would be theirs
+                self.offers.obey(state.matcher.away(desk.agent, state.now))
         state.dirty |= dict.fromkeys(state.people)
 
     def control_back(self, legs: Sequence[LiveLeg], bridges: Sequence[str]) -> None:
@@ -193,6 +200,7 @@ class Recovery:
             self.calls.take(visit, leg)
             return True
         visit.state, visit.talk_leg = "joined", leg.leg
+        state.entry_row(visit, "answered")
         leg.queue, leg.joined_at = visit.queue, leg.began if leg.phase else state.now
         visit.talking_since = leg.joined_at
         state.observe(person, "take_call")
@@ -286,6 +294,10 @@ class Recovery:
             self._continue(leg, row)
             state.phase(leg, None, "cut")
         self._cut.clear()
+        for entry in (state.recorded or {}).values():
+            if not entry.outcome and entry.call_id not in state.visits:
+                state.write(replace(entry, at=state.at, outcome="lost"))
+        state.recorded = None
 
     # -- new tables -----------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class FloorState:
         self.bridges: dict[str, None] = {}
         self.estimator = Estimator()
         self.control = False
+        self.recorded: dict[str, EntryRow] | None = None  # calls' last rows, while a restart is made good
         self.now = -math.inf
         self.at = datetime.min.replace(tzinfo=UTC)
         self.dirty: dict[str, None] = {}  # whose state may have changed
@@ -293,6 +294,10 @@ class FloorState:
         if bool(outcome) != visit.open:
             return
         visit.open = not outcome
+        if not outcome and self.recorded is not None:
+            known = self.recorded.get(visit.call_id)
+            if known is None or not known.outcome:
+                return  # told again after a restart
         since = self.wall(visit.since)
         self.write(EntryRow(visit.call_id, self.at, visit.queue, visit.language, since, outcome))
 

@@ -328,7 +328,8 @@ class World:
         agents = {row.agent: row for row in self.rows if isinstance(row, AgentRow)}
         last = {row.leg: row for row in self.rows if isinstance(row, LegRow)}
         open_legs = [row for row in last.values() if row.seconds is None]
-        self.floor.restore(list(agents.values()), open_legs, self.now, self.at)
+        entries = {row.call_id: row for row in self.rows if isinstance(row, EntryRow)}
+        self.floor.restore(list(agents.values()), open_legs, self.now, self.at, list(entries.values()))
 
     def come_back(self) -> None:
         """What a restarted service is told: phones, flows, then the list of legs."""
