@@ -18,6 +18,8 @@ class CallbackRule:
     since: date
     lives: timedelta
     least: timedelta  # of the opening hours, that must be left
+    attempts: int = 1  # at most
+    again: timedelta = timedelta(minutes=5)  # from a vain attempt to the next
     assumed: bool = False
 
 
@@ -40,14 +42,27 @@ class Bookings:
         answer = self._line.hours.at(now, shut=self._line.shut)
         if answer.opening is not Opening.OPEN:
             return None
-        day = now.astimezone(WIB).date()
-        rule = self._rules[max(bisect_right(self._rules, day, key=lambda row: row.since) - 1, 0)]
+        rule = self._rule(now)
         closing = answer.day.closing.astimezone(UTC)
         return min(now + rule.lives, closing) if closing - now >= rule.least else None
+
+    def open_at(self, now: datetime) -> bool:
+        """Return whether people may be called back at an aware time."""
+        return self._line.hours.at(now, shut=self._line.shut).opening is Opening.OPEN
+
+    def again_at(self, callback: Callback, now: datetime) -> datetime | None:
+        """Return when to try again after an attempt in vain (aware, UTC); None: not any more."""
+        rule = self._rule(now)
+        again = now + rule.again
+        return again if callback.attempts < rule.attempts and again < callback.expires_at else None
 
     def possible(self) -> bool:
         """Return whether a callback can be booked now."""
         return self.until(self._clock.now()) is not None
+
+    def _rule(self, now: datetime) -> CallbackRule:
+        day = now.astimezone(WIB).date()
+        return self._rules[max(bisect_right(self._rules, day, key=lambda row: row.since) - 1, 0)]
 
     async def book(
         self, call_id: str, number: str, queue: str, language: str, since: datetime

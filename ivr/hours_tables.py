@@ -21,6 +21,7 @@ from ivr.hours import (
 
 DATA = Path(__file__).parent / "data"
 _MIDNIGHT = "24:00"
+_MOST = 9  # of anything that is counted
 _OVERRIDE_KINDS = {kind.value: kind for kind in (DayKind.WORKING, DayKind.HOLIDAY, DayKind.JOINT_LEAVE)}
 
 T = TypeVar("T")
@@ -113,6 +114,12 @@ class _Row:
         except ValueError as error:
             raise TableProblem(f'{name}: {value!r} is no time. Remedy: write it as "08:00".') from error
 
+    def count(self, name: str) -> int:
+        value = self._fields.pop(name, None)
+        if type(value) is not int or not 1 <= value <= _MOST:
+            raise TableProblem(f"{name}: {value!r}. Remedy: a number from 1 to {_MOST}.")
+        return value
+
     def span(self, name: str) -> timedelta:
         span = self.clock(name)
         return timedelta(hours=span.hour, minutes=span.minute)
@@ -172,7 +179,14 @@ def _override(row: _Row) -> DayOverride:
 
 
 def _callback_rule(row: _Row) -> CallbackRule:
-    rule = CallbackRule(row.day("from"), row.span("lives"), row.span("least"), row.assumed())
+    rule = CallbackRule(
+        row.day("from"),
+        row.span("lives"),
+        row.span("least"),
+        row.count("attempts"),
+        row.span("again"),
+        row.assumed(),
+    )
     if not timedelta(0) < rule.least <= rule.lives:
         raise TableProblem("least: must be more than nothing, and at most `lives`.")
     return rule

@@ -338,7 +338,14 @@ def test_a_rule_is_in_force_from_its_day(book: PretendedBook) -> None:
     ("text", "told"),
     [
         ("callbacks: []", "no row"),
-        ('callbacks: [{from: 2020-01-01, lives: "00:10", least: "00:20"}]', "row 1: least"),
+        (
+            'callbacks: [{from: 2020-01-01, lives: "00:10", least: "00:20", attempts: 2, again: "00:05"}]',
+            "row 1: least",
+        ),
+        (
+            'callbacks: [{from: 2020-01-01, lives: "04:00", least: "00:20", attempts: 0}]',
+            "row 1: attempts: 0",
+        ),
         ('callbacks: [{from: 2020-01-01, lives: 4h, least: "00:20"}]', "row 1: lives: '4h' is no time"),
     ],
 )

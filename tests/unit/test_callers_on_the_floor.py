@@ -31,6 +31,7 @@ class PretendedLegs:
     def __init__(self) -> None:
         self.rung: list[str] = []
         self.joined: list[tuple[str, str]] = []
+        self.called: list[tuple[str, str]] = []  # leg, number
         self.other = Mock(spec_set=FloorLegs)
 
     def ring(self, leg: str, account: str, args: Sequence[str], seconds: float) -> None:
@@ -38,6 +39,9 @@ class PretendedLegs:
 
     def join(self, bridge: str, leg: str) -> None:
         self.joined.append((bridge, leg))
+
+    def call_out(self, leg: str, number: str, args: Sequence[str], seconds: float) -> None:
+        self.called.append((leg, number))
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.other, name)
