@@ -1,4 +1,4 @@
-"""`make demo`: the service with synthetic callers placing real SIP calls, so that one sees it live.
+"""`make demo`: the service with synthetic callers and agents on real SIP phones, so that one sees it live.
 
 Each caller dials, behaves in its own way (knows its NPWP or not, is impatient, says nothing, presses
 wrong keys, types ahead, hangs up early), hangs up, and calls again after a while. What they hear is
@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.banner import web_address
+from service.demo_agents import agents_work
 from service.phone.client import PhoneUnusable, Telephone
 from service.phone.hearing import NothingToRecognise, load_sounds
 from service.phone.script import perform, read_script
@@ -178,6 +179,13 @@ def _service(settings: Settings) -> Iterator[None]:
             process.wait(60)
 
 
+async def _callers_and_agents(settings: Settings, target: str) -> tuple[DemoResult, int]:
+    async with asyncio.TaskGroup() as group:
+        agents = group.create_task(agents_work(settings, SECONDS, _write))
+        callers = group.create_task(run_demo(target, settings.prompts))
+    return callers.result(), agents.result()
+
+
 def main() -> None:
     """Start the service if need be, let callers call, say what happened, and stop."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -190,10 +198,10 @@ def main() -> None:
                 f"\n{CALLERS} callers for {SECONDS:.0f} s; Ctrl-C ends it. {web_address(settings)}\n\n"
             )
             target = f"127.0.0.1:{settings.sip_port}"
-            result = asyncio.run(run_demo(target, settings.prompts))
+            result, talks = asyncio.run(_callers_and_agents(settings, target))
         sys.stdout.write(
             f"\n{result.calls} calls, {result.answered} answered, {result.failed} failed; "
-            f"{result.prompts} prompts recognised by ear.\n"
+            f"{talks} talks with agents; {result.prompts} prompts recognised by ear.\n"
         )
     except (PhoneUnusable, NothingToRecognise, SettingsError) as error:
         sys.stderr.write(f"\n{error}\n")

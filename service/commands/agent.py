@@ -29,6 +29,7 @@ from acd.requests import (
     Unhold,
 )
 from service.commands.account import account
+from service.commands.agent_phone import phone
 from service.floor_client import FloorClient
 from service.floor_session import floor_session
 from service.floor_views_text import agent_line
@@ -181,3 +182,4 @@ def force(agent: str, state: str, reason: str) -> None:
 
 
 command.add_command(account)
+command.add_command(phone)
