@@ -342,7 +342,9 @@ class FloorDriver:
         if self._written is not None:
             await asyncio.wait([self._written])
         number = await self._callbacks.take(action) if self._callbacks is not None else None
-        if action.leg not in self._to_dial:
+        if action.leg not in self._to_dial:  # the agent is gone meanwhile
+            if self._callbacks is not None:
+                self._callbacks.leg_gone(action.leg, NOT_PLACED)
             return
         if number is None:
             self._not_dialled(action.leg, NOT_PLACED)

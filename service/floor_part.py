@@ -16,6 +16,7 @@ from domain.accounts import Account, AccountKind, AccountStore
 from domain.clock import Clock
 from domain.ids import new_id
 from domain.telephony import CallControl
+from ivr.callback_calls import CallbackCalls
 from prompts.library import Library
 from service.accounts import Accounts, UnknownAccount
 from service.desk_calls import DeskCalls, DeskParts
@@ -68,13 +69,15 @@ class FloorPart(Part):
 
     name = "floor"
 
-    def __init__(self, driver: FloorDriver, record: DurableFloorLog) -> None:
+    def __init__(self, driver: FloorDriver, callbacks: CallbackCalls, record: DurableFloorLog) -> None:
         self._driver = driver
+        self._callbacks = callbacks
         self._record = record
 
     async def begin(self) -> None:
         """Take up what was on record."""
         await self._driver.restore()
+        await self._callbacks.restore()
 
     async def end(self) -> None:
         """Make what is queued durable; talks go on in Asterisk."""

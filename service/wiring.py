@@ -17,7 +17,10 @@ from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
 from call_flows.problems import FlowError
 from domain.clock import SystemClock
+from ivr.callback_calls import CallbackCalls
+from ivr.callbacks import Bookings
 from ivr.hours import OfficeHours
+from ivr.hours_tables import load_callback_rules
 from ivr.look_ups import LineHours, look_ups
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
@@ -27,6 +30,7 @@ from service.accounts import LANE, Accounts
 from service.admission import AdmissionPart, Throttle
 from service.agent_telephony import LEG_LANES, AriLegControl
 from service.banner import sip_address
+from service.desk_calls import DeskCalls
 from service.floor_metrics import FloorMetrics
 from service.flow_folder import FlowFolder
 from service.jobs import JobsPart
@@ -43,6 +47,7 @@ from storage.accounts import DurableAccounts
 from storage.acd_tables import AcdTables, TablesWatch
 from storage.calendar import CalendarOverrides
 from storage.call_log import DurableCallLog
+from storage.callbacks import DurableCallbacks
 from storage.database import Database, DatabaseProblem
 from storage.directory import DatabaseDirectory
 from storage.floor_log import DurableFloorLog
@@ -72,6 +77,7 @@ UNHEEDED = (
     "PlaybackStarted",
 )
 DRAIN_LOOK = 0.1  # seconds
+CALLBACKS_EVERY = 5.0  # seconds between two looks at the callback book
 REFRESH = 1.0  # seconds between two looks at the flow folder, the switch and the days
 
 
@@ -83,6 +89,7 @@ class _Calls:
     switchboard: Switchboard
     floor: FloorDriver
     accounts: Accounts
+    callbacks: CallbackCalls
     tables: Loop
     shelf: FlowShelf
     line: LineState
@@ -97,6 +104,7 @@ class _Records:
     call_log: DurableCallLog
     directory: DatabaseDirectory
     accounts: DurableAccounts
+    callbacks: DurableCallbacks
     floor: DurableFloorLog
     tables: AcdTables
     switch: LineSwitch
@@ -123,7 +131,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     calls = await _join_calls(prepared, records, metrics)
     tree = ServiceTree()
     tree.add(StoragePart(records.database, records.call_log))
-    tree.add(floor_part.FloorPart(calls.floor, records.floor))
+    tree.add(floor_part.FloorPart(calls.floor, calls.callbacks, records.floor))
     asterisk = _asterisk(prepared, metrics)
     if asterisk is not None:
         tree.add(asterisk)
@@ -134,6 +142,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(Loop("line-state", REFRESH, calls.line.refresh))
     tree.add(calls.folder.part(REFRESH))
     tree.add(calls.tables)
+    tree.add(Loop("callbacks", CALLBACKS_EVERY, calls.callbacks.look))
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     operations = _operations(prepared, tree, calls, records, metrics)
@@ -154,6 +163,7 @@ async def _open_records(prepared: Prepared) -> _Records:
         DurableCallLog(database, vault, loop),
         DatabaseDirectory(database, vault),
         DurableAccounts(database, vault),
+        DurableCallbacks(database, vault),
         await loop.run_in_executor(None, DurableFloorLog, database, loop),
         AcdTables(database, vault),
         LineSwitch(database),
@@ -173,29 +183,43 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     except FlowError as error:
         raise StartFailed(f"{settings.flows}: {error}") from error
     client = _client(prepared, metrics)
-    control = AriCallControl(client)
+    control, legs = AriCallControl(client), AriLegControl(client)
     number, book = await records.tables.book()
-    legs = AriLegControl(client)
     observer = FloorMetrics(metrics.registry)
     floor = await floor_part.make_driver(book, records.floor, legs, clock, observer)
     observer.look_at(floor)
     log = MeasuredCallLog(records.call_log, metrics.committed)
     answers = look_ups(line_hours, records.directory)
-    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics)
+    bookings = Bookings(records.callbacks, line_hours, load_callback_rules(), clock)
+    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, bookings)
     switchboard = Switchboard(ports, shelf)
-    control.on_unplayed(partial(switchboard.playback_ended, ok=False))
-    floor.connect(switchboard)
+    callbacks = CallbackCalls(records.callbacks, bookings, floor, clock)
+    floor.connect(switchboard, callbacks)
     line.on_shut = floor.shut
     accounts = Accounts(records.accounts, client, prepared.asterisk, clock)
-    floor_part.join_accounts(client, accounts, floor)
-    legs.on_leg_gone(floor.leg_gone)
-    legs.on_unreachable(floor_part.DoubtedPhones(accounts, floor).doubt)
     desk = floor_part.make_desk(floor, accounts, control, prepared.library, settings.language, clock, book)
-    AriEvents(client, switchboard, floor, desk, legs.take_stock)
+    _listen(client, control, legs, switchboard, floor, accounts, desk)
     watch = TablesWatch(records.tables, number)
     tables = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, floor, desk))
     folder = FlowFolder(settings.flows, shelf)
-    return _Calls(client, switchboard, floor, accounts, tables, shelf, line, folder)
+    return _Calls(client, switchboard, floor, accounts, callbacks, tables, shelf, line, folder)
+
+
+def _listen(
+    client: ari.Client,
+    control: AriCallControl,
+    legs: AriLegControl,
+    switchboard: Switchboard,
+    floor: FloorDriver,
+    accounts: Accounts,
+    desk: DeskCalls,
+) -> None:
+    """Let what Asterisk tells reach whom it concerns. Accounts come first at every (re)connect."""
+    floor_part.join_accounts(client, accounts, floor)
+    control.on_unplayed(partial(switchboard.playback_ended, ok=False))
+    legs.on_leg_gone(floor.leg_gone)
+    legs.on_unreachable(floor_part.DoubtedPhones(accounts, floor).doubt)
+    AriEvents(client, switchboard, floor, desk, legs.take_stock)
 
 
 def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
