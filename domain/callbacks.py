@@ -53,6 +53,7 @@ class LostCaller:
     call_id: str
     number: str = field(repr=False)  # as in `Callback`
     queue: str
+    language: str  # of the last prompt they heard
     since: datetime  # aware, UTC: when they began to wait
     lost_at: datetime
     answered: bool  # an agent had taken the call already

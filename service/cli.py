@@ -10,6 +10,7 @@ COMMANDS = {
     "agent": "Speak for an agent or supervisor; agents' SIP accounts.",
     "asterisk": "Start, stop, ask or reload the embedded Asterisk.",
     "call": "Place a real SIP call, press keys, and print what is heard.",
+    "callbacks": "Who waits to be called back; call back those whose calls were lost.",
     "calls": "List, show and export the record of calls.",
     "doctor": "Check everything this installation needs and name the remedy.",
     "flows": "Check and draw the call flows.",

@@ -17,7 +17,9 @@ from storage.rows import Rows
 from storage.tables import call_events, calls
 from storage.vault import Vault, VaultProblem
 
-_ROOM = (EventKind.QUEUED.value, EventKind.DEQUEUED.value, EventKind.TALK_OVER.value)
+_ROOM = frozenset({EventKind.QUEUED.value, EventKind.DEQUEUED.value, EventKind.TALK_OVER.value})
+_READ = (*sorted(_ROOM), EventKind.PROMPT.value)
+_USUAL_LANGUAGE = "id"
 _ANSWERED = "answered"  # how a call left the room for an agent
 _data = msgspec.json.Decoder(dict[str, str])
 
@@ -55,7 +57,7 @@ def _read(connection: Connection, since: datetime) -> tuple[list[tuple[Any, list
     in_and_out = (
         sa.select(call_events)
         .join(calls, calls.c.call_id == call_events.c.call_id)
-        .where(is_lost, call_events.c.kind.in_(_ROOM))
+        .where(is_lost, call_events.c.kind.in_(_READ))
         .order_by(call_events.c.call_id, call_events.c.seq)
     )
     rows = connection.execute(in_and_out).all()
@@ -81,11 +83,13 @@ def _lost(call: Call, events: Sequence[Any]) -> LostCaller | None:
     entries = [event for event in events if event.kind == EventKind.QUEUED.value]
     if call.caller is None or call.ended_at is None or not entries:
         return None
-    last = events[-1]
+    last = [event for event in events if event.kind in _ROOM][-1]
     how = _data.decode(last.data).get("how", "")
     answered = last.kind == EventKind.DEQUEUED.value and how == _ANSWERED
     comes_back = last.kind == EventKind.TALK_OVER.value and how != TalkEnd.ENDED
     if not (last.kind == EventKind.QUEUED.value or answered or comes_back):
         return None
     queue = _data.decode(entries[-1].data).get("queue", "")
-    return LostCaller(call.call_id, call.caller, queue, entries[0].at, call.ended_at, answered)
+    prompts = [_data.decode(event.data) for event in events if event.kind == EventKind.PROMPT.value]
+    language = prompts[-1].get("language", _USUAL_LANGUAGE) if prompts else _USUAL_LANGUAGE
+    return LostCaller(call.call_id, call.caller, queue, language, entries[0].at, call.ended_at, answered)

@@ -22,12 +22,13 @@ _CSV_COLUMNS = (
 _LANGUAGE = click.option("--lang", type=click.Choice(["id", "en"]), help="Default: the setting `language`.")
 
 
-class _Moment(click.ParamType[datetime]):
+class Moment(click.ParamType[datetime]):
     """A day or a time in WIB, or a span before now (`30m`, `2h`, `7d`)."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment in UTC."""
         spans = {"m": "minutes", "h": "hours", "d": "days"}
         try:
             if value[-1:] in spans and value[:-1].isascii() and value[:-1].isdigit():
@@ -38,8 +39,8 @@ class _Moment(click.ParamType[datetime]):
         return (moment if moment.tzinfo else moment.replace(tzinfo=WIB)).astimezone(UTC)
 
 
-_SINCE = click.option("--since", type=_Moment(), help="Begun then or later: a day, a time (WIB), 2h, 7d.")
-_UNTIL = click.option("--until", type=_Moment(), help="Begun before then.")
+_SINCE = click.option("--since", type=Moment(), help="Begun then or later: a day, a time (WIB), 2h, 7d.")
+_UNTIL = click.option("--until", type=Moment(), help="Begun before then.")
 
 
 @click.group()

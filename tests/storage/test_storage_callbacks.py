@@ -196,7 +196,8 @@ def left(how: str, queue: str = "efin") -> tuple[EventKind, dict[str, str]]:
 
 async def test_callers_whose_calls_were_lost_can_be_called_back(database: Database, vault: Vault) -> None:
     log = DurableCallLog(database, vault, asyncio.get_running_loop())
-    await record(log, "talking", BAYU, [queued(), left("answered")], start=NOW + MINUTE)
+    prompt = (EventKind.PROMPT, {"prompt": "welcome", "language": "en"})
+    await record(log, "talking", BAYU, [prompt, queued(), left("answered")], start=NOW + MINUTE)
     await record(log, "waiting", ANI, [queued("general"), left("answered", "general"), queued()])
     await record(log, "again", ANI, [queued()], start=NOW + MINUTE)
     await record(log, "in-menu", "628110000789", [])
@@ -210,9 +211,9 @@ async def test_callers_whose_calls_were_lost_can_be_called_back(database: Databa
 
     found = await RecordedLostCallers(database, vault).lost_callers(NOW)
 
-    assert [(one.call_id, one.number, one.queue, one.answered) for one in found] == [
-        ("waiting", ANI, "efin", False),
-        ("talking", BAYU, "efin", True),
+    assert [(one.call_id, one.number, one.queue, one.language, one.answered) for one in found] == [
+        ("waiting", ANI, "efin", "id", False),
+        ("talking", BAYU, "efin", "en", True),
     ]
     assert found[0].since == NOW + 2 * MINUTE
     assert found[0].lost_at == NOW + 5 * MINUTE
