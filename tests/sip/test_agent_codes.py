@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -39,32 +40,46 @@ async def _kring(office: Installation, *words: str) -> str:
     return await asyncio.to_thread(office.kring, *words)
 
 
-async def _state(office: Installation) -> dict[str, Any]:
+async def _state(office: Installation, number: str = AGENT) -> dict[str, Any]:
     rows = await asyncio.to_thread(FloorClient(office.settings).rows, "agents")
-    return next((row for row in rows if row["agent"] == AGENT), {})
+    return next((row for row in rows if row["agent"] == number), {})
 
 
-async def _becomes(office: Installation, declared: str, observed: str, within: float = 8.0) -> dict[str, Any]:
+async def _becomes(
+    office: Installation, declared: str, observed: str, number: str = AGENT, within: float = 8.0
+) -> dict[str, Any]:
     async with asyncio.timeout(within):
         while True:
-            state = await _state(office)
+            state = await _state(office, number)
             if (state.get("declared"), state.get("observed")) == (declared, observed):
                 return state
             await asyncio.sleep(0.1)
 
 
-@pytest.fixture
-async def agent(office: Installation, library: SoundLibrary) -> AsyncIterator[Agent]:
+@asynccontextmanager
+async def _at_work(office: Installation, library: SoundLibrary, number: str) -> AsyncIterator[Agent]:
     """An agent whose phone is registered with an account made by the command line."""
     async with asyncio.timeout(5):  # until the imported tables are in force
-        while not await _state(office):
+        while not await _state(office, number):
             await asyncio.sleep(0.1)
-    made = json.loads(await _kring(office, "agent", "account", "create", AGENT, "--json"))
+    made = json.loads(await _kring(office, "agent", "account", "create", number, "--json"))
     login = Login(office.sip, made["account"], made["secret"])
     async with AgentPhone(login, library) as phone:
         assert phone.is_registered
         yield Agent(phone)
     await _kring(office, "agent", "account", "revoke", made["account"])
+
+
+@pytest.fixture
+async def agent(office: Installation, library: SoundLibrary) -> AsyncIterator[Agent]:
+    async with _at_work(office, library, AGENT) as agent:
+        yield agent
+
+
+@pytest.fixture
+async def colleague(office: Installation, library: SoundLibrary) -> AsyncIterator[Agent]:
+    async with _at_work(office, library, COLLEAGUE) as agent:
+        yield agent
 
 
 NewCaller = Callable[[], Caller]
@@ -79,9 +94,7 @@ async def test_an_agent_works_a_call_with_a_phone_alone(
     await _becomes(office, "ready", "idle")
 
     person = caller()
-    person.calls("021500200").waits(1).presses("2").hears("npwp_or_not", language="en")
-    person.presses("2").hears("main_menu_without_npwp", language="en").presses("4")
-    await person.hears("pph_menu", language="en").presses("2").hears("connecting")
+    await _asks_about_income_tax(person)
     await agent.is_offered_a_call().accepts()
     person.call.speaks(SPEAKS)
     await agent.hears_tone(SPEAKS)
@@ -110,3 +123,33 @@ async def test_an_agent_works_a_call_with_a_phone_alone(
     assert "accepted" in path
     assert "bicara" in path
     assert "menahan" in path
+
+
+async def test_a_call_is_consulted_about_handed_on_and_transferred_by_keys_alone(
+    office: Installation, agent: Agent, colleague: Agent, caller: NewCaller
+) -> None:
+    await asyncio.gather(agent.signs_in().goes_ready(), colleague.signs_in().goes_ready())
+    person = caller()
+    await _asks_about_income_tax(person)
+    await agent.is_offered_a_call().accepts()
+    person.call.speaks(SPEAKS)
+    await agent.hears_tone(SPEAKS)
+
+    await agent.presses(f"*40{COLLEAGUE}#")
+    await colleague.is_offered_a_call().accepts()
+    await _becomes(office, "ready", "consulting")
+    await agent.presses(KEYS["complete_transfer"]).is_hung_up()
+    await colleague.hears_tone(SPEAKS)
+
+    await agent.ends_wrap_up()
+    await colleague.presses("*3172#").is_hung_up()  # to income tax, tier B: the first agent again
+    await agent.is_offered_a_call().accepts().hears_tone(SPEAKS)
+    await person.hangs_up()
+    await asyncio.gather(agent.is_hung_up(), colleague.signs_out())
+    await agent.signs_out()
+
+
+async def _asks_about_income_tax(person: Caller) -> None:
+    person.calls("021500200").waits(1).presses("2").hears("npwp_or_not", language="en")
+    person.presses("2").hears("main_menu_without_npwp", language="en").presses("4")
+    await person.hears("pph_menu", language="en").presses("2").hears("connecting")
