@@ -138,23 +138,6 @@ async def test_a_phone_without_network_is_seen_and_so_is_its_return(office: Offi
     assert [reachable for *_, reachable in office.phones[:3]] == [True, False, True]
 
 
-async def test_the_talk_of_a_phone_without_power_is_over_within_seconds(office: Office) -> None:
-    account, secret = await office.accounts.create(AGENT, AccountKind.DESK)
-    async with office.phone(account, secret) as phone:
-        await office.ring("leg-5", account)
-        talk = await phone.rings()
-        talk.answer()
-        talk.speaks(AGENT_HERTZ)
-        await office.next_in()
-        await asyncio.sleep(shape.RTP_TIMEOUT + 1)
-        assert "leg-5" not in office.destroyed  # a living phone's talk is not cut
-        phone.dies()
-        await office.until(lambda: "leg-5" in office.destroyed, shape.RTP_TIMEOUT * 2)
-        # Not 16 or 31: nobody hung up, so the caller is to wait again.
-        assert office.destroyed["leg-5"].cause == 44
-        assert not office.accounts.is_reachable(account.account)
-
-
 async def test_a_phone_that_signs_off_is_seen_at_once(office: Office) -> None:
     account, secret = await office.accounts.create(AGENT, AccountKind.DESK)
     async with office.phone(account, secret) as phone:
