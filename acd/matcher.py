@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
-from acd.pools import GONE, SPARE, WAITING, AgentEntry, Call, Desk, Door, Held, Index, Line, Stand
+from acd.pools import GONE, SPARE, WAITING, AgentEntry, Call, Desk, Door, Held, Index, Line, Profile, Stand
 from acd.skills import Ability, Skillbook
 
 
@@ -47,7 +47,8 @@ class Matcher:
         self.offers: dict[int, Call] = {}
         self.index = Index(book, self.rules.seconds_per_priority)
         self._ring_seconds, self._connect_seconds = self.rules.ring_seconds, self.rules.connect_seconds
-        self._heads, self._lines = self.index.heads, self.index.lines
+        self._ranks, self._sinces = self.index.heads.rank, self.index.heads.since
+        self._lines = self.index.lines
         self.next_number = first_number
         self._serial = 0
         self._due = math.inf
@@ -69,7 +70,10 @@ class Matcher:
         if call_id in self.calls:
             return commands
         call = self.calls[call_id] = Call(call_id, line, since)
-        if line.put(call):
+        if line.calls and since > line.last:  # as Line.put, at the price of a match
+            line.calls.append(call)
+            line.last = since
+        elif line.put(call):
             offer = self._serve(line, now)
             if offer is not None:
                 commands.append(offer)
@@ -229,20 +233,25 @@ class Matcher:
         )
         while queue:
             deadline, number, call = queue[0]
-            pending = call.number == number and call.claimed is claimed
-            if pending and deadline > now:
+            if call.number != number or call.claimed is not claimed:
+                queue.popleft()  # what is settled goes, due or not, so that the queue stays short
+            elif deadline > now:
                 return
-            queue.popleft()  # what is settled goes too, due or not, so that the queue stays short
-            if pending:
+            else:
+                queue.popleft()
                 lines[self._give_back(call, void, commands)] = None
                 commands.append(PauseAgent(call.desk.agent, reason))
 
     def _watch(self, line: Line, now: float) -> None:
         """See to it that the line is looked at when its first call's ring widens."""
-        since = self._heads.since[line.slot]
+        since = self._sinces[line.slot]
         if since + line.widest <= now or not line.calls:
             return
-        when = next(since + opens for opens, _ in line.rings if since + opens > now)
+        when = math.inf
+        for opens in line.opens:
+            when = since + opens
+            if when > now:
+                break
         if when < line.timer_at:
             line.timer_at = when
             self._serial += 1
@@ -252,8 +261,13 @@ class Matcher:
 
     # -- matching ---------------------------------------------------------------------------
 
-    def _settle(self, lines: Iterable[Line], now: float, commands: list[Command]) -> None:
-        """Serve the lines in the order of their first calls until none can be served."""
+    def _settle(
+        self, lines: Iterable[Line], now: float, commands: list[Command], by: Desk | None = None
+    ) -> None:
+        """Serve the lines in the order of their first calls until none can be served.
+
+        With `by`, an agent to whom alone any chance is due: until that agent is taken.
+        """
         order = [_first(line) for line in lines if line.calls]
         heapify(order)
         while order:
@@ -261,12 +275,14 @@ class Matcher:
             offer = self._serve(line, now)
             if offer is not None:  # an offer only takes an agent away: no other line gains by it
                 commands.append(offer)
+                if by is not None and by.stand is not _FREE:
+                    return
                 if line.calls:
                     heappush(order, _first(line))
 
     def _serve(self, line: Line, now: float) -> Offer | None:
         """Offer a line's first call to the best free agent, if there is one."""
-        since = self._heads.since[line.slot]
+        since = self._sinces[line.slot]
         for number, (opens, cells) in enumerate(line.rings):
             if since + opens > now:
                 break
@@ -292,14 +308,16 @@ class Matcher:
                 if held.free == held.keep:
                     self._lend(desk, now, commands)
                     return
-        best = math.inf
         found: Door | None = None
-        ranks, sinces = self._heads.rank, self._heads.since
-        for door in profile.doors:
-            slot = door[0]
-            rank = ranks[slot]
-            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or _before(door, found)):
-                best, found = rank, door
+        ranks, sinces = self._ranks, self._sinces
+        seen = profile.ranks(ranks)
+        best = min(seen)
+        if best < math.inf:
+            door = profile.doors[seen.index(best) - 1]
+            if sinces[door[0]] + door[1] <= now and seen.count(best) == 1:
+                found = door
+            else:
+                best, found = self._look(profile, now)
         for door, guards in profile.guarded:
             slot = door[0]
             rank = ranks[slot]
@@ -315,6 +333,18 @@ class Matcher:
         else:
             commands.append(self._offer(found[2], desk, found[3], now))
 
+    def _look(self, profile: Profile, now: float) -> tuple[float, Door | None]:
+        """Return the best rank behind the open doors that no reserve may shut, and its door."""
+        best = math.inf
+        found: Door | None = None
+        ranks, sinces = self._ranks, self._sinces
+        for door in profile.doors:
+            slot = door[0]
+            rank = ranks[slot]
+            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or _before(door, found)):
+                best, found = rank, door
+        return best, found
+
     def _lend(self, desk: Desk, now: float, commands: list[Command]) -> None:
         """Let an agent rest with whom a reserve can lend; the one it lends may be another."""
         self._rest(desk)
@@ -322,18 +352,17 @@ class Matcher:
         for keeper in desk.profile.held:
             if keeper.free == keeper.keep + 1:
                 lines |= keeper.lines()
-        self._settle(lines, now, commands)
+        self._settle(lines, now, commands, desk)
 
     def _offer(self, line: Line, desk: Desk, ring: int, now: float) -> Offer:
-        calls, heads, slot = line.calls, self._heads, line.slot
+        calls, sinces, slot = line.calls, self._sinces, line.slot
         call = calls.popleft()
         if calls and not line.dead:  # as Line.show, at the price of a match
-            since = calls[0].since
-            heads.since[slot] = since
-            heads.rank[slot] = since - line.boost
+            since = sinces[slot] = calls[0].since
+            self._ranks[slot] = since - line.boost
         else:
             line.show()
-        if heads.since[slot] + line.widest > now:
+        if now - line.widest < sinces[slot] < math.inf:
             self._watch(line, now)
         number = call.number = self.next_number
         self.next_number = number + 1

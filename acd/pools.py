@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from heapq import heapify, heappop
+from operator import itemgetter
 from typing import cast
 
 from msgspec import Struct
@@ -67,11 +68,12 @@ class Heads:
     """Rank and entry time of each line's first call, side by side: a decision reads them all.
 
     Rank is the time of entry minus what priority is worth; less is served earlier; inf if empty.
+    The lists grow but are never replaced. Slot 0 is no line's: always empty.
     """
 
     def __init__(self) -> None:
-        self.rank: list[float] = []
-        self.since: list[float] = []
+        self.rank = [math.inf]
+        self.since = [math.inf]
 
     def add(self) -> int:
         """Return the slot of a new line."""
@@ -89,7 +91,7 @@ class Line:
     """
 
     __slots__ = (
-        "boost", "calls", "chain", "dead", "heads", "key", "last", "plan", "requirement", "rings", "slot",
+        "boost", "calls", "chain", "dead", "heads", "key", "last", "opens", "plan", "requirement", "rings", "slot",
         "timer_at", "widest",
     )  # fmt: skip
 
@@ -105,6 +107,7 @@ class Line:
         self.rings: list[tuple[float, list[tuple[Cell, tuple[Held, ...]]]]] = [
             (ring.after_s, []) for ring in plan
         ]
+        self.opens = tuple(ring.after_s for ring in plan)
         self.widest = plan[-1].after_s
         self.timer_at = math.inf
 
@@ -184,12 +187,18 @@ Door = tuple[int, float, Line, int]
 class Profile:
     """What all agents of one ability share."""
 
-    __slots__ = ("ability", "cells", "doors", "guarded", "held")
+    __slots__ = ("ability", "cells", "doors", "guarded", "held", "ranks")
 
     def __init__(self, ability: Ability, cells: tuple[Cell, ...], held: tuple[Held, ...]) -> None:
         self.ability, self.cells, self.held = ability, cells, held
         self.doors: list[Door] = []
         self.guarded: list[tuple[Door, tuple[Held, ...]]] = []  # with the reserves that may shut it
+        self.ranks = itemgetter(0, 0)  # of Heads.rank: inf, and what is behind each of the doors
+
+    def add(self, door: Door) -> None:
+        """Add a door that no reserve may shut."""
+        self.doors.append(door)
+        self.ranks = itemgetter(0, *[door[0] for door in self.doors])
 
     def all_doors(self) -> Iterator[Door]:
         """Return every door, shut by a reserve or not."""
@@ -308,7 +317,7 @@ class Index:
         if guards:
             profile.guarded.append((door, guards))
         else:
-            profile.doors.append(door)
+            profile.add(door)
 
 
 def guards_of(held: tuple[Held, ...], line: Line) -> tuple[Held, ...]:
