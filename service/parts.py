@@ -176,6 +176,7 @@ class WebPart(Part):
     name = "web"
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+        self._app = app
         self._listener = listener
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
@@ -190,5 +191,6 @@ class WebPart(Part):
     async def end(self) -> None:
         """Finish what is being answered, then close."""
         self._server.should_exit = True
+        self._app.state.close()  # a feed has no end of its own
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)

@@ -36,7 +36,7 @@ def create_app(
 
     `host` is the address it is served on: requests under another host name are refused, because a
     foreign page could otherwise reach a loopback service by a name that it controls. `door` opens the
-    floor's API; without it there is none.
+    floor's API; without it there is none. `app.state.close()` ends what would never end by itself.
     """
     app = FastAPI(title="Kring Pajak", docs_url=None, redoc_url=None, openapi_url=None)
     hosts = ["127.0.0.1", "localhost", "[::1]", host]
@@ -45,8 +45,7 @@ def create_app(
     _health_routes(app, operations)
     _call_routes(app, operations)
     _page_routes(app, operations, clock, language, door.floor if door else None)
-    if door is not None:
-        add_floor_routes(app, door)
+    app.state.close = add_floor_routes(app, door).close if door else lambda: None
     return app
 
 

@@ -1,30 +1,37 @@
 """The floor's changes as they happen, for everybody who listens (server-sent events).
 
 Listeners share one look at the floor: after a change it is looked at once, `COALESCE` later, and what
-differs from the look before is sent to all. Agents go by a key that means nothing outside this process:
-a feed carries no staff number; `GET /api/floor/agents` says whose key it is.
+differs from the look before is sent to all. It runs on the event loop that controls the calls, so a look
+compares views and writes only those that changed. Agents go by a key that means nothing outside this
+process: a feed carries no staff number; `GET /api/floor/agents` says whose key it is.
 """
 
 import asyncio
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from acd.floor_views import AgentView, QueueView
 from acd.messages import TOLD, staff_messages
 from web.floor_port import FloorPort
 
-COALESCE = 0.04  # seconds between a change and the look at it: many changes come together
+COALESCE = 0.05  # seconds between a change and the look at it: many changes come together
 AGAIN = 1.0  # seconds between two looks while nothing changes: expected waits move by themselves
 MOST_WAITING = 64  # messages; a listener that is further behind gets everything anew
 QUIET = 10.0  # seconds after which a comment keeps the connection alive
+EXPECTED_STEP = 5.0  # seconds by which an expected wait must move to be told again
 
 Row = dict[str, Any]
+View = AgentView | QueueView
 PERSONAL = ("agent", "on_air_name", "team", "account", "phones")
-# Seconds by which a moment or wait must move to be told again.
-_STEPS = {"seconds": 0.5, "longest": 0.5, "wrap_up_left": 0.5, "expected": 5.0}
+
+# What does not move by itself. Durations grow as time passes: one that shrank has begun anew.
+_OF_AGENT = attrgetter("declared", "observed", "reason", "call_id", "queue", "over_limit")
+_OF_QUEUE = attrgetter("waiting", "offered", "free", "serving", "talking")
 
 
 class _Listener:
@@ -33,6 +40,7 @@ class _Listener:
     def __init__(self) -> None:
         self.messages: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         self.behind = True  # it needs everything, not what changed
+        self.over = False
 
 
 class FloorFeed:
@@ -41,9 +49,10 @@ class FloorFeed:
     def __init__(self, floor: FloorPort) -> None:
         self._floor = floor
         self._secret = secrets.token_bytes(16)
+        self._keys: dict[str, str] = {}  # by staff number
         self._listeners: set[_Listener] = set()
-        self._known: dict[str, Row] = {}
-        self._compared: dict[str, Row] = {}
+        self._known: dict[str, View] = {}  # as of the last look
+        self._expected: dict[str, float | None] = {}  # as last told, by queue
         self._end_watch: Callable[[], None] | None = None
         self._look_at: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -51,16 +60,19 @@ class FloorFeed:
 
     def key(self, agent: str) -> str:
         """Return the key under which the feed speaks of an agent."""
-        return hmac.new(self._secret, agent.encode(), "sha256").hexdigest()[:12]
+        found = self._keys.get(agent)
+        if found is None:
+            found = self._keys[agent] = hmac.new(self._secret, agent.encode(), "sha256").hexdigest()[:12]
+        return found
 
     async def listen(self) -> AsyncIterator[bytes]:
-        """Yield messages as they go over the line, everything first, until the caller stops asking."""
+        """Yield messages as they go over the line, everything first, until either side ends it."""
         listener = _Listener()
         self._listeners.add(listener)
         self._begin()
         try:
             yield self._everything(listener)
-            while True:
+            while not listener.over:
                 try:
                     async with asyncio.timeout(QUIET):
                         message = await listener.messages.get()
@@ -72,14 +84,21 @@ class FloorFeed:
             if not self._listeners:
                 self._end()
 
+    def close(self) -> None:
+        """End all connections: the service stops."""
+        for listener in self._listeners:
+            listener.over = True
+            if not listener.messages.full():
+                listener.messages.put_nowait(b": over\n\n")
+
     def __len__(self) -> int:
         """Return how many listen."""
         return len(self._listeners)
 
     def _begin(self) -> None:
         if self._end_watch is None:
-            self._known = self._rows()
-            self._compared = self._comparable()
+            self._known = self._views()
+            self._expected = {}
             self._end_watch = self._floor.watch(self._changed)
             self._again = asyncio.get_running_loop().call_later(AGAIN, self._time_passed)
 
@@ -102,18 +121,22 @@ class FloorFeed:
 
     def _look(self) -> None:
         self._look_at = None
-        before, self._known = self._compared, self._rows()
-        self._compared = self._comparable()
-        changed = {
-            key: self._known[key] for key, row in self._compared.items() if not _same(before.get(key), row)
-        }
+        before, self._known = self._known, self._views()
+        changed = [key for key, view in self._known.items() if not self._is_same(key, before.get(key), view)]
         gone = sorted(before.keys() - self._known.keys())
-        self._compared.update(
-            (key, row) for key, row in before.items() if key in self._known and key not in changed
-        )
-        if not changed and not gone:
-            return
-        self._send(_message("changes", {"rows": changed, "gone": gone}))
+        if changed or gone:
+            rows = {key: _row(self._known[key]) for key in changed}
+            self._send(_message("changes", {"rows": rows, "gone": gone}))
+
+    def _is_same(self, key: str, one: View | None, other: View) -> bool:
+        """Whether a view tells listeners nothing new."""
+        if isinstance(other, AgentView):
+            return isinstance(one, AgentView) and _same_agent(one, other)
+        told = self._expected.setdefault(key, other.expected)
+        same = isinstance(one, QueueView) and _same_queue(one, other) and _near(told, other.expected)
+        if not same:
+            self._expected[key] = other.expected
+        return same
 
     def _told(self, agent: str, word: str) -> None:
         texts = staff_messages().both(TOLD, word)
@@ -132,17 +155,13 @@ class FloorFeed:
         while not listener.messages.empty():
             listener.messages.get_nowait()
         listener.behind = False
-        return _message("everything", {"rows": self._known})
+        return _message("everything", {"rows": {key: _row(view) for key, view in self._known.items()}})
 
-    def _rows(self) -> dict[str, Row]:
+    def _views(self) -> dict[str, View]:
         """Return the floor by key: `agent KEY`, `queue NAME LANGUAGE`."""
-        agents = {f"agent {self.key(row['agent'])}": _bare(row) for row in built(self._floor.agents())}
-        queues = {f"queue {row['queue']} {row['language']}": row for row in built(self._floor.queues())}
-        return {**agents, **queues}
-
-    def _comparable(self) -> dict[str, Row]:
-        now = asyncio.get_running_loop().time()
-        return {key: _moments(row, now) for key, row in self._known.items()}
+        found: dict[str, View] = {f"agent {self.key(view.agent)}": view for view in self._floor.agents()}
+        found.update({f"queue {view.queue} {view.language}": view for view in self._floor.queues()})
+        return found
 
 
 def built(views: Iterable[object]) -> list[Row]:
@@ -150,30 +169,27 @@ def built(views: Iterable[object]) -> list[Row]:
     return [msgspec.to_builtins(view) for view in views]
 
 
-def _bare(row: Row) -> Row:
+def _same_agent(one: AgentView, other: AgentView) -> bool:
+    return (
+        _OF_AGENT(one) == _OF_AGENT(other)
+        and other.seconds >= one.seconds
+        and (other.wrap_up_left or 0.0) <= (one.wrap_up_left or 0.0)
+    )
+
+
+def _same_queue(one: QueueView, other: QueueView) -> bool:
+    return bool(_OF_QUEUE(one) == _OF_QUEUE(other)) and other.longest >= one.longest
+
+
+def _near(told: float | None, now: float | None) -> bool:
+    if told is None or now is None:
+        return told is now
+    return abs(told - now) < EXPECTED_STEP
+
+
+def _row(view: View) -> Row:
+    row: Row = msgspec.to_builtins(view)
     return {name: value for name, value in row.items() if name not in PERSONAL}
-
-
-def _moments(row: Row, now: float) -> Row:
-    """Return a row whose durations became moments, which stand still while nothing happens."""
-    moved = {name: now - row[name] for name in ("seconds", "longest") if row.get(name)}
-    if row.get("wrap_up_left") is not None:
-        moved["wrap_up_left"] = now + row["wrap_up_left"]
-    return {**row, **moved}
-
-
-def _same(one: Row | None, other: Row) -> bool:
-    """Whether two rows (of `_moments`) tell a listener the same."""
-    if one is None or one.keys() != other.keys():
-        return False
-    return all(_close(name, one[name], value) for name, value in other.items())
-
-
-def _close(name: str, one: object, other: object) -> bool:
-    least = _STEPS.get(name)
-    if least is None or not isinstance(one, float) or not isinstance(other, float):
-        return one == other
-    return abs(one - other) < least
 
 
 def _message(kind: str, content: Mapping[str, object]) -> bytes:

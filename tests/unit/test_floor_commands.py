@@ -86,8 +86,9 @@ class _Running:
         door = FloorDoor(self.floor, (AccessToken(SECRET, Role.SUPERVISOR),), self.accounts)
         self._socket = listen("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
+        self._app = create_app(ServiceDouble(), SystemClock(), door=door)
         config = uvicorn.Config(
-            create_app(ServiceDouble(), SystemClock(), door=door),
+            self._app,
             log_config=None, lifespan="off", timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
@@ -100,6 +101,7 @@ class _Running:
 
     def stop(self) -> None:
         self._server.should_exit = True
+        self.loop.call_soon_threadsafe(self._app.state.close)
         self._thread.join()
 
     def kring(self, *words: str) -> Result:

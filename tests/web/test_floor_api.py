@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -197,17 +198,30 @@ async def test_time_alone_is_no_change(floor: FloorDouble) -> None:
     feed = FloorFeed(floor)
     messages = feed.listen()
     await anext(messages)
-    begun = asyncio.get_running_loop().time()
-    floor.view[AGENT] = agent_view(seconds=12.0)
     next_one = asyncio.ensure_future(anext(messages))
-    await asyncio.sleep(0.2)
-    floor.view[AGENT] = agent_view(seconds=12.0 + asyncio.get_running_loop().time() - begun)
-    feed._changed()
-    await asyncio.sleep(0.1)
+    floor.view[AGENT] = agent_view(seconds=14.0)
+    floor.waiting = [replace(QUEUE, longest=44.0, expected=94.0)]
+    feed._look()
+    await asyncio.sleep(0)
     assert not next_one.done()
-    floor.change(AGENT, observed="offered")
-    assert _parsed(await next_one)[0] == "changes"
+    floor.view[AGENT] = agent_view(seconds=0.1)  # the same state, begun anew
+    floor.waiting = [replace(QUEUE, longest=46.0, expected=89.0)]  # by now another wait
+    feed._look()
+    _, rows = _parsed(await next_one)
+    assert list(rows) == [f"agent {feed.key(AGENT)}", "queue efin id"]
     await messages.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_service_that_stops_ends_the_feed(floor: FloorDouble) -> None:
+    feed = FloorFeed(floor)
+    messages = feed.listen()
+    await anext(messages)
+    waiting = asyncio.ensure_future(anext(messages))
+    await asyncio.sleep(0)
+    feed.close()
+    assert await waiting == b": over\n\n"
+    assert [message async for message in messages] == []
+    assert floor.callbacks == []
 
 
 async def test_the_status_page_counts_agents_and_queues_without_names(client: httpx.AsyncClient) -> None:
