@@ -20,7 +20,7 @@ from bench.swarm_people import live
 from bench.swarm_sip import Credentials
 
 AGENTS = 20
-LOAD = 0.92  # share of the agents that the day's calls would keep busy if nobody gave up
+LOAD = 0.8  # share of the agents that the day's calls would keep busy if nobody gave up
 INVITE_P50_MS, INVITE_P99_MS = 5.0, 30.0
 
 

@@ -16,7 +16,6 @@ from bench.swarm_tones import Tones
 
 _SLOTS = 4  # the packets leave in four groups of 5 ms, not all at once
 _SWEEP = 5  # every so many frames all that has arrived is taken, otherwise one packet a frame
-_LOOK = 10  # of packets whose bytes are nobody's, every so many is looked at closer
 SO_TIMESTAMPNS = 35  # Linux; the socket module does not name it
 _TIMESPEC = struct.Struct("@qq")
 _TOO_LATE = 0.1  # seconds
@@ -56,7 +55,6 @@ class Line:
         self._rtp = RtpOut(secrets.randbits(32))
         self._keys: Iterator[tuple[bytes, bool]] | None = None
         self._pressed: asyncio.Future[float] | None = None
-        self._strange = 0
 
     async def press(self, key: str) -> float:
         """Press a key for 100 ms; return when its end was sent (seconds of the real-time clock).
@@ -101,10 +99,7 @@ class Line:
     def _hear(self, payload: bytes, stamp: bytes) -> None:
         tone = self._tones.known(payload)
         if tone is None:
-            self._strange += 1
-            tone = self._tones.heard_in(payload) if self._strange % _LOOK == 0 else None
-            if tone is None:
-                return
+            return
         at = stamped(stamp)
         heard = self.heard.get(tone)
         if heard is not None:

@@ -215,15 +215,12 @@ async def test_a_call_that_nobody_answers_is_cancelled() -> None:
         assert (callers.legs, agents.legs) == (0, 0)
 
 
-def test_a_tone_is_known_by_its_bytes_and_by_its_spectrum() -> None:
-    tones = Tones(260)
+def test_a_tone_is_known_by_its_bytes_and_nothing_else_is() -> None:
+    tones = Tones(460)
 
-    assert [tones.known(frame) for frame in tones.frames] == list(range(260))
-    shifted = [frame[40:] + frame[:40] for frame in tones.frames]
-    assert tones.known(shifted[7]) is None
-    assert [tones.heard_in(frame) for frame in shifted] == list(range(260))
-    assert tones.heard_in(b"\xd5" * 160) is None
-    assert tones.heard_in(bytes(range(160))) is None
+    assert [tones.known(frame) for frame in tones.frames] == list(range(460))
+    assert tones.known(tones.frames[7][40:] + tones.frames[7][:40]) is None
+    assert tones.known(b"\xd5" * 160) is None
 
 
 def test_a_day_is_drawn_once_and_alike_every_time() -> None:
@@ -262,7 +259,7 @@ def test_app_queue_is_given_the_same_agents_rings_and_lines() -> None:
     ring = WIDER_AFTER.index(after(first, line) or 0)
     section = text.partition(f"[bench-{line.queue}]")[2].partition("[bench-")[0]
     assert f"member => PJSIP/a0,{ring + 1},,PJSIP/a0" in section
-    assert "penaltychange => 2,2\npenaltychange => 4,3" in app_queue_conf.rules()
+    assert "penaltychange => 3,2\npenaltychange => 5,3" in app_queue_conf.rules()
 
 
 def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() -> None:
