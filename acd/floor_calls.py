@@ -84,9 +84,11 @@ class Calls:
         state = self.state
         row = (state.recorded or {}).get(call_id)
         if row is None:
-            return Visit(call_id, leg, "", "id", state.now, state="joined")
+            return Visit(call_id, leg, "", "id", state.now, state="joined", unsure=True)
         since = state.now - max(0.0, (state.at - row.since).total_seconds())
-        return Visit(call_id, leg, row.queue, row.language, since, state="joined", open=not row.outcome)
+        return Visit(
+            call_id, leg, row.queue, row.language, since, state="joined", open=not row.outcome, unsure=True
+        )
 
     def shut(self) -> None:
         """Let everybody go who waits; who has been answered is served."""

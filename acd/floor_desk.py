@@ -96,6 +96,7 @@ class Desks:
         """A phone cannot be reached; what is on it lives until its own end is told."""
         state, person = self.state, self.state.person(agent)
         person.phones.pop(account, None)
+        state.dirty[agent] = None
         if person.phone() or any(state.legs[leg].up for leg in person.legs):
             return
         if person.observed == "wrap_up":

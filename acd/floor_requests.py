@@ -49,7 +49,12 @@ class Requests:
         if actor.role is Role.AGENT and actor.who != request.agent:
             raise Refused("not_yours", "An agent may only ask for themselves.")
         if not self._declare(actor.who, request):
+            self._need_control()
             self._move(request)
+
+    def _need_control(self) -> None:
+        if not self._desks.state.control:
+            raise Refused("no_control", "The telephone system cannot be reached at the moment.")
 
     def _declare(self, by: str, request: Request) -> bool:
         desks = self._desks
@@ -91,6 +96,8 @@ class Requests:
                 moves.end(agent)
 
     def _supervise(self, by: str, request: Request) -> None:
+        if not isinstance(request, Force):
+            self._need_control()
         match request:
             case Listen(agent, supervisor, whisper):
                 self._watching.begin(by, agent, supervisor, WHISPER if whisper else LISTEN)

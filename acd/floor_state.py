@@ -271,8 +271,8 @@ class FloorState:
 
     def music_off(self, visit: Visit) -> None:
         """Stop the caller's music."""
-        if visit.music:
-            visit.music = False
+        if visit.music or visit.unsure:
+            visit.music = visit.unsure = False
             self.want(StopMusic(visit.leg))
 
     def bring_back(self, visit: Visit) -> None:

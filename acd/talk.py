@@ -73,6 +73,7 @@ class Visit:
     handed: bool = False  # the caller's leg may be joined
     over: bool = False  # the flow was told the end, and has yet to answer
     music: bool = False
+    unsure: bool = False  # whether music plays: the floor was not there
     ringing: str = ""  # the leg of an agent whose phone rings for it
     talk_leg: str = ""  # the leg of the agent who has it
     inside: set[str] = field(default_factory=set)  # legs that were told to be in its bridge

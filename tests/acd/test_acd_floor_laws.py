@@ -124,7 +124,36 @@ class History(RuleBasedStateMachine):
         except Refused as refused:
             assert refused.word
 
-    @rule(seconds=st.sampled_from([0.5, 4.0, 16.0, 61.0]))
+    @rule(agent=agents, index=st.integers(0, 1))
+    def a_talk_begins(self, agent: str, index: int) -> None:
+        """An agent with a phone that works takes a call, if there is one."""
+        world = self.world
+        self.a_phone_comes(agent)
+        world.settle()
+        for request in (SignIn(agent), Ready(agent)):
+            self.somebody_asks(request)
+        if world.leg_of(agent) is None and index:
+            self.a_call_comes("hard" if agent == CITRA else "efin", 0.0)
+        self.a_phone_answers(agent)
+        world.settle()
+
+    @rule(kind=st.sampled_from((*WITH_A_CALL, Transfer, Consult, Consult, Listen, Barge)), to=targets,
+          deep=st.booleans(), flag=st.booleans())  # fmt: skip
+    def who_talks_asks(self, kind: type, to: Target, deep: bool, flag: bool) -> None:
+        """An agent with a call does something with it; `deep`: whose phone rings for it answers."""
+        for view in self.world.floor.talks(self.world.now):
+            if kind in (Transfer, Consult):
+                self.somebody_asks(kind(view.agent, to))
+            elif kind in (Listen, Barge):
+                self.somebody_asks(kind(view.agent, SITI, flag))
+            else:
+                self.somebody_asks(kind(view.agent))
+            if deep:
+                self.a_phone_answers("")
+                self.world.settle()
+            return
+
+    @rule(seconds=st.sampled_from([0.5, 0.5, 4.0, 4.0, 16.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
         self.world.wait(seconds)
 
