@@ -18,7 +18,22 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
-from acd.pools import GONE, SPARE, WAITING, AgentEntry, Call, Desk, Door, Held, Index, Line, Profile, Stand
+from acd.pools import (
+    GONE,
+    SPARE,
+    WAITING,
+    AgentEntry,
+    Call,
+    Desk,
+    Door,
+    Index,
+    Line,
+    Profile,
+    Stand,
+    before,
+    first_of,
+    kept_with_one_more,
+)
 from acd.skills import Ability, Skillbook
 
 
@@ -268,7 +283,7 @@ class Matcher:
 
         With `by`, an agent to whom alone any chance is due: until that agent is taken.
         """
-        order = [_first(line) for line in lines if line.calls]
+        order = [first_of(line) for line in lines if line.calls]
         heapify(order)
         while order:
             line = heappop(order)[2].line
@@ -278,7 +293,7 @@ class Matcher:
                 if by is not None and by.stand is not _FREE:
                     return
                 if line.calls:
-                    heappush(order, _first(line))
+                    heappush(order, first_of(line))
 
     def _serve(self, line: Line, now: float) -> Offer | None:
         """Offer a line's first call to the best free agent, if there is one."""
@@ -311,10 +326,11 @@ class Matcher:
         found: Door | None = None
         ranks, sinces = self._ranks, self._sinces
         seen = profile.ranks(ranks)
-        best = min(seen)
+        ranked = sorted(seen)  # faster than min of floats, and shows whether two are alike
+        best = ranked[0]
         if best < math.inf:
             door = profile.doors[seen.index(best) - 1]
-            if sinces[door[0]] + door[1] <= now and seen.count(best) == 1:
+            if sinces[door[0]] + door[1] <= now and best < ranked[1]:
                 found = door
             else:
                 best, found = self._look(profile, now)
@@ -324,8 +340,8 @@ class Matcher:
             if (
                 rank <= best
                 and sinces[slot] + door[1] <= now
-                and (rank < best or _before(door, found))
-                and not _kept_with_one_more(guards)
+                and (rank < best or before(door, found))
+                and not kept_with_one_more(guards)
             ):
                 best, found = rank, door
         if found is None:
@@ -341,7 +357,7 @@ class Matcher:
         for door in profile.doors:
             slot = door[0]
             rank = ranks[slot]
-            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or _before(door, found)):
+            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or before(door, found)):
                 best, found = rank, door
         return best, found
 
@@ -410,19 +426,3 @@ class Matcher:
             cell.free -= 1
         for held in desk.profile.held:
             held.free -= 1
-
-
-def _first(line: Line) -> tuple[float, str, Call]:
-    """Return a line's first call with what orders it among those of other lines."""
-    call = line.calls[0]
-    return line.heads.rank[line.slot], call.call_id, call
-
-
-def _before(door: Door, other: Door | None) -> bool:
-    """Return whether a line's first call comes before another's of the same rank."""
-    return other is not None and door[2].calls[0].call_id < other[2].calls[0].call_id
-
-
-def _kept_with_one_more(guards: Sequence[Held]) -> bool:
-    """Return whether a reserve has none to lend when one more agent joins it."""
-    return any(held.free < held.keep for held in guards)

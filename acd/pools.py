@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from heapq import heapify, heappop
 from operator import itemgetter
@@ -91,8 +91,8 @@ class Line:
     """
 
     __slots__ = (
-        "boost", "calls", "chain", "dead", "heads", "key", "last", "opens", "plan", "requirement", "rings", "slot",
-        "timer_at", "widest",
+        "boost", "calls", "chain", "dead", "heads", "key", "last", "opens", "plan", "requirement", "rings",
+        "slot", "timer_at", "widest",
     )  # fmt: skip
 
     def __init__(
@@ -323,6 +323,22 @@ class Index:
 def guards_of(held: tuple[Held, ...], line: Line) -> tuple[Held, ...]:
     """Return the reserves that may keep their agents from a line: those of another skill."""
     return tuple(keeper for keeper in held if keeper.skill != line.requirement.skill)
+
+
+def first_of(line: Line) -> tuple[float, str, Call]:
+    """Return a line's first call with what orders it among those of other lines."""
+    call = line.calls[0]
+    return line.heads.rank[line.slot], call.call_id, call
+
+
+def before(door: Door, other: Door | None) -> bool:
+    """Return whether a line's first call comes before another's of the same rank."""
+    return other is not None and door[2].calls[0].call_id < other[2].calls[0].call_id
+
+
+def kept_with_one_more(guards: Sequence[Held]) -> bool:
+    """Return whether a reserve has none to lend when one more agent joins it."""
+    return any(held.free < held.keep for held in guards)
 
 
 class UnknownQueue(LookupError):
