@@ -18,7 +18,7 @@ from domain.ids import new_id
 from domain.telephony import CallControl
 from ivr.callback_calls import CallbackCalls
 from prompts.library import Library
-from service.accounts import Accounts, UnknownAccount
+from service.accounts import Accounts
 from service.desk_calls import DeskCalls, DeskParts
 from service.dial_codes import load_dial_codes
 from service.tree import Part
@@ -138,10 +138,7 @@ class OfficeAccounts:
 
     async def revoke(self, account: str) -> Account:
         """Revoke an account. Raises LookupError: there is none of this name."""
-        try:
-            return await self._accounts.revoke(account)
-        except UnknownAccount as error:
-            raise LookupError(str(error)) from error
+        return await self._accounts.revoke(account)
 
     async def all(self) -> Sequence[Account]:
         """Return every account there ever was, oldest first."""
