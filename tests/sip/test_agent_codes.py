@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.sip, pytest.mark.asterisk]
 
 AGENT, COLLEAGUE = "90000001", "90000002"
 SPEAKS = 700.0  # Hz: the caller's voice
+SUPERVISOR_SPEAKS = 1100.0  # Hz
 TABLES = {
     "agents": f"agent,on_air_name,team,languages\n{AGENT},Melati,satu,id en\n{COLLEAGUE},Kenanga,satu,id\n",
     "competences": f"agent,skill,tier,level,expires\n{AGENT},pph,B,3,\n{COLLEAGUE},complaints,C,3,\n",
@@ -147,6 +148,44 @@ async def test_a_call_is_consulted_about_handed_on_and_transferred_by_keys_alone
     await person.hangs_up()
     await asyncio.gather(agent.is_hung_up(), colleague.signs_out())
     await agent.signs_out()
+
+
+async def test_a_supervisor_listens_whispers_barges_in_and_takes_over(
+    office: Installation, agent: Agent, colleague: Agent, caller: NewCaller
+) -> None:
+    await asyncio.gather(agent.signs_in().goes_ready(), colleague.signs_in())
+    person = caller()
+    await _asks_about_income_tax(person)
+    await agent.is_offered_a_call().accepts()
+    person.call.speaks(SPEAKS)
+    await agent.hears_tone(SPEAKS)
+    call_id = (await _becomes(office, "ready", "talking"))["call_id"]
+
+    async def supervises(act: str) -> None:
+        await _kring(office, "agent", act, "--agent", AGENT, "--supervisor", COLLEAGUE)
+
+    listening = asyncio.create_task(supervises("listen"))
+    await colleague.is_offered_a_call().accepts().hears_tone(SPEAKS)
+    await listening
+    person.call.speaks(0)
+    colleague.call.speaks(SUPERVISOR_SPEAKS)
+    with pytest.raises(AssertionError):
+        await agent.call.hears_tone(SUPERVISOR_SPEAKS, within=2.0)
+    await supervises("whisper")
+    await agent.hears_tone(SUPERVISOR_SPEAKS)
+    with pytest.raises(AssertionError):
+        await person.call.hears_tone(SUPERVISOR_SPEAKS, within=2.0)
+    await supervises("barge")
+    await person.hears_tone(SUPERVISOR_SPEAKS)
+    await supervises("take-over")
+    await agent.is_hung_up()
+    await person.hears_tone(SUPERVISOR_SPEAKS).hangs_up()
+    await colleague.is_hung_up()
+
+    path = await _kring(office, "acd", "explain", call_id)
+    for act in ("listen", "whisper", "barge", "take_over"):
+        assert f": {act} pada agen {AGENT}" in path
+    await asyncio.gather(agent.signs_out(), colleague.signs_out())
 
 
 async def _asks_about_income_tax(person: Caller) -> None:
