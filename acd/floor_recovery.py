@@ -184,7 +184,8 @@ class Recovery:
     def _seat_callback(self, leg: Leg, visit: Visit) -> bool:
         if not visit.own or visit.handed:
             return False
-        visit.leg, visit.handed = leg.leg, True
+        visit.leg, visit.handed, visit.unsure = leg.leg, True, True
+        visit.placed = leg.leg in visit.inside
         return True
 
     def _seat_agent(self, leg: Leg, visit: Visit) -> bool:

@@ -75,7 +75,7 @@ class Caller:
     queue: str
     language: str
     since: float
-    state: str = "waiting"  # waiting, talking, gone
+    state: str = "waiting"  # waiting, talking, booked (to be called back), gone
     told: list[str] = field(default_factory=list)
 
 
@@ -190,6 +190,10 @@ class World:
             until = self.now + action.seconds
             self.channels[action.leg] = Channel(action.leg, action.args, action.account, rings_until=until)
         elif isinstance(action, CallOut):
+            assert action.leg not in self.ever
+            state = self.callers[action.call_id].state
+            assert state in ("booked", "gone"), "calls back who waits for it, or has just given up"
+            assert not self.called_back(action.call_id), "one call back at a time"
             self.ever.add(action.leg)
             until = self.now + action.seconds
             self.channels[action.leg] = Channel(action.leg, action.args, rings_until=until)
@@ -207,7 +211,8 @@ class World:
         elif isinstance(action, StartMusic | StopMusic):
             assert action.leg in self.ever
             if channel := self.channels.get(action.leg):
-                assert channel.bridge is None, "music is played outside of bridges"
+                silent = isinstance(action, StopMusic)
+                assert silent or channel.bridge is None, "music is played outside of bridges"
                 channel.music = isinstance(action, StartMusic)
 
     def bridge(self, action: OpenBridge | CloseBridge | JoinBridge | PartBridge) -> None:
@@ -238,6 +243,10 @@ class World:
         caller = self.callers[action.call_id]
         caller.told.append(action.how)
         if caller.state == "gone":
+            return
+        if caller.state == "booked":
+            assert action.how not in ("answered", TalkEnd.RETURNED, TalkEnd.TRANSFERRED)
+            self.hang_up_caller(caller.call_id)
             return
         if isinstance(action, LetGo):
             assert caller.state == "waiting", "let go once"
@@ -279,6 +288,18 @@ class World:
             caller.state = "gone"
             self.channels.pop(f"caller-{call_id}", None)
             self.happens(CallGone(call_id, why))
+
+    def book_callback(self, call_id: str) -> None:
+        """A waiting caller hangs up to be called back in turn."""
+        caller = self.callers[call_id]
+        caller.state = "booked"
+        self.channels.pop(f"caller-{call_id}")
+        self.tell(CallGone(call_id, "callback"))
+        self.tell(CallEntered(call_id, "", caller.queue, caller.language, caller.since))
+
+    def called_back(self, call_id: str) -> list[Channel]:
+        """Return the channels to a person who is called back."""
+        return [c for c in self.channels.values() if c.args[:1] == ("callback",) and c.args[2] == call_id]
 
     def phone(self, agent: str, account: str = "") -> None:
         account = account or f"a{agent}"
@@ -339,6 +360,8 @@ class World:
             leg = f"caller-{caller.call_id}"
             if caller.state == "waiting":
                 self.tell(CallEntered(caller.call_id, leg, caller.queue, caller.language, caller.since))
+            elif caller.state == "booked":
+                self.tell(CallEntered(caller.call_id, "", caller.queue, caller.language, caller.since))
             elif caller.state == "talking":
                 self.tell(CallHandedOver(caller.call_id, leg))
         self.gain_control()

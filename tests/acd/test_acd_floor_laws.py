@@ -38,7 +38,7 @@ from acd.skills import Tier
 from domain.floor_log import EntryRow, LegRow, OfferRow
 from tests.acd import acd_team
 from tests.acd.acd_team import ANI, BUDI, CITRA, SITI
-from tests.acd.acd_world import World
+from tests.acd.acd_world import World, subject
 
 AGENTS = (ANI, BUDI, CITRA)
 agents = st.sampled_from(AGENTS)
@@ -123,6 +123,28 @@ class History(RuleBasedStateMachine):
             self.world.ask(request, who, role)
         except Refused as refused:
             assert refused.word
+
+    @rule(index=st.integers(0, 3))
+    def a_caller_wants_to_be_called_back(self, index: int) -> None:
+        waiting = [
+            caller.call_id
+            for caller in self.world.callers.values()
+            if caller.state == "waiting"
+            and not any(subject(told) == caller.call_id for told in self.world.pending)
+            and self.world.floor.place(caller.call_id, self.world.now)
+        ]
+        if waiting:
+            self.world.book_callback(waiting[index % len(waiting)])
+
+    @rule(up=st.sampled_from([True, True, False]))
+    def a_person_called_back_answers_or_not(self, up: bool) -> None:
+        for channel in list(self.world.channels.values()):
+            if channel.args[:1] == ("callback",):
+                if up and not channel.up:
+                    channel.up = True
+                    self.world.happens(LegUp(channel.name))
+                elif not up:
+                    self.world.end_leg(channel.name, 16)
 
     @rule(agent=agents, index=st.integers(0, 1))
     def a_talk_begins(self, agent: str, index: int) -> None:
@@ -245,6 +267,10 @@ class History(RuleBasedStateMachine):
         for caller in world.callers.values():
             if caller.state == "waiting" and caller.call_id not in on_the_way:
                 assert state.matcher.calls[caller.call_id].since == caller.since
+            elif caller.state == "booked" and caller.call_id not in on_the_way:
+                visit = state.visits[caller.call_id]
+                assert visit.talk_leg or visit.ringing or caller.call_id in state.matcher.calls
+                assert visit.since == caller.since
             elif caller.state == "talking" and caller.call_id not in on_the_way:
                 visit = state.visits[caller.call_id]
                 assert visit.talk_leg or visit.ringing, "with an agent, or on the way to one"

@@ -6,7 +6,7 @@ import pytest
 
 from acd.actions import CallOut, EndTalk
 from acd.checking import checked
-from acd.happenings import CallEntered, CallGone, LegUp
+from acd.happenings import CallGone, LegUp
 from acd.requests import (
     Barge,
     CompleteTransfer,
@@ -311,9 +311,7 @@ def test_an_agent_the_tables_no_longer_have_is_signed_out(world: World) -> None:
 def booked(world: World) -> None:
     """Let a caller who waits ask to be called back."""
     world.call("c1", "efin", waited=100)
-    world.channels.pop("caller-c1")
-    world.tell(CallGone("c1", "callback"))
-    world.tell(CallEntered("c1", "", "efin", "id", world.now - 100))
+    world.book_callback("c1")
 
 
 def called_out(world: World) -> str:
@@ -331,7 +329,6 @@ def test_a_callback_in_turn(world: World) -> None:
     booked(world)
     place = world.floor.place("c1", world.now)
     assert place and place.ahead == 0
-    world.callers.clear()
     world.tell(CallGone("c1", "expired"))
     assert world.outcomes("c1") == ["callback", "expired"]
 
@@ -402,9 +399,7 @@ def test_killed_while_a_called_back_person_talks(world: World) -> None:
     world.channels[leg].up = True
     world.tell(LegUp(leg))
     world.settle()
-    world.callers.clear()
     world.restart()
-    world.tell(CallEntered("c1", "", "efin", "id", world.now - 100))
     world.come_back()
     world.settle()
     assert world.heard_together("c1") == {ANI, "caller"}
