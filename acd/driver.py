@@ -50,7 +50,7 @@ from acd.skills import Skillbook
 from acd.wake import WakeTimer
 from domain.call_log import CallLogUnavailable
 from domain.clock import Clock
-from domain.floor_log import FloorLog, FloorRow
+from domain.floor_log import EntryRow, FloorLog, FloorRow
 from domain.legs import LiveLeg
 from domain.waiting_room import Place, RoomExit, WaitingCall
 
@@ -81,7 +81,7 @@ class FloorDriver:
         self._record = record
         self._clock = clock
         self._observer = observer
-        self._timer = WakeTimer(clock.monotonic, call_later or _on_the_loop, self._time_passed)
+        self._timer = WakeTimer(clock.monotonic, call_later or _on_the_loop, partial(self.tell, TimePassed()))
         self._door: RoomExit | None = None
         self._callbacks: Callbacks | None = None
         self._inbox: deque[Happening] = deque()
@@ -106,10 +106,13 @@ class FloorDriver:
         """Call `ear(staff number, word)` when an agent is told something."""
         self._ears.append(ear)
 
-    async def restore(self) -> None:
-        """Begin with what is on record. Before anything else; raises CallLogUnavailable."""
+    async def restore(self, entries: Sequence[EntryRow] = ()) -> None:
+        """Begin with what is on record. Before anything else; raises CallLogUnavailable.
+
+        `entries`: the last row of every call that may still live.
+        """
         agents, legs = await self._record.agents(), await self._record.open_legs()
-        self._floor.restore(agents, legs, self._clock.monotonic(), self._clock.now())
+        self._floor.restore(agents, legs, *self._now(), entries)
         self._timer.set(self._floor.wake_at)
 
     async def stop(self) -> None:
@@ -383,9 +386,6 @@ class FloorDriver:
         """Return a wall time on the monotonic axis; never one to come, should the clock be set back."""
         now, at = self._now()
         return now - max(0.0, (at - since.astimezone(UTC)).total_seconds())
-
-    def _time_passed(self) -> None:
-        self.tell(TimePassed())
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -12,7 +12,7 @@ from acd.floor_views import AgentView, QueueView, TalkView
 from acd.happenings import Happening
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
-from domain.floor_log import AgentRow, FloorRow, LegRow
+from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow
 from domain.legs import LegControl, LiveLeg
 from domain.waiting_room import Place
 
@@ -33,7 +33,14 @@ class FloorRulesEngine(Protocol):
         """Decide what follows from what a person asks. Raises acd.requests.Refused."""
         ...
 
-    def restore(self, agents: Sequence[AgentRow], legs: Sequence[LegRow], now: float, at: datetime) -> None:
+    def restore(
+        self,
+        agents: Sequence[AgentRow],
+        legs: Sequence[LegRow],
+        now: float,
+        at: datetime,
+        entries: Sequence[EntryRow] = (),
+    ) -> None:
         """Begin with what was on record when the service ended."""
         ...
 

@@ -23,6 +23,8 @@ from service.desk_calls import DeskCalls, DeskParts
 from service.dial_codes import load_dial_codes
 from service.tree import Part
 from storage.acd_tables import TablesWatch
+from storage.database import Database
+from storage.floor_entries import entries_of_live_calls
 from storage.floor_log import DurableFloorLog
 
 log = logging.getLogger(__name__)
@@ -69,14 +71,17 @@ class FloorPart(Part):
 
     name = "floor"
 
-    def __init__(self, driver: FloorDriver, callbacks: CallbackCalls, record: DurableFloorLog) -> None:
+    def __init__(
+        self, driver: FloorDriver, callbacks: CallbackCalls, record: DurableFloorLog, database: Database
+    ) -> None:
+        self._database = database
         self._driver = driver
         self._callbacks = callbacks
         self._record = record
 
     async def begin(self) -> None:
         """Take up what was on record."""
-        await self._driver.restore()
+        await self._driver.restore(await entries_of_live_calls(self._database))
         await self._callbacks.restore()
 
     async def end(self) -> None:

@@ -131,7 +131,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     calls = await _join_calls(prepared, records, metrics)
     tree = ServiceTree()
     tree.add(StoragePart(records.database, records.call_log))
-    tree.add(floor_part.FloorPart(calls.floor, calls.callbacks, records.floor))
+    tree.add(floor_part.FloorPart(calls.floor, calls.callbacks, records.floor, records.database))
     asterisk = _asterisk(prepared, metrics)
     if asterisk is not None:
         tree.add(asterisk)
