@@ -18,7 +18,7 @@ from web.floor_port import FloorPort
 log = logging.getLogger(__name__)
 
 PLAYBACK_PREFIX = "desk-"  # of the playbacks that belong here
-LONGEST_CALL = 20.0  # seconds; then a call of a dialled code is hung up whatever became of its prompt
+LONGEST_CALL = 10.0  # seconds; then a call of a dialled code is hung up whatever became of its prompt
 IN_A_CALL = frozenset({"joining", "talking", "holding", "consulting"})
 
 REFUSED = "desk_refused"
@@ -83,9 +83,10 @@ class DeskCalls:
         if agent is None:  # revoked a moment ago
             parts.phones.hang_up(leg)
             return
+        # Before anything else: whatever goes wrong, the phone does not stay off the hook.
+        parts.call_later(LONGEST_CALL, lambda: parts.phones.hang_up(leg))
         prompt = UNKNOWN if wish is None else self._perform(wish, agent, account)
         self._ending[self._play(leg, prompt or REFUSED)] = leg
-        parts.call_later(LONGEST_CALL, lambda: parts.phones.hang_up(leg))
 
     def pressed(self, leg: str, account: str, key: str) -> None:
         """An agent pressed a key during a talk, on a leg that this system rang for them."""

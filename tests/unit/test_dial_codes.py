@@ -25,7 +25,7 @@ from acd.requests import (
 from acd.skills import Skillbook, Tier
 from acd.tables_csv import load_folder
 from prompts.library import Library
-from service.desk_calls import AFTER_CALL, REFUSALS, REFUSED, UNKNOWN, DeskCalls, DeskParts
+from service.desk_calls import AFTER_CALL, LONGEST_CALL, REFUSALS, REFUSED, UNKNOWN, DeskCalls, DeskParts
 from service.dial_codes import BETWEEN_KEYS, FILE, BadDialCodes, DialCodes, load_dial_codes
 from tests.web.floor_double import AGENT, FloorDouble
 
@@ -133,7 +133,7 @@ def test_a_call_whose_prompt_never_ends_is_hung_up_all_the_same(desk: _Desk) -> 
     desk.calls.dialled("17.1", ACCOUNT, "*11")
     ((seconds, function),) = desk.later
     function()
-    assert seconds == 20
+    assert seconds == LONGEST_CALL
     assert desk.phones.done[-1] == "hang up 17.1"
 
 
