@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -50,42 +49,9 @@ from acd.skills import Skillbook
 from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow, OfferRow, SupervisionRow
 from domain.legs import LiveLeg
 from domain.waiting_room import TalkEnd
+from tests.acd.acd_lines import Caller, Channel, subject
 
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-
-
-@dataclass
-class Channel:
-    """A leg as Asterisk has it."""
-
-    name: str
-    args: tuple[str, ...]
-    account: str = ""
-    up: bool = False
-    bridge: str | None = None
-    music: bool = False
-    rings_until: float = float("inf")
-
-
-@dataclass
-class Caller:
-    """A call as its flow has it."""
-
-    call_id: str
-    queue: str
-    language: str
-    since: float
-    state: str = "waiting"  # waiting, talking, booked (to be called back), gone
-    told: list[str] = field(default_factory=list)
-
-
-def subject(happening: Happening) -> str:
-    """Return the leg or call that something is about: of one of these the order is certain."""
-    if isinstance(happening, LegUp | LegGone | LegJoined):
-        return happening.leg
-    if isinstance(happening, CallEntered | CallGone | CallHandedOver):
-        return happening.call_id
-    return ""
 
 
 class World:

@@ -6,8 +6,9 @@ from acd.happenings import CallGone, CallHandedOver, LegUp, PhoneSeen, RoomShut
 from acd.requests import EndCall, EndWrapUp, ExtendWrapUp, Pause, Ready, Refused, Role, SignIn, SignOut
 from domain.floor_log import AgentRow, LegRow, OfferRow, Phase
 from tests.acd import acd_team
+from tests.acd.acd_lines import Channel
 from tests.acd.acd_team import ANI, BUDI, CITRA, RULES, at_work, in_talk
-from tests.acd.acd_world import Channel, World
+from tests.acd.acd_world import World
 
 
 @pytest.fixture

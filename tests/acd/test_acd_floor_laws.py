@@ -37,8 +37,9 @@ from acd.requests import (
 from acd.skills import Tier
 from domain.floor_log import EntryRow, LegRow, OfferRow
 from tests.acd import acd_team
+from tests.acd.acd_lines import subject
 from tests.acd.acd_team import ANI, BUDI, CITRA, SITI
-from tests.acd.acd_world import World, subject
+from tests.acd.acd_world import World
 
 AGENTS = (ANI, BUDI, CITRA)
 agents = st.sampled_from(AGENTS)

@@ -1,12 +1,10 @@
-"""Stories of the floor: control is lost, the service is killed, tables change, people are called back."""
+"""Stories of the floor: control is lost, the service is killed, tables change."""
 
 from dataclasses import replace
 
 import pytest
 
-from acd.actions import CallOut, EndTalk
 from acd.checking import checked
-from acd.happenings import CallGone, LegUp
 from acd.requests import (
     Barge,
     CompleteTransfer,
@@ -25,7 +23,6 @@ from acd.requests import (
 )
 from acd.skills import Requirement, Tier
 from domain.floor_log import LegRow, OfferRow
-from domain.waiting_room import TalkEnd
 from tests.acd import acd_team
 from tests.acd.acd_team import ANI, BUDI, CITRA, SITI, at_work, in_talk
 from tests.acd.acd_world import World
@@ -303,104 +300,3 @@ def test_an_agent_the_tables_no_longer_have_is_signed_out(world: World) -> None:
     world.call("c1", "hard")
     assert world.leg_of(CITRA) is None
     assert [view.agent for view in world.floor.agents(world.now)] == [ANI, BUDI, SITI]
-
-
-# -- callbacks ------------------------------------------------------------------------------------
-
-
-def booked(world: World) -> None:
-    """Let a caller who waits ask to be called back."""
-    world.call("c1", "efin", waited=100)
-    world.book_callback("c1")
-
-
-def called_out(world: World) -> str:
-    """Let Ani be there for a callback; return the leg that is called."""
-    booked(world)
-    at_work(world, ANI)
-    world.answer(ANI)
-    world.deliver()
-    outs = [action for action in world.last if isinstance(action, CallOut)]
-    assert [(out.call_id, out.args) for out in outs] == [("c1", ("callback", "", "c1", "0"))]
-    return outs[0].leg
-
-
-def test_a_callback_in_turn(world: World) -> None:
-    booked(world)
-    place = world.floor.place("c1", world.now)
-    assert place and place.ahead == 0
-    world.tell(CallGone("c1", "expired"))
-    assert world.outcomes("c1") == ["callback", "expired"]
-
-
-def test_a_person_is_called_back_and_talks(world: World) -> None:
-    leg = called_out(world)
-    world.settle()
-    assert world.view(ANI) == ("ready", "joining")
-    world.now += 8
-    world.channels[leg].up = True
-    world.tell(LegUp(leg))
-    world.settle()
-    assert world.heard_together("c1") == {ANI, "caller"}
-    assert world.view(ANI) == ("ready", "talking")
-    assert world.outcomes("c1") == ["callback", "answered"]
-    world.hang_up(ANI)
-    world.settle()
-    assert leg not in world.channels
-    assert not world.bridges
-
-
-def test_a_person_who_does_not_answer_the_callback(world: World) -> None:
-    leg = called_out(world)
-    world.end_leg(leg, 19)
-    world.callers["c1"].told.clear()
-    world.deliver()
-    world.deliver()
-    assert [a.how for a in world.last if isinstance(a, EndTalk)] == [TalkEnd.LOST]
-    world.settle()
-    assert world.outcomes("c1") == ["callback", "not_reached"]
-    assert world.view(ANI) == ("ready", "wrap_up")
-    assert world.leg_of(ANI) is None
-
-
-def test_the_agent_hangs_up_while_the_callback_rings(world: World) -> None:
-    leg = called_out(world)
-    world.settle()
-    at_work(world, BUDI)
-    world.hang_up(ANI, 38)
-    world.settle()
-    assert leg not in world.channels
-    channel = world.leg_of(BUDI)
-    assert channel and channel.args[2] == "c1", "the place is kept"
-    assert world.outcomes("c1") == ["callback", "returned"]
-
-
-def test_a_called_back_person_whose_agents_line_dies_hears_music_and_is_first(world: World) -> None:
-    leg = called_out(world)
-    world.channels[leg].up = True
-    world.tell(LegUp(leg))
-    world.settle()
-    world.phone_dies(ANI)
-    world.hang_up(ANI, 38)
-    world.settle()
-    assert world.channels[leg].music
-    at_work(world, BUDI)
-    world.answer(BUDI)
-    world.settle()
-    assert world.heard_together("c1") == {BUDI, "caller"}
-    world.end_leg(leg, 16)
-    world.settle()
-    assert world.view(BUDI) == ("ready", "wrap_up")
-    assert world.outcomes("c1") == ["callback", "answered", "answered"]
-
-
-def test_killed_while_a_called_back_person_talks(world: World) -> None:
-    leg = called_out(world)
-    world.channels[leg].up = True
-    world.tell(LegUp(leg))
-    world.settle()
-    world.restart()
-    world.come_back()
-    world.settle()
-    assert world.heard_together("c1") == {ANI, "caller"}
-    assert world.view(ANI) == ("ready", "talking")
