@@ -20,7 +20,6 @@ from heapq import heapify, heappop, heappush
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.pools import (
     GONE,
-    SPARE,
     WAITING,
     AgentEntry,
     Call,
@@ -28,12 +27,14 @@ from acd.pools import (
     Door,
     Index,
     Line,
-    Profile,
     Stand,
     before,
     first_of,
     kept_with_one_more,
-)
+    look,
+    rest,
+    take,
+)  # fmt: skip
 from acd.skills import Ability, Skillbook
 
 
@@ -125,7 +126,7 @@ class Matcher:
         if desk is None:
             self.desks[agent] = Desk(agent, profile)
         elif desk.stand is _FREE:
-            self._take(desk)
+            take(desk)
             desk.profile, desk.stand = profile, _AWAY
             self._release(desk, desk.order, now, commands)
         else:
@@ -152,7 +153,7 @@ class Matcher:
         commands = self._advance(now) if now >= self._due else []
         desk = self.desks[agent]
         if desk.stand is _FREE:
-            self._take(desk)
+            take(desk)
         if desk.call:
             line = self._give_back(desk.call, Why.AGENT_AWAY, commands)
             self._settle([line], now, commands)
@@ -309,7 +310,7 @@ class Matcher:
                         best = entry
             if best is not None:
                 desk = best[3]
-                self._take(desk)
+                take(desk)
                 return self._offer(line, desk, number, now)
         self._watch(line, now)
         return None
@@ -333,7 +334,7 @@ class Matcher:
             if sinces[door[0]] + door[1] <= now and best < ranked[1]:
                 found = door
             else:
-                best, found = self._look(profile, now)
+                best, found = look(profile, self.index.heads, now)
         for door, guards in profile.guarded:
             slot = door[0]
             rank = ranks[slot]
@@ -345,25 +346,15 @@ class Matcher:
             ):
                 best, found = rank, door
         if found is None:
-            self._rest(desk)
+            self._serial += 1
+            rest(desk, self._serial)
         else:
             commands.append(self._offer(found[2], desk, found[3], now))
 
-    def _look(self, profile: Profile, now: float) -> tuple[float, Door | None]:
-        """Return the best rank behind the open doors that no reserve may shut, and its door."""
-        best = math.inf
-        found: Door | None = None
-        ranks, sinces = self._ranks, self._sinces
-        for door in profile.doors:
-            slot = door[0]
-            rank = ranks[slot]
-            if rank <= best and sinces[slot] + door[1] <= now and (rank < best or before(door, found)):
-                best, found = rank, door
-        return best, found
-
     def _lend(self, desk: Desk, now: float, commands: list[Command]) -> None:
         """Let an agent rest with whom a reserve can lend; the one it lends may be another."""
-        self._rest(desk)
+        self._serial += 1
+        rest(desk, self._serial)
         lines = {door[2]: None for door in desk.profile.all_doors()}
         for keeper in desk.profile.held:
             if keeper.free == keeper.keep + 1:
@@ -405,24 +396,3 @@ class Matcher:
         call.number = number
         desk.call, desk.stand = None, _AWAY
         return CancelOffer(void, call.call_id, desk.agent, why)
-
-    def _rest(self, desk: Desk) -> None:
-        """Put an agent among the free."""
-        self._serial += 1
-        entry = desk.entry = (desk.order, desk.agent, self._serial, desk)
-        desk.stand = _FREE
-        for cell in desk.profile.cells:
-            heappush(cell.heap, entry)
-            cell.free += 1
-            if len(cell.heap) > 2 * cell.free + SPARE:
-                cell.sweep()
-        for held in desk.profile.held:
-            held.free += 1
-
-    def _take(self, desk: Desk) -> None:
-        """Take an agent from among the free."""
-        desk.entry = None
-        for cell in desk.profile.cells:
-            cell.free -= 1
-        for held in desk.profile.held:
-            held.free -= 1

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
-from heapq import heapify, heappop
+from heapq import heapify, heappop, heappush
 from operator import itemgetter
 from typing import cast
 
@@ -323,6 +323,40 @@ class Index:
 def guards_of(held: tuple[Held, ...], line: Line) -> tuple[Held, ...]:
     """Return the reserves that may keep their agents from a line: those of another skill."""
     return tuple(keeper for keeper in held if keeper.skill != line.requirement.skill)
+
+
+def rest(desk: Desk, serial: int) -> None:
+    """Put an agent among the free; the serial tells this time from any other."""
+    entry = desk.entry = (desk.order, desk.agent, serial, desk)
+    desk.stand = Stand.FREE
+    for cell in desk.profile.cells:
+        heappush(cell.heap, entry)
+        cell.free += 1
+        if len(cell.heap) > 2 * cell.free + SPARE:
+            cell.sweep()
+    for held in desk.profile.held:
+        held.free += 1
+
+
+def take(desk: Desk) -> None:
+    """Take an agent from among the free."""
+    desk.entry = None
+    for cell in desk.profile.cells:
+        cell.free -= 1
+    for held in desk.profile.held:
+        held.free -= 1
+
+
+def look(profile: Profile, heads: Heads, now: float) -> tuple[float, Door | None]:
+    """Return the best rank behind the open doors that no reserve may shut, and its door."""
+    best = math.inf
+    found: Door | None = None
+    for door in profile.doors:
+        slot = door[0]
+        rank = heads.rank[slot]
+        if rank <= best and heads.since[slot] + door[1] <= now and (rank < best or before(door, found)):
+            best, found = rank, door
+    return best, found
 
 
 def first_of(line: Line) -> tuple[float, str, Call]:
