@@ -27,7 +27,7 @@ AGENTS, WAITING = 60, 200
 WRAP_UP = 1.0  # seconds
 _COMING = 20  # new calls a second at the beginning
 _IMPATIENT = 0.05  # share of the callers who give up
-GROWTH = 3  # % of memory, from the first tenth of the time to the end
+GROWTH = 3  # % of memory, from the end of the warm-up to the end of all calls
 _FREE_WITHIN = 25.0  # seconds after the last call within which every agent must be free again
 
 
@@ -37,10 +37,11 @@ class Effort:
 
     seconds: float
     talk: float  # seconds on the average
+    warm_up: float  # seconds after which memory must no longer grow
 
 
-FULL = Effort(seconds=1800, talk=25)
-SHORT = Effort(seconds=120, talk=10)
+FULL = Effort(seconds=1800, talk=25, warm_up=300)
+SHORT = Effort(seconds=120, talk=10, warm_up=60)
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ async def _traffic(
         while not crowd.done():
             await asyncio.sleep(0.5)
             most_waiting = max(most_waiting, sum(each.how == "waits" for each in people.callers.contacts))
-            if not before and time.monotonic() - began > effort.seconds / 10:
+            if not before and time.monotonic() - began > effort.warm_up:
                 before = product.sizes()
         crowd.result()
         stuck = await _stuck(door, people)

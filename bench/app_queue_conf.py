@@ -70,11 +70,11 @@ setinterfacevar = no
 def rules() -> str:
     """Return queuerules.conf: the greatest penalty grows with the waiting time.
 
-    app_queue reads the time in whole seconds, so a change "after 2" comes after anything from 1 to 2 s. To
-    keep a ring closed until its time it takes one more.
+    The numbers are those of the product's tables. app_queue reads the time in whole seconds, so a change
+    "after 2" comes after anything from 1 to 2 s, and looks once a second: 2 s on the average.
     """
     steps = "".join(
-        f"penaltychange => {after + 1},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
+        f"penaltychange => {after},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
     )
     return f"[bench-widen]\n{steps}"
 

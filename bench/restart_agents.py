@@ -122,12 +122,8 @@ def _report(report: Report, product: Installation, seen: _Seen, bridged: int, wa
     report.add(at_most("restart_agents_lost", len(lost), 0, "calls", note))
     report.add(at_most("restart_agents_under_control", seen.control_seconds, CONTROL_SECONDS, "s", note))
     report.add(at_most("restart_agents_longest_gap", 1000 * seen.gap, GAP_MS, "ms", "in the bridged's tones"))
-    came = sorted(seen.waiting, key=lambda contact: contact.waits_since)
-    served = sorted(seen.waiting, key=lambda contact: contact.served_at)
-    moved = sum(first is not second for first, second in zip(came, served, strict=True))
-    report.add(
-        at_most("restart_agents_places_lost", moved, 0, "calls", "served in another order than they came")
-    )
+    moved = displaced(seen.waiting, seen.offers)
+    report.add(at_most("restart_agents_places_lost", moved, 0, "calls", "offered after a later caller"))
     heard = sum(contact.heard and contact.served_at > 0 for contact in everybody)
     report.add(at_least("restart_agents_heard_both_ways", heard, bridged + waiting, "calls"))
     for what in ("channels", "bridges"):

@@ -259,7 +259,7 @@ def test_app_queue_is_given_the_same_agents_rings_and_lines() -> None:
     ring = WIDER_AFTER.index(after(first, line) or 0)
     section = text.partition(f"[bench-{line.queue}]")[2].partition("[bench-")[0]
     assert f"member => PJSIP/a0,{ring + 1},,PJSIP/a0" in section
-    assert "penaltychange => 3,2\npenaltychange => 5,3" in app_queue_conf.rules()
+    assert "penaltychange => 2,2\npenaltychange => 4,3" in app_queue_conf.rules()
 
 
 def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() -> None:
