@@ -133,7 +133,7 @@ class Floor:
         return self._look.place(call_id, now)
 
     def explain(self, call_id: str, now: float, at: datetime) -> Explanation:
-        """Explain why a waiting or offered call is where it is. Raises KeyError: not in line."""
+        """Explain why a call waits, or why its offer went to its agent. Raises KeyError: neither."""
         return self._look.explain(call_id, now, at)
 
     # -- inside ---------------------------------------------------------------------------------

@@ -149,5 +149,23 @@ class Look:
         )
 
     def explain(self, call_id: str, now: float, at: datetime) -> Explanation:
-        """Explain a call in line. Raises KeyError."""
-        return explain(self._state.matcher, call_id, now, at)
+        """Explain a call in line, or one that an offer brought to its agent. Raises KeyError."""
+        state, visit = self._state, self._state.visits.get(call_id)
+        leg = state.legs.get(visit.talk_leg) if visit else None
+        if call_id in state.matcher.calls or visit is None or leg is None or not leg.number:
+            return explain(state.matcher, call_id, now, at)
+        requirement = state.book.requirement(visit.queue)
+        return Explanation(
+            call=call_id,
+            queue=visit.queue,
+            language=visit.language,
+            skill=requirement.skill if requirement else "",
+            state=visit.state,
+            waited=leg.waited,
+            priority=visit.priority + (requirement.priority if requirement else 0),
+            ahead=0,
+            ring=leg.ring,
+            agent=leg.agent,
+            rings=(),
+            not_taken=(),
+        )

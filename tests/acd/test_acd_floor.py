@@ -318,3 +318,29 @@ def test_leaving_for_a_callback_is_its_own_outcome(world: World) -> None:
     world.call("c1", "efin")
     world.tell(CallGone("c1", "callback"))
     assert world.outcomes("c1") == ["callback"]
+
+
+def test_why_a_call_waits_and_why_it_is_with_its_agent(world: World) -> None:
+    at_work(world, CITRA)
+    world.call("c1", "efin")
+    waiting = world.floor.explain("c1", world.now, world.at)
+    assert (waiting.state, waiting.agent) == ("waiting", None)
+    assert [agent.agent for agent in waiting.not_taken] == [CITRA]
+    world.wait(60)
+    world.answer(CITRA)
+    world.settle()
+    talking = world.floor.explain("c1", world.now, world.at)
+    assert (talking.state, talking.agent, talking.ring, talking.waited) == ("joined", CITRA, 1, 60.0)
+    with pytest.raises(KeyError):
+        world.floor.explain("c2", world.now, world.at)
+
+
+def test_queues_show_who_waits_and_who_could_take_it(world: World) -> None:
+    in_talk(world)
+    world.call("c2", "efin")
+    world.now += 30
+    shown = {(view.queue, view.language): view for view in world.floor.queues(world.now)}
+    efin = shown["efin", "id"]
+    assert (efin.waiting, efin.talking, efin.longest, efin.free, efin.serving) == (1, 1, 30.0, 0, 1)
+    assert efin.expected is None, "too little is known to tell honestly"
+    assert shown["hard", "id"].waiting == 0
