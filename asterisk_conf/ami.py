@@ -69,9 +69,9 @@ class Ami:
         await self._perform(lambda: self._action("Setvar", Variable=name, Value=value))
 
     async def redirect_orphans(self) -> int:
-        """Move every caller whom the dead service had into the dialplan's hold; return how many.
+        """Move every caller whom the dead service had into the dialplan's hold, but for those in a talk.
 
-        They hear an apology, then music, and are handed to the application again (`orphan` is then
+        Returns how many. They hear an apology, then music, and are handed to the application again (`orphan` is then
         its first argument) as soon as it is back. What the dead service had throttled is opened again.
         """
         return await self._perform(self._redirect_orphans)
@@ -132,7 +132,9 @@ class Ami:
         for channel in self._channels():
             application = channel.get("ApplicationData", "").split(",")[0]
             inside = channel.get("Application") == "Stasis" and application == APPLICATION
-            if inside and channel.get("Context") in _CALLER_CONTEXTS:
+            # Who is in a bridge speaks with an agent, and goes on without the service.
+            alone = not channel.get("BridgeId")
+            if inside and alone and channel.get("Context") in _CALLER_CONTEXTS:
                 # AmiRefused: the caller hung up meanwhile.
                 with contextlib.suppress(AmiRefused):
                     self._action(

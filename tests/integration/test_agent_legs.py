@@ -10,6 +10,7 @@ import pytest
 
 import ari
 from asterisk_conf.accounts import CONFIG_CLASS, RTP_TIMEOUT, account_objects
+from asterisk_conf.ami import Ami
 from asterisk_conf.settings import APPLICATION
 from domain.accounts import Account, AccountKind, secret_digest
 from domain.ids import new_id
@@ -356,6 +357,23 @@ async def test_verbs_on_what_is_gone_do_nothing(lab: Lab) -> None:
     await asyncio.sleep(0.05)
     assert all(isinstance(failure, ari.Gone) for failure in lab.failures)
     assert not lab.ear.gone
+
+
+async def test_who_speaks_with_an_agent_is_not_moved_to_the_hold_of_a_dead_service(lab: Lab) -> None:
+    async with await lab.phone() as agent, SmallPhone(lab.asterisk.sip, "1500200") as talking:
+        await agent.register()
+        agent_leg, caller_leg = await lab.talk(agent), await lab.caller(talking)
+        lab.legs.open_bridge("talk-1")
+        for leg in (agent_leg, caller_leg):
+            lab.legs.join("talk-1", leg)
+        await lab.inside(caller_leg, "talk-1")
+        async with SmallPhone(lab.asterisk.sip, "500200") as waiting:
+            await lab.caller(waiting)
+            manager = Ami(lab.asterisk.settings)
+            assert await manager.redirect_orphans() == 1
+            await manager.close()
+            assert await waiting.hears(SOUNDS["fallback_sorry"][0])
+        assert await talking.hears(1000)  # the agent, all the time
 
 
 async def test_a_dialled_code_goes_to_the_desk_and_not_to_the_switchboard(lab: Lab) -> None:

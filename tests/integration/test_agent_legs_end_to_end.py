@@ -70,10 +70,12 @@ def installation(
     for name, text in TABLES.items():
         Path(folder / f"{name}.csv").write_text(text, encoding="utf-8")
     running = Installation()
-    running.start()
-    running.kring("acd", "tables", "import", str(folder))
-    yield running
-    running.stop()
+    try:
+        running.start()
+        running.kring("acd", "tables", "import", str(folder))
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="module")
