@@ -71,8 +71,9 @@ class Ami:
     async def redirect_orphans(self) -> int:
         """Move every caller whom the dead service had into the dialplan's hold, but for those in a talk.
 
-        Returns how many. They hear an apology, then music, and are handed to the application again (`orphan` is then
-        its first argument) as soon as it is back. What the dead service had throttled is opened again.
+        Return how many. They hear an apology, then music, and are handed to the application again
+        (`orphan` is then its first argument) as soon as it is back. What the dead service had throttled
+        is opened again.
         """
         return await self._perform(self._redirect_orphans)
 
