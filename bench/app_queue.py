@@ -77,7 +77,8 @@ def compare(report: Report, ours: Columns, theirs: Columns) -> None:
         mine, peer = getattr(ours, f"{name}_wait"), getattr(theirs, f"{name}_wait")
         report.add(ratio_at_most(f"app_queue_{name}_wait", mine, peer, 1, "s", "who gave up included"))
     report.add(ratio_at_least("app_queue_occupancy", 100 * ours.occupancy, 100 * theirs.occupancy, 1, "%"))
-    served = f"of {ours.served} and {theirs.served} talks"
+    shares = f"{100 * ours.right_of_served:.1f} and {100 * theirs.right_of_served:.1f} %"
+    served = f"of all calls; of the {ours.served} and {theirs.served} served {shares}"
     report.add(
         ratio_at_least("app_queue_right_tier", 100 * ours.right_tier, 100 * theirs.right_tier, 1, "%", served)
     )

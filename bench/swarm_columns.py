@@ -26,7 +26,8 @@ class Columns:
     p95_wait: float
     worst_wait: float
     occupancy: float  # share of the agents' time spent in talks
-    right_tier: float  # share of the served whose agent has the tier that the call requires
+    right_tier: float  # share of all calls that an agent of the required tier answered
+    right_of_served: float  # the same of the served alone: it flatters whoever loses the hard ones
     free_to_invite: tuple[float, ...]  # milliseconds
 
     def offered_after(self, share: float) -> float:
@@ -62,7 +63,8 @@ def columns(day: Day, contacts: Sequence[Contact], phones: Sequence[AgentPhone])
         p95_wait=percentile(waits, 0.95),
         worst_wait=max(waits),
         occupancy=sum(phone.talked for phone in phones) / (len(phones) * span),
-        right_tier=right / max(1, len(served)),
+        right_tier=right / max(1, len(contacts)),
+        right_of_served=right / max(1, len(served)),
         free_to_invite=tuple(_free_to_invite(contacts, phones)),
     )
 

@@ -283,6 +283,8 @@ def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() ->
     assert (both.served, both.impatient, both.lost) == (1, 1, 0)
     assert both.mean_wait == pytest.approx((10.2 + 3.0) / 2)
     assert both.service_level == 0.0
+    right = colleague.skills[line.skill] == line.tier
+    assert (both.right_tier, both.right_of_served) == ((0.5, 1.0) if right else (0.0, 0.0))
 
 
 def test_a_call_that_is_offered_after_a_later_one_has_lost_its_place() -> None:
