@@ -78,6 +78,7 @@ def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
         "wss_listener": "" if settings.wss is None else _wss_listener(settings.wss),
         "media_address": media,
         "matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "outbound": _outbound(settings.outbound),
         "application": APPLICATION,
         "ari_user": ARI_USER,
         "ari_password": settings.ari_password,
@@ -103,6 +104,13 @@ def _wss_listener(wss: Wss) -> str:
         f"tlscertfile = {wss.certificate}\ntlsprivatekey = {wss.key}\n"
         "tlsdisablev1 = yes\ntlsdisablev11 = yes\n"
     )
+
+
+def _outbound(far_end: str) -> str:
+    """Return the rest of the trunk's endpoint, and where its calls go."""
+    if not far_end:
+        return ""
+    return f"aors = trunk\n\n[trunk]\ntype = aor\ncontact = sip:{far_end}\n"
 
 
 def _check(settings: AsteriskSettings) -> None:

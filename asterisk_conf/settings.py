@@ -40,6 +40,7 @@ class AsteriskSettings:
     rtp_first: int = 20000
     rtp_last: int = 23999
     trunks: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks that may send calls
+    outbound: str = ""  # address and port of the trunk that takes our own calls; empty: there is none
     max_calls: int = 500  # inbound calls inside at once; a further one gets 503
     hold_retry: int = 8  # seconds between two tries to hand a held caller to the service
     hold_announce: int = 32  # seconds between two announcements to a held caller

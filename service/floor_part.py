@@ -156,12 +156,8 @@ class OfficeAccounts:
 
 def join_accounts(client: ari.Client, accounts: Accounts, floor: FloorDriver) -> None:
     """Bring accounts and Asterisk together at every (re)connect, and tell the floor of phones."""
-
-    async def reconcile() -> None:
-        await accounts.reconcile()
-
     accounts.on_phone(floor.phone)
-    client.on_reconcile(reconcile)
+    client.on_reconcile(accounts.refresh)
 
 
 def knows_agent(floor: FloorDriver) -> Callable[[str], bool]:

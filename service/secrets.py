@@ -94,6 +94,7 @@ def asterisk_settings(settings: Settings, secrets: Secrets) -> AsteriskSettings:
         rtp_first=settings.rtp_first,
         rtp_last=settings.rtp_last,
         trunks=settings.trunks,
+        outbound=settings.outbound,
         max_calls=settings.max_calls,
     )
 

@@ -58,6 +58,21 @@ def host_name(raw: Any, base: Path) -> str:
     return name
 
 
+def far_end(raw: Any, base: Path) -> str:
+    """Read `ADDRESS:PORT` of a SIP peer (IPv6 in brackets), or nothing."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    host, colon, number = text.rpartition(":")
+    try:
+        version = ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).version
+    except ValueError:
+        raise Unusable("write ADDRESS:PORT such as 192.0.2.10:5060") from None
+    if not colon or (version == 6) != host.startswith("["):
+        raise Unusable("write ADDRESS:PORT such as 192.0.2.10:5060 or [2001:db8::1]:5060")
+    return f"{host}:{whole(1, 65535)(number, base)}"
+
+
 def addresses(raw: Any, base: Path) -> tuple[str, ...]:
     """Read IP addresses or networks."""
     parts = raw if isinstance(raw, list) else str(raw).split(",")

@@ -76,6 +76,11 @@ class Settings:
         kinds.host_name,
         None,
     )
+    outbound: str = _setting(
+        "`ADDRESS:PORT` of the trunk that takes our calls to callers' numbers; empty: no callbacks.",
+        kinds.far_end,
+        "",
+    )
     trunks: tuple[str, ...] = _setting(
         "Addresses that may send calls, separated by commas.", kinds.addresses, ("127.0.0.1",)
     )

@@ -77,6 +77,7 @@ UNHEEDED = (
     "PlaybackStarted",
 )
 DRAIN_LOOK = 0.1  # seconds
+ACCOUNTS_EVERY = 60.0  # seconds between two comparisons of accounts with Asterisk: they heal a failed push
 CALLBACKS_EVERY = 5.0  # seconds between two looks at the callback book
 REFRESH = 1.0  # seconds between two looks at the flow folder, the switch and the days
 
@@ -143,6 +144,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(calls.folder.part(REFRESH))
     tree.add(calls.tables)
     tree.add(Loop("callbacks", CALLBACKS_EVERY, calls.callbacks.look))
+    tree.add(Loop("accounts", ACCOUNTS_EVERY, calls.accounts.refresh))
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     operations = _operations(prepared, tree, calls, records, metrics)
@@ -191,7 +193,8 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     log = MeasuredCallLog(records.call_log, metrics.committed)
     answers = look_ups(line_hours, records.directory)
     bookings = Bookings(records.callbacks, line_hours, load_callback_rules(), clock)
-    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, bookings)
+    offered = bookings if settings.outbound else None  # without a way out nobody can be called back
+    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, offered)
     switchboard = Switchboard(ports, shelf)
     callbacks = CallbackCalls(records.callbacks, bookings, floor, clock)
     floor.connect(switchboard, callbacks)

@@ -51,11 +51,14 @@ class DeskPhone:
         tone: float = 1000,
         loud: int = 8000,
         auto: bool = False,
+        port: int = 0,
     ) -> None:
-        host, port = target.rsplit(":", 1)
-        self._target = (host, int(port))
+        """`port`: of its SIP socket; 0: any."""
+        host, _, at = target.rpartition(":")
+        self._target = (host, int(at))
         self.account, self._secret, self._tone, self._loud, self._auto = account, secret, tone, loud, auto
         self._sip, self._audio = _Mailbox(), _Mailbox()
+        self._port = port
         self.rings: asyncio.Queue[Ring] = asyncio.Queue()
         self.all_rings: list[Ring] = []
         self.call: Ring | None = None
@@ -67,8 +70,8 @@ class DeskPhone:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        for box in (self._sip, self._audio):
-            await loop.create_datagram_endpoint(lambda box=box: box, local_addr=("127.0.0.1", 0))  # type: ignore[misc]
+        for box, port in ((self._sip, self._port), (self._audio, 0)):
+            await loop.create_datagram_endpoint(lambda box=box: box, local_addr=("127.0.0.1", port))  # type: ignore[misc]
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._speak())]
         return self
 

@@ -77,7 +77,7 @@ def what_to_type(account: str, secret: str, kind: AccountKind, settings: Setting
     """Return what to enter into a phone or page, line by line."""
     if kind is AccountKind.BROWSER:
         server = f"wss://{settings.wss_name or settings.wss_host}:{settings.wss_port}/ws"
-        codec = "Opus"
+        codec = "PCMA or Opus"
     else:
         server = f"{settings.sip_host}:{settings.sip_port} (UDP)"
         codec = "PCMA, DTMF by RFC 4733"
