@@ -27,8 +27,8 @@ import asyncio, os, sys
 from pathlib import Path
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.program import find_asterisk
-from asterisk_conf.settings import AsteriskSettings
-settings = eval(sys.argv[1], {"PosixPath": Path, "AsteriskSettings": AsteriskSettings})
+from asterisk_conf.settings import AsteriskSettings, Wss
+settings = eval(sys.argv[1], {"PosixPath": Path, "AsteriskSettings": AsteriskSettings, "Wss": Wss})
 settings = AsteriskSettings(**{**settings, "home": Path(settings["home"])})
 asyncio.run(EmbeddedAsterisk(settings, find_asterisk(Path(sys.argv[2]))).start())
 print("ready", flush=True)
