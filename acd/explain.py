@@ -158,7 +158,8 @@ def _sentences(it: Explanation) -> Iterator[str]:
         f"priority {it.priority}; {it.state} after {it.waited:.0f} s."
     )
     if it.agent is not None:
-        yield f"Offered to {mask(it.agent)}: free longest of those whom ring {it.ring} admits."
+        who = f"of those whom ring {it.ring} admits"
+        yield f"Offered to {mask(it.agent)}: had most idle time over an even share, {who}."
         yield "No agent of a narrower ring was free." if it.ring else "It is the narrowest ring."
     else:
         yield f"{it.ahead} call(s) of its kind ahead; ring {it.ring} is open."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from acd.actions import EndTalk, LetGo
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.floor_state import SYSTEM, FloorState
+from acd.idle import IdleShares
 from acd.people import Person
 from acd.pools import Stand, UnknownQueue
 from acd.states import CALL, OBSERVED, can_be_offered
@@ -23,7 +24,7 @@ class Offers:
 
     def __init__(self, state: FloorState) -> None:
         self.state = state
-        self.order: dict[str, float] = {}  # who was free at a change of tables, and since when
+        self.shares = IdleShares()
 
     # -- the matcher's commands -----------------------------------------------------------------
 
@@ -201,12 +202,26 @@ class Offers:
         if desk is None:
             return
         offered = person.observed == "offered" and person.declared == "ready"
-        if self.can_be_offered(person):
-            self.obey(matcher.free(person.number, state.now, self.order.pop(person.number, None)))
+        free = self.can_be_offered(person)
+        order = self._turn(person, free)
+        if free:
+            self.obey(matcher.free(person.number, state.now, order))
         elif (person.offer and (offered or person.observed == "joining")) and state.control:
             return
         elif desk.stand is not Stand.AWAY:
             self.obey(matcher.away(person.number, state.now))
+
+    def _turn(self, person: Person, free: bool) -> float:
+        """Count idle time while an agent wants calls; return what orders them among the free."""
+        shares, number, now = self.shares, person.number, self.state.now
+        if person.declared != "ready":
+            shares.off_duty(number, now)
+            return now
+        shares.on_duty(number, now)
+        if free:
+            return shares.free(number, now)
+        shares.taken(number, now)
+        return now
 
     def can_be_offered(self, person: Person) -> bool:
         """Return whether an agent is free: declared ready, observed idle, on a reachable phone."""

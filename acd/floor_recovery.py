@@ -309,8 +309,6 @@ class Recovery:
         wanted = {visit.queue for visit in calls} | {consult.queue for consult in state.consults.values()}
         if lacking := sorted(queue for queue in wanted if book.requirement(queue) is None):
             raise Refused("queue_in_use", f"Somebody waits in {', '.join(lacking)}; the tables lack it.")
-        desks = state.matcher.desks.values()
-        order = {desk.agent: desk.order for desk in desks if desk.stand in (Stand.FREE, Stand.OFFERED)}
         for visit in calls:
             leg = state.legs.get(visit.talk_leg)
             if visit.state == "claimed" and leg:
@@ -319,7 +317,6 @@ class Recovery:
         state.book, state.rules = book, FloorRules.of(book.tables.rules)
         state.matcher = state.matcher_of(book, state.matcher.next_number)
         self.offers.define_agents()
-        self.offers.order = order
         for visit in calls:
             if visit.state == "waiting":
                 self.offers.enter(visit)

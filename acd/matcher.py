@@ -3,7 +3,8 @@
 The laws: one call, one agent, one offer; no free agent while a call waits that the rings and
 reserves let them take; among calls the lowest rank first (time of entry, minus what priority is
 worth: so a call of low priority overtakes later ones of high priority as it ages); among agents the
-innermost ring first, then the longest free. A call keeps its time of entry through failed offers.
+innermost ring first, then by the order given with `free`, by default the longest free. A call keeps
+its time of entry through failed offers.
 
 All times are seconds on one axis that never steps back; `since` may lie before the start of it, so
 a restarted service gives places back.

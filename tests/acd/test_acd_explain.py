@@ -61,7 +61,7 @@ def test_why_this_agent_and_the_rings_with_who_is_in_them() -> None:
     offered = explain(matcher, "c1", 121.0, MORNING)
     assert (offered.state, offered.agent, offered.ring) == ("offered", AGENTS["melati"], 1)
     text = offered.text()
-    assert "Offered to …1001: free longest of those whom ring 1 admits." in text
+    assert "Offered to …1001: had most idle time over an even share, of those whom ring 1 admits." in text
     assert AGENTS["melati"] not in text
 
 
