@@ -3,13 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: help install run demo test check bench voice clean
+.PHONY: help install run demo test test-browser check bench voice clean
 
 help:
 	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
-	@echo "make demo     the same, with synthetic callers placing real SIP calls"
+	@echo "make demo     the same, with synthetic callers and agents on real SIP phones"
 	@echo "make install  install into $(VENV), fetch Asterisk, make secrets and the database"
 	@echo "make test     static checks, then every test"
+	@echo "make test-browser  the phone in a real Chromium (needs Debian's chromium and npm)"
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
 	@echo "make voice    what is needed to render prompts anew"
@@ -49,6 +50,9 @@ check: $(VENV)/.installed
 # The tests of one file share one Asterisk and stay in one worker; two workers fit two cores.
 test: check
 	$(BIN)/pytest -n 2 --dist loadfile
+
+test-browser: $(VENV)/.installed
+	KRING_TEST_BROWSER=1 $(BIN)/pytest tests/browser
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench
