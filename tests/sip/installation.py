@@ -20,6 +20,7 @@ from typing import Any
 
 from domain.calls import EventKind
 from domain.masking import mask
+from service.floor_client import FloorClient
 from service.secrets import MASTER_KEY
 from service.settings import CHECKOUT, Settings, load_settings
 from storage.call_reader import CallFilter, CallReader, RecordedCall, RecordedEvent
@@ -29,6 +30,7 @@ from tests.real_asterisk import free_port, new_settings
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
+TABLES_SECONDS = 5.0  # until a running service has noticed new tables
 KRING = (sys.executable, "-c", "from service.cli import main; main()")
 
 
@@ -112,6 +114,17 @@ class Installation:
         self._keeper.kill()
         self._keeper.wait(STOP_SECONDS)
         os.kill(self.service_pid(), signal.SIGKILL)
+
+    def staff(self, tables: dict[str, str], agent: str) -> None:
+        """Put the administrator's tables in force; return when the service knows the agent."""
+        folder = Path(tempfile.mkdtemp(prefix="tables-", dir=self.home))
+        for name, text in tables.items():
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        self.kring("acd", "tables", "import", str(folder))
+        deadline = time.monotonic() + TABLES_SECONDS
+        while agent not in {row["agent"] for row in FloorClient(self.settings).rows("agents")}:
+            assert time.monotonic() < deadline, "the service does not know the agent"
+            time.sleep(0.1)
 
     def kring(self, *arguments: str) -> str:
         """Run a command of `kring` on this installation; return what it printed."""

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
@@ -29,16 +28,11 @@ TABLES = {
 
 
 @pytest.fixture(scope="module")
-def staffed(
-    asterisk_program: AsteriskProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation]:
+def staffed(asterisk_program: AsteriskProgram) -> Iterator[Installation]:
     """An installation of its own, for its service is killed."""
     running = Installation()
     running.start()
-    folder: Path = tmp_path_factory.mktemp("tables")
-    for name, text in TABLES.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    running.kring("acd", "tables", "import", str(folder))
+    running.staff(TABLES, FIRST)
     yield running
     running.stop()
 
@@ -48,7 +42,6 @@ async def new_agent(staffed: Installation) -> AsyncIterator[NewAgent]:
     async with AsyncExitStack() as stack:
 
         async def make(staff: str) -> Agent:
-            await asyncio.sleep(1.2)  # the tables are in force within a second
             made = json.loads(staffed.kring("agent", "account", "create", staff, "--json"))
             phone = AgentPhone(Login(staffed.sip, made["account"], made["secret"]))
             await stack.enter_async_context(phone)

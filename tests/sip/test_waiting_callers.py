@@ -65,16 +65,13 @@ async def test_a_callback_keeps_the_place_of_a_caller_who_hears_it(
     assert "general" in waiting and "1999" in waiting and "81100001999" not in waiting
 
 
-async def test_who_booked_is_called_back_when_an_agent_is_free(hurried: Installation, tmp_path: Path) -> None:
+async def test_who_booked_is_called_back_when_an_agent_is_free(hurried: Installation) -> None:
     """The booking of the test before: an agent comes, is rung first, and then the person is."""
     tables = {
         "agents": f"agent,on_air_name,team,languages\n{AGENT},Melati,satu,id en\n",
         "competences": f"agent,skill,tier,level,expires\n{AGENT},general,A,2,\n",
     }
-    for name, text in tables.items():
-        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    await asyncio.to_thread(hurried.kring, "acd", "tables", "import", str(tmp_path))
-    await asyncio.sleep(1.5)
+    await asyncio.to_thread(hurried.staff, tables, AGENT)
     made = json.loads(await asyncio.to_thread(hurried.kring, "agent", "account", "create", AGENT, "--json"))
     login = Login(hurried.sip, made["account"], made["secret"])
     async with (
