@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -63,16 +61,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def installation(
-    asterisk_program: AsteriskProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation]:
-    folder = tmp_path_factory.mktemp("tables")
-    for name, text in TABLES.items():
-        Path(folder / f"{name}.csv").write_text(text, encoding="utf-8")
+def installation(asterisk_program: AsteriskProgram) -> Iterator[Installation]:
     running = Installation()
     try:
         running.start()
-        running.kring("acd", "tables", "import", str(folder))
+        running.staff(TABLES, AGENT)
         yield running
     finally:
         running.stop()
@@ -80,7 +73,6 @@ def installation(
 
 @pytest.fixture(scope="module")
 def login(installation: Installation) -> Login:
-    time.sleep(1.5)  # in which the service notices the tables
     made = json.loads(installation.kring("agent", "account", "create", AGENT, "--json"))
     return Login(installation.sip, made["account"], made["secret"])
 
