@@ -86,7 +86,7 @@ def test_a_killed_service_is_back_at_once_and_nobody_is_put_on_hold(keep: Callab
     killed = time.monotonic()
     os.kill(kept.services()[0], signal.SIGKILL)
     lines = kept.until(lambda lines: lines.count("ready") == 2)
-    assert time.monotonic() - killed < 1.0
+    assert time.monotonic() - killed < 3.0, "the time after which callers would be put on hold"
     assert "said the service ended with signal SIGKILL; starting it again" in lines
     assert "hold" not in lines
     assert [line.split()[2] for line in lines if line.startswith("start")] == ["True", "False"]
