@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from storage.database import Database, DatabaseProblem
-from storage.tables import SCHEMA_REVISION, metadata
+from storage.schema import SCHEMA_REVISION, metadata
 from storage.vault import Vault, VaultProblem
 from tests.postgres import PostgresServer
 

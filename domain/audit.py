@@ -1,0 +1,31 @@
+"""The trail of who saw or changed whose data: UU 27/2022 art. 31 (a log of all processing)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+class AuditUnavailable(Exception):
+    """The trail cannot be written at the moment: what was asked for is not shown or done."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One act. Nothing in it is personal but by way of the ids."""
+
+    at: datetime  # aware, UTC
+    who: str  # domain.staff.Staff.staff_id; "system" or "cli:NAME" where nobody is signed in
+    act: str  # a word, e.g. "card_viewed", "proof_item_checked", "staff_disabled"
+    subject: str = ""  # KIND:ID, e.g. "taxpayer:…", "staff:…", "note:…"
+    why: str = ""  # a word or a call: "call:…", "search", "case:…"
+    outcome: str = "done"  # "done", "refused", "matched", "not_matched" …
+    data: Mapping[str, str] = field(default_factory=dict)  # words only, nothing personal
+
+
+class AuditTrail(Protocol):
+    """The durable trail, append-only."""
+
+    async def record(self, row: AuditRow) -> None:
+        """Make a row durable. Before anything is shown or done. Raises AuditUnavailable."""
+        ...

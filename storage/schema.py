@@ -1,0 +1,9 @@
+"""Every table of the database in one place, for who compares them with the migrations."""
+
+import storage.interaction_tables
+import storage.matter_tables
+import storage.proof_tables
+import storage.staff_tables  # noqa: F401 - imported for their tables, as the others above
+from storage.tables import SCHEMA_REVISION, metadata
+
+__all__ = ["SCHEMA_REVISION", "metadata"]

@@ -1,0 +1,83 @@
+"""What may be done, and which role may do it: one table. What is not in it is denied."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from domain.staff import Reach, StaffRole
+
+
+class Permission(StrEnum):
+    """Something that a route needs."""
+
+    PUBLIC = "public"  # before signing in
+    SIGNED_IN = "signed_in"  # one's own account: password, sessions, language
+    DESK_USE = "desk_use"  # the agent's page: state, phone, own figures
+    CALL_VIEW = "call_view"  # a call's card, menu path and script
+    CALL_PROVE = "call_prove"  # check items of ownership, climb the ladder
+    NOTE_WRITE = "note_write"
+    NOTE_SEARCH = "note_search"
+    MATTER_OPEN = "matter_open"  # open a case, complaint, promise or request
+    MATTER_WORK = "matter_work"  # see and work on those of others
+    FLOOR_VIEW = "floor_view"
+    FLOOR_SUPERVISE = "floor_supervise"  # listen, whisper, barge, force
+    LINE_SWITCH = "line_switch"  # close and open the line
+    STATUS_VIEW = "status_view"
+    PHONES_MANAGE = "phones_manage"  # SIP accounts
+    STAFF_MANAGE = "staff_manage"
+    AUDIT_READ = "audit_read"
+
+
+_P, _R = Permission, Reach
+
+_EVERYBODY: Mapping[Permission, Reach] = {_P.SIGNED_IN: _R.OWN}
+_TAKES_CALLS: Mapping[Permission, Reach] = {
+    _P.DESK_USE: _R.OWN,
+    _P.CALL_VIEW: _R.OWN,
+    _P.CALL_PROVE: _R.OWN,
+    _P.NOTE_WRITE: _R.OWN,
+    _P.NOTE_SEARCH: _R.OWN,
+    _P.MATTER_OPEN: _R.OWN,
+}
+
+ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
+    StaffRole.AGENT: _TAKES_CALLS,
+    StaffRole.TEAM_LEADER: {
+        _P.CALL_VIEW: _R.TEAM,
+        _P.NOTE_SEARCH: _R.TEAM,
+        _P.MATTER_WORK: _R.TEAM,
+        _P.FLOOR_VIEW: _R.TEAM,
+        _P.FLOOR_SUPERVISE: _R.TEAM,
+        _P.STATUS_VIEW: _R.ALL,
+    },
+    StaffRole.SUPERVISOR: {
+        _P.CALL_VIEW: _R.ALL,
+        _P.NOTE_SEARCH: _R.ALL,
+        _P.MATTER_WORK: _R.ALL,
+        _P.FLOOR_VIEW: _R.ALL,
+        _P.FLOOR_SUPERVISE: _R.ALL,
+        _P.LINE_SWITCH: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+    },
+    StaffRole.QUALITY: {_P.CALL_VIEW: _R.ALL, _P.NOTE_SEARCH: _R.ALL},
+    StaffRole.CAMPAIGN_MANAGER: {_P.STATUS_VIEW: _R.ALL},
+    StaffRole.PLANNER: {_P.FLOOR_VIEW: _R.ALL, _P.STATUS_VIEW: _R.ALL},
+    StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL},
+    StaffRole.ADMINISTRATOR: {
+        _P.FLOOR_VIEW: _R.ALL,
+        _P.LINE_SWITCH: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+        _P.PHONES_MANAGE: _R.ALL,
+        _P.STAFF_MANAGE: _R.ALL,
+        _P.AUDIT_READ: _R.ALL,
+    },
+}
+
+_WIDTH = {Reach.OWN: 0, Reach.TEAM: 1, Reach.ALL: 2}
+
+
+def reach_of(roles: frozenset[StaffRole], permission: Permission) -> Reach | None:
+    """Return how far a permission reaches for who has these roles; None: not at all."""
+    granted = [
+        found for role in roles if (found := {**_EVERYBODY, **ROLES[role]}.get(permission)) is not None
+    ]
+    return max(granted, key=_WIDTH.__getitem__, default=None)
