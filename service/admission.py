@@ -30,7 +30,7 @@ class Throttle:
     least: int = 25  # never fewer: one slow moment must not close the line
     too_late: float = 0.06  # seconds of delay above which the machine may be past its knee
     slack: int = 100  # more than those inside: calls on their way that the service has not seen yet
-    patience: int = 3  # late looks in a row that are needed: one hiccup is not overload
+    patience: int = 6  # late looks in a row that are needed: others on the machine take it for a moment too
     lowering: float = 0.85
     raising: float = 0.1  # of what is allowed now, per look
     limit: float = 0.0

@@ -24,7 +24,9 @@ def test_delay_lowers_the_limit_below_what_is_inside_and_health_raises_it_slowly
 
 def test_one_hiccup_is_not_overload() -> None:
     throttle = Throttle(most=500)
-    assert [throttle.look(delay, inside=100) for delay in (0.5, 0.5, 0.01, 0.5, 0.5)] == [200] * 5
+    others_turn = [0.5] * (throttle.patience - 1)
+    looks = [*others_turn, 0.01, *others_turn]
+    assert [throttle.look(delay, inside=100) for delay in looks] == [200] * len(looks)
     assert throttle.look(0.5, inside=100) == 85
 
 
