@@ -14,12 +14,16 @@ class Handling:
     live: bool  # offered to the agent, on the line, or its note being written now
 
 
+class AssignmentsUnavailable(Exception):
+    """Who had a call cannot be read at the moment: nothing of it is shown."""
+
+
 class Assignments(Protocol):
     """Tells who has or had a call."""
 
     async def handlings(self, call_id: str) -> Sequence[Handling]:
-        """Return every agent who was offered and answered the call, first to last; live ones too.
+        """Return every agent who answered the call, first to last, then those whose phone rings for it.
 
-        An agent whose phone rings for the call now is among them. Empty for an unknown call.
+        Empty for an unknown call, and for one that no agent was offered. Raises AssignmentsUnavailable.
         """
         ...
