@@ -1,7 +1,7 @@
 """Reads the floor's record for figures and for explanations."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from acd.skills import OFFICE_ZONE, office_day
+from desk.figures import ASSISTING, AgentDay, WorkUnavailable
 from domain.floor_log import FloorRow, Phase
-from storage.database import Database
+from storage.database import Database, DatabaseProblem
 from storage.floor_rows import entry_of, leg_of, offer_of, supervision_of
 from storage.tables import floor_agents, floor_entries, floor_legs, floor_offers, floor_supervision
 
@@ -19,64 +20,13 @@ from storage.tables import floor_agents, floor_entries, floor_legs, floor_offers
 # after days, and nobody talked through them.
 _LONGEST = timedelta(days=1)
 _PAGE = 5_000  # rows in memory at once
-_SIGNED_OUT = "signed_out"
-_ASSISTING = "assisting"
+_SIGNED_OUT, _PAUSED = "signed_out", "paused"
+_WITHOUT_CALL = frozenset({"idle", "phone_gone", "busy_otherwise"})  # acd.states.OBSERVED
 _OF_HELPERS = frozenset({Phase.RING.value, Phase.CONSULT.value})
 
 
-@dataclass(frozen=True, slots=True)
-class AgentDay:
-    """An agent's work on one day of the office, in seconds: phases that have ended.
-
-    A phase that runs through midnight counts on both days, each its part; an ACD call counts on the
-    day its talk began. What an agent did for a colleague's call (rung and consulted) is `assisting`
-    until the call becomes their own.
-    """
-
-    agent: str  # staff number
-    day: date  # in the office's zone
-    acd_calls: int = 0  # legs on which the agent talked with a caller, transferred ones too
-    staffed: float = 0.0  # signed in, whatever else was declared
-    estimated: float = 0.0  # of the seconds below, those of phases that a restart cut
-    seconds: Mapping[str, float] = field(default_factory=dict)  # phase, or `assisting` → seconds
-
-    def of(self, phase: Phase) -> float:
-        """Return the seconds of a phase."""
-        return self.seconds.get(phase.value, 0.0)
-
-    @property
-    def assisting(self) -> float:
-        """Rung and consulted for a colleague's call."""
-        return self.seconds.get(_ASSISTING, 0.0)
-
-    @property
-    def acd_time(self) -> float:
-        """From the answer on, without hold: joining, talking and asking a colleague."""
-        return self.of(Phase.JOIN) + self.of(Phase.TALK) + self.of(Phase.CONSULT)
-
-    @property
-    def average_ring(self) -> float | None:
-        """ART: total ring time ÷ ACD calls. None without calls."""
-        return _ratio(self.of(Phase.RING), self.acd_calls)
-
-    @property
-    def average_handling(self) -> float | None:
-        """AHT: (ACD time + hold time + ACW time) ÷ ACD calls. None without calls."""
-        return _ratio(self.acd_time + self.of(Phase.HOLD) + self.of(Phase.WRAP_UP), self.acd_calls)
-
-    @property
-    def call_efficiency(self) -> float | None:
-        """CE: talk time ÷ ACD time. None without ACD time."""
-        return _ratio(self.of(Phase.TALK), self.acd_time)
-
-    @property
-    def calls_per_hour(self) -> float | None:
-        """CPH: ACD calls ÷ staffed hours. None without staffed time."""
-        return _ratio(self.acd_calls, self.staffed / 3600)
-
-
 class FloorReader:
-    """Reads the record. Blocking; every method raises `storage.database.DatabaseProblem`."""
+    """Reads the record. What is no coroutine blocks and raises `storage.database.DatabaseProblem`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -84,6 +34,14 @@ class FloorReader:
     def days(self, first: date, last: date, agent: str = "") -> list[AgentDay]:
         """Return the work of these days of the office, of one agent or all, by day and staff number."""
         return self._database.read_now(lambda connection: _days(connection, first, last, agent))
+
+    async def day(self, agent: str, day: date) -> AgentDay:
+        """Return one agent's work on a day of the office (`desk.figures.WorkRecord`)."""
+        try:
+            found = await self._database.read(lambda connection: _days(connection, day, day, agent))
+        except DatabaseProblem as error:
+            raise WorkUnavailable(str(error)) from error
+        return found[0] if found else AgentDay(agent, day)
 
     def of_call(self, call_id: str) -> list[FloorRow]:
         """Return every row about a call, in the order of writing."""
@@ -112,6 +70,7 @@ class _Sums:
     staffed: float = 0.0
     estimated: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)
 
 
 def _days(connection: Connection, first: date, last: date, agent: str) -> list[AgentDay]:
@@ -126,18 +85,22 @@ def _days(connection: Connection, first: date, last: date, agent: str) -> list[A
 
     for row in _rows(connection, _phases(start, end, agent)):
         helping = not row.offered and row.phase in _OF_HELPERS
-        kind = _ASSISTING if helping else row.phase
+        kind = ASSISTING if helping else row.phase
         for sums, seconds in parts(row):
             sums.seconds[kind] = sums.seconds.get(kind, 0.0) + seconds
             sums.estimated += seconds if row.estimated else 0.0
     for row in _rows(connection, _states(start, end, agent)):
-        if row.before not in (None, _SIGNED_OUT):
-            for sums, seconds in parts(row):
-                sums.staffed += seconds
+        declared, observed, reason = (row.before or f"{_SIGNED_OUT}  ").split(" ", 2)
+        if declared == _SIGNED_OUT:
+            continue
+        for sums, seconds in parts(row):
+            sums.staffed += seconds
+            if declared == _PAUSED and observed in _WITHOUT_CALL:
+                sums.pauses[reason] = sums.pauses.get(reason, 0.0) + seconds
     for row in _rows(connection, _first_talks(start, end, agent)):
         found.setdefault((office_day(row.at), row.agent), _Sums()).acd_calls += 1
     return [
-        AgentDay(number, day, sums.acd_calls, sums.staffed, sums.estimated, sums.seconds)
+        AgentDay(number, day, sums.acd_calls, sums.staffed, sums.estimated, sums.seconds, sums.pauses)
         for (day, number), sums in sorted(found.items())
     ]
 
@@ -154,10 +117,10 @@ def _phases(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]":
 
 
 def _states(start: datetime, end: datetime, agent: str) -> "sa.Select[Any]":
-    """Return the changes of agents' states, with what was declared before."""
+    """Return the changes of agents' states, each with the state before as `declared observed reason`."""
     rows, earlier = floor_agents.c, floor_agents.alias()
     before = (
-        sa.select(earlier.c.declared)
+        sa.select(earlier.c.declared + " " + earlier.c.observed + " " + earlier.c.reason)
         .where(earlier.c.agent == rows.agent, earlier.c.n < rows.n)
         .order_by(earlier.c.n.desc())
         .limit(1)
@@ -208,7 +171,3 @@ def _by_day(ended: datetime, seconds: float, midnights: Sequence[datetime]) -> I
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
-
-
-def _ratio(amount: float, by: float) -> float | None:
-    return amount / by if by else None

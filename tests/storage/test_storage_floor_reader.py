@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from desk.figures import AgentDay
 from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow, OfferRow, Phase, SupervisionRow
 from storage.database import Database
 from storage.floor_log import DurableFloorLog
-from storage.floor_reader import AgentDay, FloorReader
+from storage.floor_reader import FloorReader
 
 MONDAY, TUESDAY = date(2025, 6, 2), date(2025, 6, 3)
 MIDNIGHT = datetime(2025, 6, 2, 17, tzinfo=UTC)  # between Monday and Tuesday, WIB
@@ -171,3 +172,28 @@ async def test_a_call_is_told_from_its_rows_in_order(database: Database) -> None
 def test_without_calls_there_is_no_average() -> None:
     day = AgentDay(SARI, MONDAY)
     assert (day.average_ring, day.average_handling, day.call_efficiency, day.calls_per_hour) == (None,) * 4
+    assert day.occupancy is None
+
+
+async def test_pauses_count_by_reason_and_only_without_a_call(database: Database) -> None:
+    def state(at: str, declared: str, observed: str, reason: str, seconds: float | None) -> AgentRow:
+        return AgentRow(SARI, clock(at), declared, observed, reason, seconds=seconds)
+
+    reader = await put(
+        database,
+        [
+            state("08:00:00", "paused", "idle", "", None),
+            state("08:10:00", "ready", "idle", "", 600),
+            state("09:00:00", "paused", "talking", "prayer", 3000),  # asked for during the call
+            state("09:05:00", "paused", "idle", "prayer", 300),
+            state("09:20:00", "paused", "phone_gone", "break", 900),
+            state("09:30:00", "signed_out", "phone_gone", "", 600),
+            state("10:00:00", "paused", "idle", "", 1800),
+            *leg("leg-1", "call-1", SARI, clock("08:15:00"), (Phase.RING, 30), (Phase.TALK, 1170)),
+        ],
+    )
+    day = await reader.day(SARI, MONDAY)
+    assert day.pauses == pytest.approx({"": 600, "prayer": 900, "break": 600})
+    assert day.staffed == pytest.approx(600 + 3000 + 300 + 900 + 600)
+    assert day.occupancy == pytest.approx(1200 / 3300)
+    assert await reader.day(BUDI, MONDAY) == AgentDay(BUDI, MONDAY)
