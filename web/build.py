@@ -1,7 +1,8 @@
-"""Build what the pages load: scripts and styles of `web/ui` into `web/static`, under names that tell their content.
+"""Build what the pages load: from `web/ui` into `web/static`, under names that tell the content.
 
-`python -m web.build` fetches the packages of `web/ui/package-lock.json` when they changed, bundles when a source
-changed, and returns at once otherwise. Node and npm come as a Python package; npm uses this machine's own settings.
+`python -m web.build` fetches the packages of `web/ui/package-lock.json` when they changed, bundles when a
+source changed, and returns at once otherwise. Node and npm come as a Python package; npm uses this
+machine's own settings.
 """
 
 import fcntl
@@ -76,8 +77,8 @@ def fetch_packages(say: Say) -> None:
     found = _run([*_npm(), "ci", "--no-progress", "--loglevel=error"], _FETCH_TIME)
     if found.returncode:
         raise BuildFailed(
-            "npm could not fetch the packages of web/ui/package-lock.json. Check the network and npm's settings "
-            f"(~/.npmrc, proxy), then repeat. npm said:\n{_last_lines(found)}"
+            "npm could not fetch the packages of web/ui/package-lock.json. Check the network and npm's "
+            f"settings (~/.npmrc, proxy), then repeat. npm said:\n{_last_lines(found)}"
         )
     stamp.write_text(wanted, encoding="ascii")
 
@@ -134,7 +135,9 @@ def _esbuild(folder: Path, sources: Sequence[Path], options: Sequence[str], maps
     ]
     found = _run(command, _BUNDLE_TIME)
     if found.returncode:
-        raise BuildFailed(f"web/ui: the pages could not be bundled; correct the source:\n{_last_lines(found)}")
+        raise BuildFailed(
+            f"web/ui: the pages could not be bundled; correct the source:\n{_last_lines(found)}"
+        )
     outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
     meta.unlink()
     files: dict[str, str] = {}
@@ -227,7 +230,9 @@ def _run(command: Sequence[str], limit: int) -> subprocess.CompletedProcess[str]
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise BuildFailed(f"{Path(command[1]).name} took longer than {limit} s; repeat  make install") from error
+        raise BuildFailed(
+            f"{Path(command[1]).name} took longer than {limit} s; repeat  make install"
+        ) from error
     except OSError as error:
         raise BuildFailed(f"{command[0]} cannot be started ({error.strerror}); run  make install") from error
 

@@ -78,9 +78,9 @@ async function readJson(answer: Response): Promise<unknown> {
 
 function errorOf(status: number, body: unknown): ApiError {
   const found = (typeof body === "object" && body !== null ? body : {}) as {
-    error?: unknown;
+    message?: unknown;
     fields?: readonly FieldProblem[];
   };
-  const message = typeof found.error === "string" ? found.error : say("error.status_500");
+  const message = typeof found.message === "string" ? found.message : say("error.status_500");
   return new ApiError(status, message, Array.isArray(found.fields) ? found.fields : [], body);
 }
