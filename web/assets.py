@@ -48,9 +48,9 @@ class Assets:
                 for path in sorted(folder.rglob("*"))
                 if path.suffix in _TYPES
             }
-        except (OSError, ValueError, KeyError, TypeError):
+            return cls({str(name): str(file) for name, file in names.items() if file in files}, files)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls({}, {})
-        return cls({str(name): str(file) for name, file in names.items() if file in files}, files)
 
     def asset(self, name: str) -> str:
         """Return the address of a file, e.g. of `main.js`. One that was not built leads to a 404."""
