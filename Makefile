@@ -1,6 +1,7 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+PAGES := $(BIN)/python -m web.build
 PYTHON ?= python3
 
 .PHONY: help install run demo test test-browser check bench voice clean
@@ -10,13 +11,14 @@ help:
 	@echo "make demo     the same, with synthetic callers and agents on real SIP phones"
 	@echo "make install  install into $(VENV), fetch Asterisk, make secrets and the database"
 	@echo "make test     static checks, then every test"
-	@echo "make test-browser  the phone in a real Chromium (needs Debian's chromium and npm)"
+	@echo "make test-browser  the phone in a real Chromium (needs Debian's chromium)"
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
 	@echo "make voice    what is needed to render prompts anew"
-	@echo "make clean    remove $(VENV) and the tools' caches; data in var/ and fetched software stay"
+	@echo "make clean    remove $(VENV) and what was built; data in var/ and fetched software stay"
 
 install: $(VENV)/.installed
+	@$(PAGES)
 	@$(BIN)/kring serve --set-up
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -27,18 +29,23 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "Python's venv is missing. Install it:  sudo apt install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV) (once; about a minute)"
-	@echo "  1/3 making the environment"
+	@echo "  1/4 making the environment"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "  2/3 fetching $$(wc -l < requirements.lock) packages"
+	@echo "  2/4 fetching $$(wc -l < requirements.lock) packages"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@echo "  3/3 installing kring"
+	@echo "  3/4 installing kring"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "  4/4 building the pages"
+	@$(PAGES)
 	@touch $@
 
+# The pages are built anew only when one of their sources changed.
 run: $(VENV)/.installed
+	@$(PAGES)
 	@$(BIN)/kring serve --keep
 
 demo: $(VENV)/.installed
+	@$(PAGES)
 	@$(BIN)/python -m service.demo
 
 check: $(VENV)/.installed
@@ -46,6 +53,7 @@ check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(PAGES) --check
 
 # The tests of one file share one Asterisk and stay in one worker; two workers fit two cores.
 test: check
@@ -61,5 +69,5 @@ voice: $(VENV)/.installed
 	$(BIN)/pip install --disable-pip-version-check --editable '.[voice]'
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) web/static web/ui/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -not -path './var/*' -not -path './.cache/*' -prune -exec rm -rf {} +
