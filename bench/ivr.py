@@ -37,7 +37,7 @@ class Effort:
     crowd_seconds: float
 
 
-FULL = Effort(rounds=3, cpu_calls=120, cpu_rate=3, key_seconds=60, warm_seconds=60, crowd_seconds=300)
+FULL = Effort(rounds=3, cpu_calls=120, cpu_rate=3, key_seconds=60, warm_seconds=300, crowd_seconds=300)
 SHORT = Effort(rounds=1, cpu_calls=10, cpu_rate=2, key_seconds=10, warm_seconds=0.1, crowd_seconds=30)
 
 
