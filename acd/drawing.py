@@ -16,11 +16,12 @@ def pages() -> dict[str, str]:
     contents += [f"- [{machine.name}]({machine.name}.md): {machine.about}" for machine in MACHINES]
     found = {"README.md": "\n".join([*contents, ""])}
     for machine in MACHINES:
-        found[f"{machine.name}.md"] = "\n".join(_page(machine))
+        found[f"{machine.name}.md"] = "\n".join(page(machine))
     return found
 
 
-def _page(machine: Machine) -> Iterator[str]:
+def page(machine: Machine) -> Iterator[str]:
+    """Yield the lines of a machine's page: its diagram, its states and events, what is ignored and why."""
     yield from (f"# {machine.name}", "", machine.about, "", "```mermaid", "stateDiagram-v2")
     yield f"  [*] --> {machine.start}"
     arrows: dict[tuple[str, str], list[str]] = {}
