@@ -6,7 +6,16 @@ import string
 from collections.abc import Mapping
 from pathlib import Path
 
-from asterisk_conf.settings import AMI_USER, APPLICATION, ARI_USER, NUMBERS, AsteriskSettings, Wss
+from asterisk_conf.settings import (
+    AMI_USER,
+    APPLICATION,
+    ARI_USER,
+    ECHO,
+    ECHO_LIMIT,
+    NUMBERS,
+    AsteriskSettings,
+    Wss,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 _NUMBER_TEMPLATE = "number.conf"  # a piece of extensions.conf, once per number
@@ -86,6 +95,8 @@ def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
         "ami_user": AMI_USER,
         "ami_password": settings.ami_password,
         "ami_port": settings.ami_port,
+        "echo": ECHO,
+        "echo_limit": ECHO_LIMIT,
         "rtp_first": settings.rtp_first,
         "rtp_last": settings.rtp_last,
         "hold_retry": settings.hold_retry,

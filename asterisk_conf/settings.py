@@ -9,6 +9,8 @@ APPLICATION = "kring"
 LIMIT_VARIABLE = "KRING_LIMIT"  # the dialplan's global variable: inbound calls inside at once
 ARI_USER = "kring"
 AMI_USER = "kring"
+ECHO = "*43"  # what an agent's phone dials to hear itself
+ECHO_LIMIT = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,8 @@ class AsteriskSettings:
     def ari_url(self) -> str:
         """Return the address of ARI, e.g. `http://127.0.0.1:8088/ari`."""
         return f"http://127.0.0.1:{self.ari_port}/ari"
+
+    @property
+    def websocket_url(self) -> str:
+        """Return where SIP is spoken in WebSockets on this machine, e.g. `ws://127.0.0.1:8088/ws`."""
+        return f"ws://127.0.0.1:{self.ari_port}/ws"

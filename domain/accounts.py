@@ -36,6 +36,7 @@ class Account:
     digest: str = field(repr=False)  # see `secret_digest`; enough to register, so as secret as a password
     created_at: datetime  # aware, UTC
     revoked_at: datetime | None = None  # aware, UTC; None: in force
+    session_id: str = ""  # of the page it was made for, and with which it ends; empty: it stands by itself
 
 
 class AccountStore(Protocol):

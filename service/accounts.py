@@ -73,6 +73,7 @@ class Accounts:
         self._asterisk = asterisk
         self._clock = clock
         self._in_force: dict[str, Account] = {}
+        self._known = False
         self._reachable: set[str] = set()
         self._handlers: list[PhoneHandler] = []
         self._one_at_a_time = asyncio.Lock()
@@ -84,6 +85,15 @@ class Accounts:
         """Return the staff number of an account in force; None for a stranger."""
         found = self._in_force.get(account)
         return None if found is None else found.agent
+
+    @property
+    def known(self) -> bool:
+        """Whether the accounts were read from the database since the start."""
+        return self._known
+
+    def of_sessions(self) -> Sequence[Account]:
+        """Return the accounts in force that belong to sessions, oldest first."""
+        return [account for account in self._in_force.values() if account.session_id]
 
     def accounts_of(self, agent: str) -> Sequence[Account]:
         """Return an agent's accounts in force, oldest first."""
@@ -104,15 +114,17 @@ class Accounts:
 
     # What changes
 
-    async def create(self, agent: str, kind: AccountKind) -> tuple[Account, str]:
+    async def create(self, agent: str, kind: AccountKind, session_id: str = "") -> tuple[Account, str]:
         """Make an account for an agent; return it and its secret, which is kept nowhere.
 
-        It can be used at once; when Asterisk is not connected, as soon as it is.
+        It can be used at once; when Asterisk is not connected, as soon as it is. With a `session_id` it is
+        the phone of that session's page; who makes it sees to its end.
         Whether there is such an agent is asked before.
         """
         name = "a" + secrets.token_hex(8)[:15]
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        account = Account(name, agent, kind, secret_digest(name, secret), self._clock.now())
+        digest, now = secret_digest(name, secret), self._clock.now()
+        account = Account(name, agent, kind, digest, now, session_id=session_id)
         async with self._one_at_a_time:
             await self._store.add(account)
             self._in_force[name] = account
@@ -149,7 +161,7 @@ class Accounts:
             in_force = {account.account: account for account in await self._store.in_force()}
             for name in self._reachable - in_force.keys():
                 self._now(name, reachable=False)  # while it still tells whose phone that was
-            self._in_force = in_force
+            self._in_force, self._known = in_force, True
             await self._listen()
             there = await self._endpoints()
             shape = self._shape()

@@ -32,6 +32,7 @@ class DurableAccounts:
             "sealed_digest": self._vault.seal(account.digest.encode(), _context(account.account)),
             "created_at": _aware(account.created_at),
             "revoked_at": None if account.revoked_at is None else _aware(account.revoked_at),
+            "session_id": account.session_id,
         }
 
         def insert(connection: Connection) -> bool:
@@ -84,7 +85,15 @@ class DurableAccounts:
             digest = self._vault.open(bytes(row.sealed_digest), _context(row.account)).decode()
         except VaultProblem as error:
             raise AccountsUnavailable(str(error)) from error
-        return Account(row.account, row.agent, AccountKind(row.kind), digest, row.created_at, row.revoked_at)
+        return Account(
+            row.account,
+            row.agent,
+            AccountKind(row.kind),
+            digest,
+            row.created_at,
+            row.revoked_at,
+            row.session_id,
+        )
 
 
 def _context(account: str) -> bytes:

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 metadata = MetaData()
 
@@ -250,8 +250,18 @@ sip_accounts = Table(
     Column("sealed_digest", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    Column("session_id", String(32), nullable=False, server_default=""),  # of the page it was made for
 )
 Index("sip_accounts_by_agent", sip_accounts.c.agent)
+
+# Which phone a member of staff works with, where they chose one.
+phone_choices = Table(
+    "phone_choices",
+    metadata,
+    Column("staff_id", String(32), primary_key=True),
+    Column("choice", String(16), nullable=False),  # a domain.accounts.AccountKind
+    Column("changed_at", UtcTime, nullable=False),
+)
 
 # Every text of the administrator's tables that was ever in force, once each, compressed and sealed:
 # agents.csv has names in it.

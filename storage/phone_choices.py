@@ -1,0 +1,42 @@
+"""Which phone a member of staff works with: the one in the page, or one on the desk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.accounts import AccountKind, AccountsUnavailable
+from storage.database import Database, DatabaseProblem
+from storage.tables import phone_choices
+
+
+class DurablePhoneChoices:
+    """Keeps choices. Every method raises domain.accounts.AccountsUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def choice(self, staff_id: str) -> AccountKind:
+        """Return what somebody chose; who never did works with the page."""
+        query = sa.select(phone_choices.c.choice).where(phone_choices.c.staff_id == staff_id)
+        try:
+            rows: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
+        except DatabaseProblem as error:
+            raise AccountsUnavailable(str(error)) from error
+        return AccountKind(rows[0].choice) if rows else AccountKind.BROWSER
+
+    async def choose(self, staff_id: str, choice: AccountKind, at: datetime) -> None:
+        """Keep a choice. `at` is aware."""
+        mine = phone_choices.c.staff_id == staff_id
+        row = {"choice": choice.value, "changed_at": at}
+
+        def keep(connection: Connection) -> None:
+            if connection.execute(sa.update(phone_choices).where(mine).values(row)).rowcount == 0:
+                connection.execute(sa.insert(phone_choices).values(row | {"staff_id": staff_id}))
+
+        try:
+            await self._database.write(keep)
+        except DatabaseProblem as error:
+            raise AccountsUnavailable(str(error)) from error
