@@ -1,0 +1,17 @@
+"""What the agent's page needs beside the floor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from acd.skills import Skillbook
+from desk.figures import WorkRecord
+from domain.accounts import AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPort:
+    """Given to `web.desk_routes.add_desk_routes`."""
+
+    book: Callable[[], Skillbook]  # the administrator's tables in force
+    kind_of: Callable[[str], AccountKind | None]  # of a SIP account in force; None: it is in force no more
+    work: WorkRecord
