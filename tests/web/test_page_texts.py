@@ -1,0 +1,107 @@
+"""Templates and scripts say only what the catalogue holds, and it holds each text in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+
+from web.build import UI
+from web.rendering import TEMPLATES
+from web.texts import FOLDER, LANGUAGES, Texts, TextsProblem
+
+TEXTS = Texts.load()
+_TEMPLATES = sorted(TEMPLATES.rglob("*.html"))
+_SCRIPTS = sorted((UI / "src").rglob("*.ts"))
+_SAID = re.compile(r"\bsay\(\s*\"([^\"]+)\"")
+_PLACES = re.compile(r"\{(\w+)\}")
+
+
+def _texts_of(tree: nodes.Node) -> set[str]:
+    """Return the names that a template gives to t(): whole constants, and both sides of a choice."""
+    found: set[str] = set()
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "t" and call.args:
+            found |= _constants(call.args[0])
+    return found
+
+
+def _constants(node: nodes.Node) -> set[str]:
+    if isinstance(node, nodes.Const):
+        return {str(node.value)}
+    if isinstance(node, nodes.CondExpr):
+        return _constants(node.expr1) | (_constants(node.expr2) if node.expr2 else set())
+    return set()
+
+
+def _families_of(tree: nodes.Node) -> set[str]:
+    """Return the beginnings of names that a template completes itself: t("card.status_" ~ status)."""
+    found: set[str] = set()
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "t" and call.args:
+            first = call.args[0].nodes[0] if isinstance(call.args[0], nodes.Concat) else None
+            if isinstance(first, nodes.Const):
+                found.add(str(first.value))
+    return found
+
+
+def _parsed(path: Path) -> nodes.Template:
+    return Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", _TEMPLATES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_template_says_only_known_texts(path: Path) -> None:
+    tree = _parsed(path)
+    assert _texts_of(tree) - TEXTS.names() == set()
+    for family in _families_of(tree):
+        assert any(name.startswith(family) for name in TEXTS.names()), family
+
+
+@pytest.mark.parametrize("path", _TEMPLATES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_template_holds_no_text_script_or_style_of_its_own(path: Path) -> None:
+    tree = _parsed(path)
+    written = "\0".join(part.data for part in tree.find_all(nodes.TemplateData))
+    assert re.search(r"<script(?![^>]*\ssrc=)", written) is None
+    assert re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", written) is None
+    assert "://" not in written.replace("http://www.w3.org/", "")
+
+
+def test_scripts_say_only_known_texts() -> None:
+    said = {name for path in _SCRIPTS for name in _SAID.findall(path.read_text(encoding="utf-8"))}
+    assert len(said) > 5
+    assert said - TEXTS.names() == set()
+
+
+def test_a_text_has_the_same_places_in_both_languages() -> None:
+    differing = [
+        name
+        for name in sorted(TEXTS.names())
+        if len({frozenset(_PLACES.findall(TEXTS.say(language, name))) for language in LANGUAGES}) > 1
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("a.b: {id: 'Halo'}", "needs a text for each"),
+        ("a.b: {id: 'Halo', en: ''}", "empty"),
+        ("a.b: {id: 'Halo', en: no}", "no text"),
+        ("Ab: {id: 'Halo', en: 'Hello'}", "is no name"),
+    ],
+)
+def test_a_text_that_lacks_a_language_is_refused(tmp_path: Path, content: str, told: str) -> None:
+    (tmp_path / "bad.yaml").write_text(content)
+    with pytest.raises(TextsProblem, match=told):
+        Texts.load(tmp_path)
+
+
+def test_no_text_is_in_two_files() -> None:
+    assert FOLDER.is_dir()
+    names = [
+        line.split(":")[0]
+        for path in FOLDER.glob("*.yaml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"[a-z_]+\.[a-z0-9_.]+:", line)
+    ]
+    assert sorted(names) == sorted(set(names))
