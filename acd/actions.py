@@ -121,6 +121,14 @@ class Tell:
     word: str
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Tell those who supervise an agent something about them, by its name among the messages told."""
+
+    agent: str
+    word: str
+
+
 Action = (
     RingLeg
     | HangUpLeg
@@ -136,4 +144,5 @@ Action = (
     | EndTalk
     | Write
     | Tell
+    | Alarm
 )

@@ -12,6 +12,7 @@ from functools import partial
 
 from acd.actions import (
     Action,
+    Alarm,
     CallOut,
     CloseBridge,
     EndTalk,
@@ -39,18 +40,20 @@ from acd.happenings import (
     LegGone,
     LegJoined,
     LegUp,
+    OwnCall,
+    OwnCallOver,
     PhoneLost,
     PhoneSeen,
     RoomShut,
     TimePassed,
 )
 from acd.ports import Callbacks, CallLater, FloorLegs, FloorObserver, FloorRulesEngine
+from acd.record import RecordWriter
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
 from acd.wake import WakeTimer
-from domain.call_log import CallLogUnavailable
 from domain.clock import Clock
-from domain.floor_log import EntryRow, FloorLog, FloorRow
+from domain.floor_log import EntryRow, FloorLog
 from domain.legs import LiveLeg
 from domain.waiting_room import Place, RoomExit, WaitingCall
 
@@ -92,7 +95,8 @@ class FloorDriver:
         self._rung: set[str] = set()  # legs of ours that live, as far as is known
         self._watchers: list[Callable[[], None]] = []
         self._ears: list[Callable[[str, str], None]] = []
-        self._written: asyncio.Future[None] | None = None
+        self._alarm_ears: list[Callable[[str, str], None]] = []
+        self._rows = RecordWriter(record, observer)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- Joining
@@ -105,6 +109,10 @@ class FloorDriver:
     def on_tell(self, ear: Callable[[str, str], None]) -> None:
         """Call `ear(staff number, word)` when an agent is told something."""
         self._ears.append(ear)
+
+    def on_alarm(self, ear: Callable[[str, str], None]) -> None:
+        """Call `ear(staff number, word)` when those who supervise an agent are to know something."""
+        self._alarm_ears.append(ear)
 
     async def restore(self, entries: Sequence[EntryRow] = ()) -> None:
         """Begin with what is on record. Before anything else; raises CallLogUnavailable.
@@ -121,8 +129,7 @@ class FloorDriver:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._written is not None:
-            await asyncio.gather(self._written, return_exceptions=True)
+        await self._rows.settled()
 
     # ---- The waiting room (domain.waiting_room.WaitingRoom)
 
@@ -202,6 +209,14 @@ class FloorDriver:
         """An agent's phone can be reached, or no longer."""
         self.tell(PhoneSeen(agent, account) if reachable else PhoneLost(agent, account))
 
+    def own_call(self, agent: str, leg: str) -> None:
+        """An agent's phone is on a call of their own."""
+        self.tell(OwnCall(agent, leg))
+
+    def own_call_over(self, agent: str, leg: str) -> None:
+        """That call is over. Idempotent."""
+        self.tell(OwnCallOver(agent, leg))
+
     def control_lost(self) -> None:
         """Asterisk cannot be commanded."""
         self.tell(ControlLost())
@@ -276,7 +291,7 @@ class FloorDriver:
         self._busy = True
         try:
             if rows := [action.row for action in actions if type(action) is Write]:
-                self._write(rows)
+                self._rows.write(rows)
             for action in actions:
                 try:
                     self._perform(action)
@@ -326,6 +341,9 @@ class FloorDriver:
             case Tell(agent, word):
                 for ear in self._ears:
                     ear(agent, word)
+            case Alarm(agent, word):
+                for ear in self._alarm_ears:
+                    ear(agent, word)
 
     def _tell_flow(self, action: LetGo | EndTalk) -> None:
         if action.call_id in self._booked:
@@ -342,8 +360,7 @@ class FloorDriver:
 
     async def _call_out(self, action: CallOut) -> None:
         # A crash after the call was placed must find it on record, or the person is called twice.
-        if self._written is not None:
-            await asyncio.wait([self._written])
+        await self._rows.settled()
         number = await self._callbacks.take(action) if self._callbacks is not None else None
         if action.leg not in self._to_dial:  # the agent is gone meanwhile
             if self._callbacks is not None:
@@ -358,24 +375,6 @@ class FloorDriver:
     def _not_dialled(self, leg: str, cause: int) -> None:
         self._to_dial.discard(leg)
         self.leg_gone(leg, cause)
-
-    # ---- The record
-
-    def _write(self, rows: list[FloorRow]) -> None:
-        for row in rows:
-            self._observer.floor_row(row)
-        written = asyncio.ensure_future(self._record.write(rows))
-        written.add_done_callback(self._was_written)
-        self._written = written
-
-    def _was_written(self, written: asyncio.Future[None]) -> None:
-        if written is self._written:
-            self._written = None
-        if written.cancelled() or (error := written.exception()) is None:
-            return
-        self._observer.floor_record_failed()
-        if not isinstance(error, CallLogUnavailable):
-            log.error("rows of the floor's record failed", exc_info=error)
 
     # ---- Time
 

@@ -17,6 +17,7 @@ from acd.floor_look import Look
 from acd.floor_moves import Moves
 from acd.floor_offers import Offers
 from acd.floor_recovery import Recovery
+from acd.floor_rejoin import Rejoins
 from acd.floor_requests import Requests
 from acd.floor_rules import FloorRules
 from acd.floor_state import FloorState
@@ -33,6 +34,8 @@ from acd.happenings import (
     LegGone,
     LegJoined,
     LegUp,
+    OwnCall,
+    OwnCallOver,
     PhoneLost,
     PhoneSeen,
     RoomShut,
@@ -55,8 +58,9 @@ class Floor:
         self._state = state = FloorState(book, rules, new_id, first_offer)
         self._offers = Offers(state)
         self._talks = Talks(state, self._offers)
+        self._rejoins = Rejoins(state, self._offers, self._talks)
         self._watching = Watching(state, self._talks)
-        self._calls = Calls(state, self._offers, self._talks, self._watching)
+        self._calls = Calls(state, self._offers, self._talks, self._rejoins, self._watching)
         self._desks = Desks(state, self._talks)
         self._recovery = Recovery(state, self._offers, self._talks, self._calls, self._watching)
         self._requests = Requests(self._desks, Moves(state, self._offers, self._talks), self._watching)
@@ -173,10 +177,16 @@ class Floor:
 
     def _follow_rest(self, happening: Happening) -> None:
         match happening:
+            case OwnCall(agent, leg):
+                self._desks.own_call(agent, leg)
+            case OwnCallOver(agent, leg):
+                self._desks.own_call_over(agent, leg)
             case PhoneSeen(agent, account):
                 self._desks.phone_seen(agent, account)
+                self._rejoins.phone_seen(agent)
             case PhoneLost(agent, account):
                 self._desks.phone_lost(agent, account)
+                self._rejoins.phone_lost(agent, account)
             case RoomShut():
                 self._calls.shut()
             case ControlLost():
@@ -188,25 +198,30 @@ class Floor:
 
     def _time_for(self, kind: str, key: str) -> None:
         state = self._state
-        if kind == "leg" and state.control:
-            leg = state.legs.get(key)
-            if leg and leg.lease <= state.now:
-                self._lease_ended(leg)
-        elif kind == "connect" and state.control:
-            self._not_connected(key)
+        if kind in ("leg", "connect", "rejoin"):
+            if state.control:  # else `ControlBack` will tell
+                self._time_for_leg(kind, key)
+        elif kind == "consult":
+            self._talks.found_nobody(key)
         elif kind == "wrap_up":
             person = state.people[key]
             if person.wrap_up and person.wrap_up.ends <= state.now:
                 self._talks.end_wrap_up(person, "time_up")
         elif kind == "pause":
-            person, limit = state.people[key], state.limit_of(state.people[key])
-            if limit is not None and not person.told_over and person.paused_at + limit <= state.now:
-                person.told_over = True
-                state.tell(key, "pause_over_limit")
+            self._desks.pause_over_limit(state.people[key])
         elif kind == "purge":
             self._purge(key)
         elif kind == "expiry":
             self._define_agents()
+
+    def _time_for_leg(self, kind: str, key: str) -> None:
+        leg = self._state.legs.get(key)
+        if kind == "connect":
+            self._not_connected(key)
+        elif kind == "rejoin":
+            self._rejoins.time_has_come(key)
+        elif leg and leg.lease <= self._state.now:
+            self._lease_ended(leg)
 
     def _lease_ended(self, leg: Leg) -> None:
         """Nothing was told of a leg in time: it counts as gone, and is hung up in case it is not."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from acd.actions import CallOut, HangUpLeg, LetGo
 from acd.floor_offers import Offers
+from acd.floor_rejoin import Rejoins
 from acd.floor_state import FloorState
 from acd.floor_talks import Talks, consult_bridge
 from acd.floor_watch import Watching
 from acd.happenings import CallEntered
 from acd.states import CALL
-from acd.talk import AGENT, CALLBACK, CONSULT, SNOOP, Consult, Leg, Visit
+from acd.talk import AGENT, CALLBACK, CONSULT, REJOIN, SNOOP, Consult, Leg, Visit
 from domain.floor_log import Phase
 from domain.telephony import NORMAL_CLEARING
 from domain.waiting_room import TalkEnd
@@ -21,8 +22,11 @@ RANG_IN_VAIN = 19  # Q.850: no answer
 class Calls:
     """Follows legs and callers."""
 
-    def __init__(self, state: FloorState, offers: Offers, talks: Talks, watching: Watching) -> None:
-        self.state, self.offers, self.talks, self.watching = state, offers, talks, watching
+    def __init__(
+        self, state: FloorState, offers: Offers, talks: Talks, rejoins: Rejoins, watching: Watching
+    ) -> None:
+        self.state, self.offers, self.talks = state, offers, talks
+        self.rejoins, self.watching = rejoins, watching
 
     # -- callers --------------------------------------------------------------------------------
 
@@ -122,6 +126,8 @@ class Calls:
             self._third_answered(leg)
         elif leg.purpose == CALLBACK:
             self._callback_answered(leg)
+        elif leg.purpose == REJOIN:
+            self.rejoins.answered(leg)
         else:
             self.watching.up(leg)
 
@@ -229,6 +235,8 @@ class Calls:
             self._callback_gone(leg)
         elif leg.purpose == SNOOP or name in self.state.watches:
             self.watching.gone(leg)
+        elif not leg.up and leg.purpose == REJOIN:
+            self.rejoins.rang_in_vain(leg, cause)
         elif not leg.up:
             self._rang_in_vain(leg)
         else:
@@ -280,6 +288,8 @@ class Calls:
 
     def _gone_from_talk(self, visit: Visit, leg: Leg, died: bool) -> None:
         """Who hung up decides; a caller in music who has a third party there is left with them."""
+        if died and self.rejoins.begin(visit, leg):
+            return
         outcome = "line_died" if died else "agent_hung_up"
         if died:
             visit.talk_leg = ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from acd.floor_state import FloorState
+from acd.actions import Alarm
+from acd.floor_state import SYSTEM, FloorState
 from acd.floor_talks import Talks
 from acd.people import Person
 from acd.requests import Refused
 from domain.floor_log import SupervisionRow
 
-AT_WORK_WITH_A_CALL = ("joining", "talking", "holding", "consulting", "wrap_up")
+AT_WORK_WITH_A_CALL = ("joining", "talking", "holding", "consulting", "rejoining", "wrap_up")
+OVER_LIMIT = "pause_over_limit"  # what people are told
 
 
 class Desks:
@@ -27,7 +29,8 @@ class Desks:
             raise Refused("no_phone", "The phone cannot be reached. Switch it on and let it register.")
         if person.observed not in ("idle", "phone_gone", *AT_WORK_WITH_A_CALL):
             raise Refused("busy", "The phone is in use.")
-        if person.legs and chosen != person.account and person.account:
+        elsewhere = any(self.state.legs[leg].account != chosen for leg in person.legs)
+        if elsewhere and chosen != person.account and person.account:
             raise Refused("busy", "A call is on the other phone.")
         person.account = chosen
         if person.observed == "phone_gone":
@@ -103,6 +106,34 @@ class Desks:
             self.talks.end_wrap_up(person, "phone_lost")
         elif person.observed != "busy_otherwise":
             state.observe(person, "phone_lost")
+
+    def own_call(self, agent: str, leg: str) -> None:
+        """An agent is on a call of their own: while nothing else is on the phone, that is what they do."""
+        person = self.state.person(agent)
+        person.own[leg] = None
+        self.state.dirty[agent] = None
+
+    def own_call_over(self, agent: str, leg: str) -> None:
+        """A call of their own is over."""
+        person = self.state.person(agent)
+        person.own.pop(leg, None)
+        listens = any(watch.supervisor == agent for watch in self.state.watches.values())
+        if person.observed == "busy_otherwise" and not person.own and not listens:
+            self.state.observe(person, "call_ended")
+        self.state.dirty[agent] = None
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def pause_over_limit(self, person: Person) -> None:
+        """Tell an agent, and who supervises them, of a pause that is over its limit; once a pause."""
+        state, limit = self.state, self.state.limit_of(person)
+        if limit is None or person.told_over or person.paused_at + limit > state.now:
+            return
+        person.told_over = True
+        state.tell(person.number, OVER_LIMIT)
+        state.want(Alarm(person.number, OVER_LIMIT))
+        detail = f"{OVER_LIMIT} {person.reason}"
+        state.write(SupervisionRow(state.at, SYSTEM, "alarm", person.number, "", detail))
 
     # -- who ------------------------------------------------------------------------------------
 

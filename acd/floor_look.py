@@ -27,6 +27,8 @@ class Look:
         calls: dict[str, Visit] = {}
         for visit in self._state.visits.values():
             consult = visit.consult.leg if visit.consult else ""
+            if visit.rejoin:
+                calls[visit.rejoin.lost.agent] = visit
             for name in (visit.talk_leg, visit.ringing, consult):
                 if leg := self._state.legs.get(name):
                     calls[leg.agent] = visit
@@ -36,7 +38,7 @@ class Look:
         state, agent = self._state, self._state.book.agents[number]
         person = state.people.get(number) or Person(number)
         limit = state.limit_of(person)
-        note = person.note
+        note, rejoin = person.note, visit.rejoin if visit and person.observed == "rejoining" else None
         return AgentView(
             agent=number,
             on_air_name=agent.on_air_name,
@@ -52,6 +54,7 @@ class Look:
             limit_seconds=limit,
             over_limit=limit is not None and now - person.paused_at > limit,
             wrap_up_left=max(0.0, person.wrap_up.ends - now) if person.wrap_up else None,
+            rejoin_left=max(0.0, rejoin.ends - now) if rejoin else None,
         )
 
     def queues(self, now: float) -> list[QueueView]:
@@ -79,7 +82,7 @@ class Look:
             expected=expected,
             free=free,
             serving=serving,
-            talking=sum(visit.state == "joined" for visit in inside),
+            talking=sum(visit.state in ("joined", "rejoining") for visit in inside),
         )
 
     def _agents_for(self, line: Line, rings: int) -> tuple[int, int]:
@@ -99,6 +102,8 @@ class Look:
         found = []
         for visit in state.visits.values():
             leg = state.legs.get(visit.talk_leg)
+            if visit.rejoin:
+                leg = visit.rejoin.lost
             if visit.over or (leg is None and not (visit.ringing and visit.handed)):
                 continue
             third = state.legs.get(visit.consult.leg) if visit.consult else None
@@ -120,6 +125,8 @@ class Look:
         return sorted(found, key=lambda view: -view.seconds)
 
     def _phase(self, visit: Visit) -> str:
+        if visit.rejoin:
+            return "rejoining"
         if visit.state != "joined":
             return "joining" if visit.talk_leg else "offered"
         if visit.consult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -130,11 +131,18 @@ class Offers:
         """Let a consultation wait for whoever a queue gives, in the place of its caller."""
         state = self.state
         consult.queued, state.consults[consult.name] = True, consult
+        if consult.until == math.inf:
+            self.look_until(consult, state.now + state.rules.consult_wait_seconds)
         self.obey(
             state.matcher.enter(
                 consult.name, consult.queue, visit.language, visit.since, state.now, visit.priority
             )
         )
+
+    def look_until(self, consult: Consult, when: float) -> None:
+        """Let a consultation look for somebody until a moment."""
+        consult.until = when
+        self.state.wake(when, "consult", consult.name)
 
     def leave_line(self, visit: Visit) -> None:
         """Take a call out of line, and its offer back."""
@@ -190,7 +198,9 @@ class Offers:
             self._tell_matcher(person)
 
     def _look_at_phone(self, person: Person) -> None:
-        """Idle means: with a phone that can be reached."""
+        """Idle means: with a phone that can be reached, and nothing on it."""
+        if person.observed == "idle" and person.own:
+            person.observed = OBSERVED.after(person.observed, "own_call")
         if person.observed == "idle" and not person.phone():
             person.observed = OBSERVED.after(person.observed, "phone_lost")
         elif person.observed == "phone_gone" and person.phone() and not person.legs:

@@ -20,7 +20,7 @@ from acd.people import Person
 from acd.pools import Stand
 from acd.requests import Refused
 from acd.skills import Skillbook
-from acd.talk import AGENT, CALLBACK, CONSULT, WATCH, Consult, Leg, Visit
+from acd.talk import AGENT, CALLBACK, CONSULT, REJOIN, WATCH, Consult, Leg, Visit
 from acd.wrap_up import WrapUp
 from domain.floor_log import AgentRow, EntryRow, LegRow, Phase
 from domain.legs import LiveLeg
@@ -28,7 +28,7 @@ from domain.waiting_room import TalkEnd
 
 NOBODY_SAID = 0  # the cause of an end that was not told
 # Callers who were called back first, then who talks, then who was asked, then who listens.
-ORDER = {CALLBACK: 0, AGENT: 1, CONSULT: 2, WATCH: 3}
+ORDER = {CALLBACK: 0, AGENT: 1, REJOIN: 1, CONSULT: 2, WATCH: 3}
 
 
 class Recovery:
@@ -38,7 +38,7 @@ class Recovery:
         self, state: FloorState, offers: Offers, talks: Talks, calls: Calls, watching: Watching
     ) -> None:
         self.state, self.offers, self.talks, self.calls = state, offers, talks, calls
-        self.watching = watching
+        self.watching, self.rejoins = watching, calls.rejoins
         self._cut: dict[str, LegRow] = {}  # phases that a restart cut, by leg
 
     # -- from the record ------------------------------------------------------------------------
@@ -121,6 +121,8 @@ class Recovery:
                 self._mend(visit)
         self._tidy()
         state.control = True
+        for visit in state.visits.values():
+            self.rejoins.wait(visit)
         state.dirty |= dict.fromkeys(state.people)
 
     def _bury(self, live: dict[str, LiveLeg]) -> None:
@@ -155,10 +157,13 @@ class Recovery:
             return
         agent, visit = state.accounts.get(account, ""), state.visits.get(call_id)
         leg = Leg(live.leg, purpose, agent, account, call_id, detail, rung=True, up=live.up)
+        if purpose == REJOIN:
+            leg.rejoins = int(live.args[4])
         state.legs[leg.leg] = leg
         if agent:
             state.person(agent).legs[leg.leg] = None
-        if row := self._cut.pop(leg.leg, None):
+        answered = live.up or purpose != REJOIN  # else the talk is not this leg's, but is waited for
+        if answered and (row := self._cut.pop(leg.record, None)):
             self._continue(leg, row)
         seated = bool(visit) and live.up and visit is not None and not visit.over
         if not (seated and visit and self._seat(leg, live, visit)):
@@ -172,7 +177,7 @@ class Recovery:
             return self._seat_callback(leg, visit)
         if not leg.agent:
             return False
-        if leg.purpose == AGENT or (not visit.talk_leg and live.bridge == visit.bridge):
+        if leg.purpose in (AGENT, REJOIN) or (not visit.talk_leg and live.bridge == visit.bridge):
             return not visit.talk_leg and self._seat_agent(leg, visit)
         if leg.purpose == CONSULT:
             return self._seat_third(leg, live, visit)
@@ -263,10 +268,24 @@ class Recovery:
                 self.calls.connect_within(visit, state.rules.callback_ring_seconds)
         elif visit.state == "joined" and talk_leg:
             self._mend_talk(visit, talk_leg)
-        elif visit.state == "joined" and not visit.ringing:
+        elif visit.state == "joined" and not visit.ringing and not self._resume(visit):
             self.talks.give_back(visit, TalkEnd.RETURNED, "line_died")
         elif visit.own and visit.handed and not visit.music:
             state.music_on(visit)
+
+    def _resume(self, visit: Visit) -> bool:
+        """Wait on for an agent whose line had died in the talk when the restart came."""
+        cut = (row for row in self._cut.values() if row.phase is Phase.REJOIN)
+        row = next((row for row in cut if row.call_id == visit.call_id), None)
+        if row is None:
+            return False
+        lost = Leg(row.leg, AGENT, row.agent, "", row.call_id, gone=True, queue=visit.queue)
+        self._continue(lost, row)
+        lost.joined_at = lost.began
+        if not self.rejoins.resume(visit, lost):
+            return False
+        del self._cut[row.leg]
+        return True
 
     def _mend_talk(self, visit: Visit, talk_leg: Leg) -> None:
         state = self.state

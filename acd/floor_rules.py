@@ -30,7 +30,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class FloorRules:
-    """Durations in seconds. None of them is published by the centre."""
+    """Durations in seconds, and one count. None of them is published by the centre."""
 
     ring_seconds: float = 15.0  # how long an agent's phone rings for an offer
     connect_seconds: float = 5.0  # from the agent's answer to being joined with the caller
@@ -40,6 +40,9 @@ class FloorRules:
     consult_ring_seconds: float = 20.0  # how long a colleague's phone rings for a consultation or transfer
     watch_ring_seconds: float = 20.0  # how long a supervisor's phone rings
     callback_ring_seconds: float = 30.0  # how long a callback rings at the caller's
+    consult_wait_seconds: float = 60.0  # how long a consultation looks for somebody whom a queue gives
+    rejoin_seconds: float = 15.0  # how long a talk is kept for an agent whose line died; 0: not at all
+    rejoin_times: float = 3.0  # how often that is done in one agent's talk
     lease_seconds: float = 3.0  # how long the end of a leg is waited for after it was due
 
     @classmethod
@@ -57,6 +60,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "consult_ring_seconds": (3, 120),
     "watch_ring_seconds": (3, 120),
     "callback_ring_seconds": (5, 120),
+    "consult_wait_seconds": (5, 600),
+    "rejoin_seconds": (0, 120),
+    "rejoin_times": (1, 20),
     "lease_seconds": (1, 60),
 }
 """Rule → the least and the greatest value that makes sense."""

@@ -203,7 +203,7 @@ class FloorState:
         leg.gone = True
         self.legs.pop(leg.leg, None)
         person = self.people.get(leg.agent)
-        if leg.phase and not (person and person.note is leg):
+        if leg.phase and leg.phase is not Phase.REJOIN and not (person and person.note is leg):
             self.phase(leg, None, outcome)
         if person is None:
             return
@@ -225,9 +225,9 @@ class FloorState:
         if leg.phase is None:
             return
         leg.seq += 1
-        estimated = leg.estimated and seconds is not None
+        cut = leg.estimated and seconds is not None
         self.write(
-            LegRow(leg.leg, leg.seq, self.at, leg.call_id, leg.agent, leg.phase, seconds, outcome, estimated)
+            LegRow(leg.record, leg.seq, self.at, leg.call_id, leg.agent, leg.phase, seconds, outcome, cut)
         )
 
     # -- bridges and music --------------------------------------------------------------------

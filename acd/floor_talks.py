@@ -80,6 +80,10 @@ class Talks:
 
     def part_agent(self, visit: Visit, outcome: str) -> None:
         """Let the agent who has the call go on to the note; nothing happens where nobody has it."""
+        if rejoin := visit.rejoin:
+            self.wait_no_longer(visit)
+            self.begin_wrap_up(self.state.people[rejoin.lost.agent], rejoin.lost, outcome)
+            return
         leg = self.state.legs.get(visit.talk_leg)
         visit.talk_leg = ""
         if leg is None:
@@ -92,6 +96,12 @@ class Talks:
             self.state.observe(person, "call_ended")
         else:
             self.begin_wrap_up(person, leg, outcome)
+
+    def wait_no_longer(self, visit: Visit) -> None:
+        """Wait no longer for an agent whose line died; their phone stops ringing for it."""
+        rejoin, visit.rejoin = visit.rejoin, None
+        if rejoin and (leg := self.state.legs.get(rejoin.leg)):
+            self.state.hang_up(leg)
 
     def line_died(self, leg: Leg) -> None:
         """A leg of an agent died with its line: nobody pressed anything."""
@@ -179,9 +189,25 @@ class Talks:
         state.phase(leg, None, "line_died" if died else "agent_hung_up")
         self.freed(person, "released")
         state.close_bridge(consult_bridge(consult))
+        if visit.rejoin:
+            state.music_on(visit)
+            return
         if not consult.conference:
             self.take_back(visit)
         state.tell(state.legs[visit.talk_leg].agent, "third_gone")
+
+    def found_nobody(self, name: str) -> None:
+        """The time is over in which a consultation looks for somebody, unless a phone rings for it."""
+        state, consult = self.state, self.state.consults.get(name)
+        if consult is None or consult.until > state.now:
+            return
+        if consult.leg or not state.control:
+            self.offers.look_until(consult, state.now + state.rules.ring_seconds)
+            return
+        visit = state.visits[consult.call_id]
+        self.drop_third(visit)
+        self.take_back(visit)
+        state.tell(state.legs[visit.talk_leg].agent, "nobody_found")
 
     # -- wrap-up --------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ class AgentView:
     limit_seconds: float | None  # of the pause's reason
     over_limit: bool
     wrap_up_left: float | None  # until the time for the note ends
+    rejoin_left: float | None = None  # until the talk of a line that died is no longer kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class TalkView:
     queue: str
     language: str
     agent: str  # staff number; empty while a new agent's phone rings for a transfer
-    phase: str  # offered, joining, talking, holding, consulting or conference
+    phase: str  # offered, joining, talking, holding, consulting, conference or rejoining
     seconds: float  # since the call was first joined with an agent
     third: str = ""  # the third party's staff number
     supervisors: tuple[str, ...] = ()  # who listens or joined

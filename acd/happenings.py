@@ -78,6 +78,22 @@ class PhoneLost:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCall:
+    """An agent's phone is on a call of their own, such as one to a dial code."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCallOver:
+    """Such a call is over."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The time that the floor asked to be woken at has come."""
 
@@ -113,6 +129,8 @@ Happening = (
     | LegJoined
     | PhoneSeen
     | PhoneLost
+    | OwnCall
+    | OwnCallOver
     | TimePassed
     | RoomShut
     | ControlLost

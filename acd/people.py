@@ -24,6 +24,7 @@ class Person:
     shown: tuple[str, str, str, str] = ("", "", "", "")  # the state on record
     phones: dict[str, None] = field(default_factory=dict)  # accounts that can be reached
     legs: dict[str, None] = field(default_factory=dict)  # of theirs that ring or live, in order
+    own: dict[str, None] = field(default_factory=dict)  # legs of calls that they made themselves
     offer: int = 0  # the matcher's offer that rings or was claimed
     offer_leg: str = ""
     wrap_up: WrapUp | None = None

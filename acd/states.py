@@ -60,16 +60,19 @@ OBSERVED = table(
         "talking": "joined with a caller",
         "holding": "the caller hears music, the agent's leg stays",
         "consulting": "the caller hears music while the agent speaks with a third party",
+        "rejoining": "their line died in a talk; their phone is rung to take them back into it",
         "wrap_up": "after the call; a time runs",
         "busy_otherwise": "on a call of their own, not from the room",
     },
     {
         "phone_seen": "a phone registered or can be reached again",
         "phone_lost": "the last phone cannot be reached, or its leg died with it",
+        "line_cut": "the line died in a talk, which is kept for them a while",
+        "rejoin_over": "not back in time, or the phone refused: the talk is theirs no more",
         "offer": "the phone starts ringing",
         "offer_void": "the offer was withdrawn or rang in vain",
         "answer": "the agent answered and claimed the offer",
-        "joined": "agent and caller are in one bridge",
+        "joined": "agent and caller are in one bridge, again after a cut",
         "hold": "the agent puts the caller on hold",
         "unhold": "the agent takes the caller back",
         "consult": "the agent calls a third party",
@@ -84,6 +87,9 @@ OBSERVED = table(
     """
     phone_gone + phone_seen -> idle
     idle, offered, joining, talking, holding, consulting, wrap_up, busy_otherwise + phone_lost -> phone_gone
+    talking, holding, consulting + line_cut -> rejoining
+    rejoining + joined -> talking
+    rejoining + rejoin_over -> idle
     idle + offer -> offered
     offered, joining + offer_void -> idle
     offered + answer -> joining
@@ -92,7 +98,7 @@ OBSERVED = table(
     holding + unhold -> talking
     talking, holding + consult -> consulting
     consulting + consult_over -> talking
-    talking, holding, consulting + call_ended -> wrap_up
+    talking, holding, consulting, rejoining + call_ended -> wrap_up
     joining + call_ended -> idle
     busy_otherwise + call_ended -> idle
     wrap_up + wrap_up_over -> idle
@@ -103,7 +109,9 @@ OBSERVED = table(
     """,
     """
     phone_seen: * = a phone was there already
-    phone_lost: phone_gone = was lost already
+    phone_lost: phone_gone, rejoining = was lost already
+    line_cut: * = only a talk is kept
+    rejoin_over: * = was over
     offer: * = crossed with a change on the phone; the matcher hears `away` and gives the call back
     offer_void: * = the offer had ended otherwise
     answer: * = the claim came too late; the leg is hung up
@@ -129,6 +137,7 @@ CALL = table(
         "offered": "an agent's phone rings for it",
         "claimed": "an agent answered; not yet joined",
         "joined": "with an agent; out of line",
+        "rejoining": "its agent's line died; kept for them a while, in music or with a third party",
         "left": "gone from the room, with one reason",
     },
     {
@@ -136,7 +145,9 @@ CALL = table(
         "offer_failed": "rang in vain, refused, agent away or lease ended",
         "claim": "the agent answered in time",
         "join": "caller and agent are in one bridge",
-        "agent_lost": "the agent's line died while talking; the caller is still there",
+        "line_cut": "the agent's line died while talking; the caller is still there",
+        "restored": "the agent is back, or the third party has the call from now on",
+        "agent_lost": "the agent is lost to the talk: not back in time, or had no time for it",
         "transfer": "the agent hands the call to a queue, skill or tier",
         "leave": "the caller hung up, the limit was reached, the line was shut, or the talk ended",
     },
@@ -145,15 +156,19 @@ CALL = table(
     offered, claimed + offer_failed -> waiting
     offered + claim -> claimed
     claimed + join -> joined
-    joined + agent_lost -> waiting
+    joined + line_cut -> rejoining
+    rejoining + restored -> joined
+    joined, rejoining + agent_lost -> waiting
     joined + transfer -> waiting
-    waiting, offered, claimed, joined + leave -> left
+    waiting, offered, claimed, joined, rejoining + leave -> left
     """,
     """
     offer: * = one offer at a time
     offer_failed: * = the offer had ended otherwise
     claim: * = claimed once, by number
     join: * = only after a claim
+    line_cut: * = only a talk is kept
+    restored: * = was over
     agent_lost: * = told by the offer's own failure, or too late
     transfer: * = only an agent transfers
     leave: left = every call ends in exactly one reason

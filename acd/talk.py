@@ -9,6 +9,7 @@ from acd.states import CALL
 from domain.floor_log import Phase
 
 AGENT, CONSULT, WATCH, SNOOP, CALLBACK = "agent", "consult", "watch", "snoop", "callback"
+REJOIN = "rejoin"
 """Why this system made a leg: the first of the arguments that stay with it."""
 
 
@@ -21,7 +22,7 @@ class Leg:
     agent: str  # staff number; "" of a callback
     account: str
     call_id: str
-    detail: str = "0"  # the last argument: an offer's number, or a supervisor's act
+    detail: str = "0"  # an argument: an offer's number, a supervisor's act, the record a rejoin continues
     number: int = 0  # of the matcher's offer; 0: rung without one
     ring: int = 0  # the call's ring that admitted the agent
     waited: float = 0.0  # seconds the call had waited at the offer
@@ -37,11 +38,24 @@ class Leg:
     estimated: bool = False  # the phase began before a restart
     joined_at: float = math.nan  # when its agent and the caller were first together
     queue: str = ""  # the call's, at that moment
+    rejoins: int = 0  # how often its agent's line died in this talk
 
     @property
     def args(self) -> tuple[str, ...]:
         """Return what stays with the leg in Asterisk."""
-        return self.purpose, self.account, self.call_id, self.detail
+        counted = (str(self.rejoins),) if self.purpose == REJOIN else ()
+        return self.purpose, self.account, self.call_id, self.detail, *counted
+
+    @property
+    def record(self) -> str:
+        """Return the name under which its phases are on record: a talk has one, whatever its legs."""
+        return self.detail if self.purpose == REJOIN else self.leg
+
+    def continues(self, lost: Leg) -> None:
+        """Take up the talk of a leg that died, in the middle of its phase."""
+        self.number, self.ring, self.waited = lost.number, lost.ring, lost.waited
+        self.seq, self.phase, self.began, self.estimated = lost.seq, lost.phase, lost.began, lost.estimated
+        self.joined_at, self.queue = lost.joined_at, lost.queue
 
 
 @dataclass(slots=True)
@@ -55,6 +69,16 @@ class Consult:
     up: bool = False
     conference: bool = False
     queued: bool = False  # waits in the matcher
+    until: float = math.inf  # for how long it does
+
+
+@dataclass(slots=True)
+class Rejoin:
+    """A talk is kept for an agent whose line died."""
+
+    lost: Leg  # that died; the phase on it is the wait
+    ends: float = math.inf
+    leg: str = ""  # that rings for it
 
 
 @dataclass(slots=True)
@@ -81,6 +105,7 @@ class Visit:
     talking_since: float = math.nan
     connect_by: float = math.inf  # of a claim without the matcher's lease
     consult: Consult | None = None
+    rejoin: Rejoin | None = None
 
     @property
     def bridge(self) -> str:

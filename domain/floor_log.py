@@ -19,6 +19,7 @@ class Phase(StrEnum):
     TALK = "talk"
     HOLD = "hold"
     CONSULT = "consult"
+    REJOIN = "rejoin"  # the line died in a talk; the caller hears music until the agent is back
     WRAP_UP = "wrap_up"
 
 
@@ -70,11 +71,11 @@ class AgentRow:
 
 @dataclass(frozen=True, slots=True)
 class SupervisionRow:
-    """A supervisor's act."""
+    """A supervisor's act, or what supervisors were told (`alarm`, by `system`)."""
 
     at: datetime
     by: str  # staff number or user name
-    act: str  # listen, whisper, barge, take_over, stop, force
+    act: str  # listen, whisper, barge, take_over, stop, force, alarm
     agent: str
     call_id: str
     detail: str = ""

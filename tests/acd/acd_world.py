@@ -13,6 +13,7 @@ from itertools import count
 
 from acd.actions import (
     Action,
+    Alarm,
     CallOut,
     CloseBridge,
     EndTalk,
@@ -69,6 +70,7 @@ class World:
         self.callers: dict[str, Caller] = {}
         self.rows: list[FloorRow] = []
         self.told: list[tuple[str, str]] = []
+        self.alarms: list[tuple[str, str]] = []
         self.pending: deque[Happening] = deque()
         self.last: list[Action] = []
         self.control = False
@@ -136,6 +138,8 @@ class World:
                 self.rows.append(action.row)
             elif isinstance(action, Tell):
                 self.told.append((action.agent, action.word))
+            elif isinstance(action, Alarm):
+                self.alarms.append((action.agent, action.word))
             elif isinstance(action, LetGo | EndTalk):
                 self.flow(action)
             elif not self.control:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from acd.happenings import CallGone, CallHandedOver, LegUp, PhoneSeen, RoomShut
+from acd.happenings import CallGone, CallHandedOver, LegUp, OwnCall, OwnCallOver, PhoneSeen, RoomShut
 from acd.requests import EndCall, EndWrapUp, ExtendWrapUp, Pause, Ready, Refused, Role, SignIn, SignOut
-from domain.floor_log import AgentRow, LegRow, OfferRow, Phase
+from domain.floor_log import AgentRow, LegRow, OfferRow, Phase, SupervisionRow
 from tests.acd import acd_team
 from tests.acd.acd_lines import Channel
 from tests.acd.acd_team import ANI, BUDI, CITRA, RULES, at_work, in_talk
@@ -64,6 +64,13 @@ def test_a_phone_that_rings_in_vain_hands_the_call_on(world: World) -> None:
     assert world.phases(ANI) == [("ring", "ring_time_out")]
     world.wait(5 * 60 + 1)
     assert (ANI, "pause_over_limit") in world.told
+    assert world.alarms == [(ANI, "pause_over_limit")]
+    alarms = [row for row in world.rows if isinstance(row, SupervisionRow)]
+    assert [(row.by, row.act, row.agent, row.detail) for row in alarms] == [
+        ("system", "alarm", ANI, "pause_over_limit missed_ring")
+    ]
+    world.wait(5 * 60 + 1)
+    assert world.alarms.count((ANI, "pause_over_limit")) == 1, "once a pause"
     assert next(view for view in world.floor.agents(world.now) if view.agent == ANI).over_limit
 
 
@@ -96,6 +103,8 @@ def test_a_line_that_dies_brings_the_caller_back_to_the_front(world: World) -> N
     world.phone_dies(ANI)
     world.hang_up(ANI, cause=38)
     world.settle()
+    assert world.view(ANI) == ("ready", "rejoining")
+    world.wait(RULES.rejoin_seconds + 0.1)
     assert world.view(ANI) == ("ready", "phone_gone")
     assert world.callers["c1"].told == ["answered", "returned"]
     place = world.floor.place("c1", world.now)
@@ -312,6 +321,30 @@ def test_a_phone_lost_while_ringing_gives_the_call_back(world: World) -> None:
     assert world.leg_of(BUDI)
     world.tell(PhoneSeen(ANI, f"a{ANI}"))
     assert world.view(ANI) == ("ready", "idle")
+
+
+def test_whose_phone_is_on_a_call_of_their_own_is_offered_nothing_meanwhile(world: World) -> None:
+    at_work(world, ANI)
+    world.tell(OwnCall(ANI, "own-1"))
+    assert world.view(ANI) == ("ready", "busy_otherwise")
+    world.call("c1", "efin")
+    assert world.leg_of(ANI) is None
+    world.tell(OwnCallOver(ANI, "own-1"))
+    world.tell(OwnCallOver(ANI, "own-1"))
+    assert world.view(ANI) == ("ready", "offered")
+
+
+def test_a_call_of_their_own_takes_no_wrap_up_away(world: World) -> None:
+    in_talk(world)
+    world.ask(EndCall(ANI))
+    world.settle()
+    world.tell(OwnCall(ANI, "own-1"))
+    assert world.view(ANI) == ("ready", "wrap_up")
+    world.ask(EndWrapUp(ANI))
+    assert world.view(ANI) == ("ready", "busy_otherwise")
+    world.phone_dies(ANI)
+    world.tell(OwnCallOver(ANI, "own-1"))
+    assert world.view(ANI) == ("ready", "phone_gone")
 
 
 def test_leaving_for_a_callback_is_its_own_outcome(world: World) -> None:

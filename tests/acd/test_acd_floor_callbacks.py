@@ -9,7 +9,7 @@ from acd.requests import (
 )
 from domain.waiting_room import TalkEnd
 from tests.acd import acd_team
-from tests.acd.acd_team import ANI, BUDI, at_work
+from tests.acd.acd_team import ANI, BUDI, RULES, at_work
 from tests.acd.acd_world import World
 
 TO_BUDI = Target(agent=BUDI)
@@ -97,6 +97,8 @@ def test_a_called_back_person_whose_agents_line_dies_hears_music_and_is_first(wo
     world.settle()
     assert world.channels[leg].music
     at_work(world, BUDI)
+    assert world.leg_of(BUDI) is None, "the talk is kept for who was cut off"
+    world.wait(RULES.rejoin_seconds + 0.1)
     world.answer(BUDI)
     world.settle()
     assert world.heard_together("c1") == {BUDI, "caller"}

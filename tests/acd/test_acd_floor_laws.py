@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from acd.checking import checked
-from acd.happenings import CallEntered, CallGone, CallHandedOver, LegGone, LegJoined, LegUp, RoomShut
+from acd.happenings import (
+    CallEntered,
+    CallGone,
+    CallHandedOver,
+    LegGone,
+    LegJoined,
+    LegUp,
+    OwnCall,
+    OwnCallOver,
+    RoomShut,
+)
 from acd.pools import Stand
 from acd.requests import (
     Barge,
@@ -38,7 +48,7 @@ from acd.skills import Tier
 from domain.floor_log import EntryRow, LegRow, OfferRow
 from tests.acd import acd_team
 from tests.acd.acd_lines import subject
-from tests.acd.acd_team import ANI, BUDI, CITRA, SITI
+from tests.acd.acd_team import ANI, BUDI, CITRA, RULES, SITI
 from tests.acd.acd_world import World
 
 AGENTS = (ANI, BUDI, CITRA)
@@ -67,7 +77,8 @@ class History(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = acd_team.world()
-        self.calls = 0
+        self.calls = self.kills = 0
+        self.own: dict[str, str] = {}
         for agent in (*AGENTS, SITI):
             self.world.phone(agent)
         for agent in AGENTS:
@@ -116,6 +127,22 @@ class History(RuleBasedStateMachine):
     @rule(agent=st.sampled_from([*AGENTS, SITI]))
     def a_phone_comes(self, agent: str) -> None:
         self.world.phone(agent)
+
+    @rule(agent=agents)
+    def a_line_dies_in_a_talk(self, agent: str) -> None:
+        """The phone is there again at once, as a page that was reloaded is."""
+        leg = self.world.leg_of(agent)
+        if leg and leg.up:
+            self.world.hang_up(agent, 44)
+            self.world.settle()
+
+    @rule(agent=agents)
+    def an_agent_dials_or_hangs_up_their_own_call(self, agent: str) -> None:
+        if leg := self.own.pop(agent, ""):
+            self.world.tell(OwnCallOver(agent, leg))
+        else:
+            self.own[agent] = f"own-{agent}"
+            self.world.tell(OwnCall(agent, self.own[agent]))
 
     @rule(request=requests)
     def somebody_asks(self, request: Request) -> None:
@@ -213,6 +240,8 @@ class History(RuleBasedStateMachine):
         for happening in self.world.pending:
             if unsure and isinstance(happening, CallHandedOver):  # what the flow had not made durable
                 self.world.callers[happening.call_id].state = "waiting"
+        self.kills += 1
+        self.own.clear()
         self.world.restart()
         if gone and self.world.leg_of(gone):
             self.world.hang_up(gone)
@@ -236,6 +265,9 @@ class History(RuleBasedStateMachine):
             third = visit.consult.leg if visit.consult else ""
             for name in filter(None, (visit.talk_leg, visit.ringing, third)):
                 roles[state.legs[name].agent] += 1
+            if visit.rejoin:
+                assert not visit.talk_leg and not visit.ringing
+                roles[visit.rejoin.lost.agent] += 1
         roles.update(watch.supervisor for watch in state.watches.values())
         assert all(number == 1 for number in roles.values()), roles
 
@@ -270,11 +302,12 @@ class History(RuleBasedStateMachine):
                 assert state.matcher.calls[caller.call_id].since == caller.since
             elif caller.state == "booked" and caller.call_id not in on_the_way:
                 visit = state.visits[caller.call_id]
-                assert visit.talk_leg or visit.ringing or caller.call_id in state.matcher.calls
+                with_somebody = visit.talk_leg or visit.ringing or visit.rejoin
+                assert with_somebody or caller.call_id in state.matcher.calls
                 assert visit.since == caller.since
             elif caller.state == "talking" and caller.call_id not in on_the_way:
                 visit = state.visits[caller.call_id]
-                assert visit.talk_leg or visit.ringing, "with an agent, or on the way to one"
+                assert visit.talk_leg or visit.ringing or visit.rejoin, "with an agent, or on the way to one"
 
     @invariant()
     def the_record_has_no_gaps(self) -> None:
@@ -296,12 +329,31 @@ class History(RuleBasedStateMachine):
                 open_entries[row.call_id] += -1 if row.outcome else 1
         assert set(open_entries.values()) <= {0, 1}
 
+    @invariant()
+    def a_talk_is_kept_for_who_was_cut_off_but_not_for_long(self) -> None:
+        world, state = self.world, self.world.floor._state
+        kept = {visit.rejoin.lost.agent for visit in state.visits.values() if visit.rejoin}
+        shown = {person.number for person in state.people.values() if person.observed == "rejoining"}
+        assert kept == shown
+        for visit in state.visits.values():
+            if visit.rejoin is None or not world.control:
+                continue
+            assert visit.rejoin.ends <= world.now + RULES.rejoin_seconds
+            assert visit.rejoin.ends > world.now or world.floor.wake_at <= world.now
+            alone = visit.consult is None and not visit.over
+            channel = world.channels.get(visit.leg)
+            assert not alone or channel is None or channel.music, "the caller hears music"
+        times = Counter(r.leg for r in world.rows if isinstance(r, LegRow) and r.outcome == "rejoined")
+        assert max(times.values(), default=0) <= RULES.rejoin_times + self.kills
+
     def teardown(self) -> None:
         """After quiet time nobody is stuck, nothing is left over, every call has its reason."""
         if not hasattr(self, "world"):
             return
         world: World = self.world
         world.settle()
+        for agent, leg in self.own.items():
+            world.tell(OwnCallOver(agent, leg))
         for call_id in list(world.callers):
             world.hang_up_caller(call_id)
         world.wait(1000)

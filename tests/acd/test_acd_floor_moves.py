@@ -72,8 +72,11 @@ def test_a_caller_on_hold_hangs_up(world: World) -> None:
 def test_the_line_dies_during_hold(world: World) -> None:
     in_talk(world)
     world.ask(Hold(ANI))
+    world.phone_dies(ANI)
     world.hang_up(ANI, cause=38)
     world.settle()
+    assert caller(world) == (True, None)
+    world.wait(RULES.rejoin_seconds + 0.1)
     assert world.callers["c1"].told == ["answered", "returned"]
     assert caller(world)[0] is False, "the flow plays its own music"
 
@@ -219,6 +222,20 @@ def test_a_consultation_waits_for_the_next_agent_of_the_tier(world: World) -> No
     assert world.view(CITRA) == ("ready", "consulting")
 
 
+def test_a_consultation_looks_for_somebody_for_so_long(world: World) -> None:
+    in_talk(world)
+    world.ask(Consult(ANI, TO_HARD))
+    world.wait(RULES.consult_wait_seconds - 3)
+    at_work(world, CITRA)
+    world.wait(4)
+    assert world.leg_of(CITRA), "a phone that rings is waited for"
+    world.hang_up(CITRA, 21)
+    world.wait(RULES.ring_seconds + 0.1)
+    assert world.heard_together("c1") == {ANI, "caller"}
+    assert (ANI, "nobody_found") in world.told
+    assert world.view(ANI) == ("ready", "talking")
+
+
 def test_a_consultation_that_nobody_takes_is_cancelled(world: World) -> None:
     in_talk(world)
     world.ask(Consult(ANI, TO_HARD))
@@ -252,10 +269,12 @@ def test_the_third_party_leaves_a_consultation(world: World, cause: int) -> None
 @pytest.mark.parametrize("cause", [16, 38])
 def test_the_agent_leaves_a_consultation_and_the_caller_is_with_the_third(world: World, cause: int) -> None:
     consulting(world)
+    if cause == 38:
+        world.phone_dies(ANI)
     world.hang_up(ANI, cause)
-    world.settle()
+    world.wait(0 if cause == 16 else RULES.rejoin_seconds + 0.1)
     assert world.heard_together("c1") == {BUDI, "caller"}
-    assert world.view(ANI) == (("ready", "wrap_up") if cause == 16 else ("ready", "idle"))
+    assert world.view(ANI) == (("ready", "wrap_up") if cause == 16 else ("ready", "phone_gone"))
 
 
 def test_the_agent_leaves_while_the_colleagues_phone_rings(world: World) -> None:
@@ -296,9 +315,13 @@ def test_one_of_the_agents_leaves_a_conference(world: World, who: str, cause: in
     assert world.heard_together("c1") == {ANI, BUDI, "caller"}
     assert world.view(ANI) == world.view(BUDI) == ("ready", "talking")
     assert world.floor.talks(world.now)[0].phase == "conference"
+    if cause == 38:
+        world.phone_dies(who)
     world.hang_up(who, cause)
     world.settle()
     left = BUDI if who == ANI else ANI
+    assert world.heard_together("c1") == {left, "caller"}
+    world.wait(RULES.rejoin_seconds + 0.1)
     assert world.heard_together("c1") == {left, "caller"}
     world.hang_up(left)
     world.settle()

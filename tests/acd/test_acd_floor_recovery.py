@@ -71,9 +71,11 @@ def test_who_hung_up_while_control_was_lost_is_missed(world: World) -> None:
     world.channels.pop(next(c.name for c in world.channels.values() if c.account == f"a{ANI}"))
     world.gain_control()
     world.settle()
-    assert world.callers["c1"].told == ["answered", "returned"]
     channel = world.leg_of(ANI)
-    assert channel and channel.args[2] == "c1", "their phone is there, so the call rings again"
+    assert channel and channel.args[:3] == ("rejoin", f"a{ANI}", "c1"), "their phone is there"
+    world.hang_up(ANI, 21)
+    world.settle()
+    assert world.callers["c1"].told == ["answered", "returned"]
 
 
 def test_a_phone_that_rings_when_control_is_lost_is_rung_anew(world: World) -> None:

@@ -295,6 +295,8 @@ async def test_the_end_of_a_leg_is_told_once_and_of_strangers_never(hall: Hall) 
     hall.driver.leg_gone("leg-of-nobody", 44)
     hall.driver.leg_gone(leg, 44)  # the line died
     hall.driver.leg_gone(leg, 16)
+    assert hall.observed() == ("ready", "rejoining")
+    hall.clock.advance(RULES.rejoin_seconds + 0.1)
     assert hall.door.told[1:] == [("over", "c1", "returned", "")]
 
 
