@@ -23,6 +23,7 @@ from tests.unit.test_call_in_line import PretendedBook, bookings, message_is_due
 ANI, PHONE = "1001", "a0123456789abcde"
 FIRST, SECOND = Leg("chan-1", "1500200", "0811000123", up=False), Leg("chan-2", "1500200", "", up=False)
 DESTINATION_OUT_OF_ORDER = 27  # Q.850: the agent's line died
+CALL_REJECTED = 21  # Q.850: the agent declined
 
 
 class PretendedLegs:
@@ -133,6 +134,9 @@ async def test_a_caller_whose_agents_line_dies_is_first_again_and_told_so(office
     leg = await office.agent_answers()
     assert office.hears(call_id) == set() and (f"talk-{call_id}", FIRST.channel) in office.legs.joined
     office.floor.leg_gone(leg, DESTINATION_OUT_OF_ORDER)
+    await settled()
+    assert office.hears(call_id) == set(), "the talk is kept: the phone is rung for it"
+    office.floor.leg_gone(office.legs.rung[-1], CALL_REJECTED)
     await settled()
     assert {"kring/id/talk_broken", "kring/id/music"} <= office.hears(call_id)
     assert [queue.waiting for queue in office.floor.queues() if queue.queue == "general"] == [1]
