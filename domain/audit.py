@@ -1,6 +1,6 @@
 """The trail of who saw or changed whose data: UU 27/2022 art. 31 (a log of all processing)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -28,4 +28,29 @@ class AuditTrail(Protocol):
 
     async def record(self, row: AuditRow) -> None:
         """Make a row durable. Before anything is shown or done. Raises AuditUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which rows are wanted; what is empty does not matter."""
+
+    who: str = ""
+    act: str = ""
+    subject: str = ""  # whole, or a kind with its colon: "taxpayer:"
+    since: datetime | None = None  # aware; included
+    until: datetime | None = None  # aware; not included
+    before: int | None = None  # rows older than the one of this number
+    most: int = 100
+
+
+class AuditReader(Protocol):
+    """Reads the trail."""
+
+    async def rows(self, query: AuditQuery) -> Sequence[tuple[int, AuditRow]]:
+        """Return rows with their numbers, newest first. Raises AuditUnavailable."""
+        ...
+
+    async def acts(self) -> Sequence[str]:
+        """Return every act on record. Raises AuditUnavailable."""
         ...

@@ -1,7 +1,10 @@
-"""Staff: who works here, in which roles, and how far each role reaches."""
+"""Staff: who works here, in which roles, how far each role reaches, and where they are kept."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class StaffRole(StrEnum):
@@ -37,3 +40,89 @@ class Staff:
     team: str = ""
     language: str = "id"  # of the pages
     disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a person signs in with."""
+
+    password_hash: str = field(repr=False)  # argon2id, as a PHC string
+    must_change: bool  # the password was given by somebody else
+    changed_at: datetime  # aware, UTC
+    totp_secret: str = field(default="", repr=False)  # RFC 6238, base32; empty: none
+    totp_since: datetime | None = None  # None: not enrolled; a secret may still wait for its first code
+
+
+class StaffUnavailable(Exception):
+    """Staff and their sessions cannot be read or changed at the moment; nothing was changed."""
+
+
+class StaffTaken(Exception):
+    """Somebody else has this user name or staff number. `what`: `user_name` or `number`; `at`: which."""
+
+    def __init__(self, what: str, at: int = 0) -> None:
+        super().__init__(what)
+        self.what = what
+        self.at = at  # place in what was added, from 0
+
+
+class StaffStore(Protocol):
+    """Keeps staff. Every method raises StaffUnavailable; nobody is ever deleted."""
+
+    async def all(self) -> Sequence[Staff]:
+        """Return everybody, by user name; disabled ones too."""
+        ...
+
+    async def by_id(self, staff_id: str) -> Staff | None:
+        """Return one person."""
+        ...
+
+    async def by_user_name(self, user_name: str) -> Staff | None:
+        """Return who signs in with this name."""
+        ...
+
+    async def add(self, new: Sequence[tuple[Staff, Credential]]) -> None:
+        """Keep new people, all or none. Raises StaffTaken."""
+        ...
+
+    async def change(self, staff: Staff, at: datetime) -> None:
+        """Change all of a person but the credential. Raises StaffTaken; KeyError: no such person."""
+        ...
+
+    async def credential(self, staff_id: str) -> Credential:
+        """Return what a person signs in with. Raises KeyError: no such person."""
+        ...
+
+    async def set_password(
+        self, staff_id: str, password_hash: str, at: datetime, *, must_change: bool
+    ) -> None:
+        """Replace a password. Raises KeyError: no such person."""
+        ...
+
+    async def rehash(self, staff_id: str, old: str, new: str) -> None:
+        """Replace a hash by a stronger one of the same password, unless it changed meanwhile."""
+        ...
+
+    async def set_totp(self, staff_id: str, secret: str, since: datetime | None) -> None:
+        """Keep a secret (enrolled with `since`); an empty one ends codes and recovery codes."""
+        ...
+
+    async def use_step(self, staff_id: str, step: int) -> bool:
+        """Mark a TOTP time step as used; False: it or a later one was used before."""
+        ...
+
+    async def set_recovery_codes(self, staff_id: str, codes: Sequence[str]) -> None:
+        """Replace a person's recovery codes; only fingerprints are kept."""
+        ...
+
+    async def use_recovery_code(self, staff_id: str, code: str, at: datetime) -> bool:
+        """Mark a recovery code as used; False: there is none, or it was used before."""
+        ...
+
+    async def recovery_codes_left(self, staff_id: str) -> int:
+        """Return how many recovery codes are unused."""
+        ...
+
+    async def bind_subject(self, staff_id: str, subject: str) -> bool:
+        """Tie a person to a subject of the directory at first use; False: tied to another one."""
+        ...

@@ -127,8 +127,9 @@ class FloorClient:
             found = json.loads(content)
         except ValueError:
             found = {}
-        texts = found.get("text", {})
-        text = texts.get(self._language) or texts.get("en") or found.get("error") or found.get("detail")
+        own = found.get("message") if found.get("refused") and self._language == "id" else None
+        fields = "; ".join(f"{one['field']}: {one['problem']}" for one in found.get("fields", ()))
+        text = own or fields or found.get("error") or found.get("detail")
         raise NotGranted(
             str(found.get("refused", "")), str(text or f"The service answered with status {status}.")
         )

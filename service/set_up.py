@@ -10,10 +10,12 @@ from asterisk_conf.settings import AsteriskSettings
 from call_flows.book import FlowBook, load_folder
 from call_flows.known import Known
 from call_flows.problems import FlowError
+from domain.staff import StaffUnavailable
 from ivr.hours import OfficeHours
 from ivr.hours_tables import TableProblem, load_office_hours
 from prompts.errors import PromptError
 from prompts.library import Library
+from service.first_sign_in import make_first_administrator
 from service.secrets import (
     Secrets,
     SecretsError,
@@ -62,6 +64,7 @@ def prepare(settings: Settings, say: Say) -> Prepared:
         PromptError,
         SecretsError,
         SettingsError,
+        StaffUnavailable,
         TableProblem,
         VaultProblem,
     ) as error:
@@ -87,8 +90,11 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
     database = Database.open(settings.database)
     try:
         # Until a register is connected, callers are looked up in a table of made-up taxpayers.
-        register = DatabaseDirectory(database, Vault.load(secrets.master_key_file))
+        vault = Vault.load(secrets.master_key_file)
+        register = DatabaseDirectory(database, vault)
         filled = register.fill_if_empty(synthetic_taxpayers())
+        if make_first_administrator(settings, database, vault):
+            say(f"made the first administrator; the one-time password is in {settings.secrets_folder}")
     finally:
         database.close()
     if new:

@@ -113,6 +113,10 @@ class Settings:
     drain: int = _setting(
         "Seconds that a stopping service lets calls inside come to their end.", kinds.whole(0, 3600), 5
     )
+    session_idle: int = _setting(
+        "Minutes without a request after which a sign-in ends.", kinds.whole(1, 1440), 30
+    )
+    session_hours: int = _setting("Hours after which a sign-in ends at the latest.", kinds.whole(1, 24), 12)
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.engine import Connection
 
 import ari
 from acd.driver import FloorDriver
-from acd.requests import Role
 from ari.client import SLOW
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
 from call_flows.problems import FlowError
+from desk.standing import Standing, StandingUnavailable
 from domain.clock import SystemClock
 from ivr.callback_calls import CallbackCalls
 from ivr.callbacks import Bookings
@@ -41,10 +42,12 @@ from service.metrics import Metrics
 from service.operations import ServiceOperations
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.set_up import Prepared
+from service.staff_part import StaffPart, make_staff, web_hosts
 from service.telephony import AriCallControl, AriEvents
 from service.tree import Loop, LoopLag, ServiceTree, StartFailed
 from storage.accounts import DurableAccounts
 from storage.acd_tables import AcdTables, TablesWatch
+from storage.assignments import FloorAssignments
 from storage.calendar import CalendarOverrides
 from storage.call_log import DurableCallLog
 from storage.callbacks import DurableCallbacks
@@ -55,10 +58,13 @@ from storage.flow_archive import DatabaseFlowArchive
 from storage.line_switch import LineSwitch
 from storage.tables import flow_versions
 from storage.vault import Vault
-from web.app import create_app
-from web.floor_access import AccessToken
-from web.floor_api import FloorDoor
+from web.accounts_api import add_account_routes
+from web.app import Area, Behind, create_app
+from web.assets import Assets, add_asset_routes
+from web.floor_api import add_floor_routes
 from web.operations import Line
+from web.rendering import Renderer
+from web.texts import Texts
 
 # What neither switchboard nor floor acts on; each event costs its sending, reading and decoding.
 UNHEEDED = (
@@ -102,6 +108,7 @@ class _Records:
     """What keeps records, open."""
 
     database: Database
+    vault: Vault
     call_log: DurableCallLog
     directory: DatabaseDirectory
     accounts: DurableAccounts
@@ -148,10 +155,9 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     operations = _operations(prepared, tree, calls, records, metrics)
-    app = create_app(
-        operations, SystemClock(), settings.language, settings.web_host, _door(prepared, calls, records)
-    )
-    tree.add(WebPart(app, listener))
+    staff = make_staff(records.database, records.vault, settings, SystemClock())
+    tree.add(staff.loop())
+    tree.add(WebPart(_web(prepared, calls, records, operations, staff), listener))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
@@ -162,6 +168,7 @@ async def _open_records(prepared: Prepared) -> _Records:
     database = await loop.run_in_executor(None, Database.open, prepared.settings.database)
     return _Records(
         database,
+        vault,
         DurableCallLog(database, vault, loop),
         DatabaseDirectory(database, vault),
         DurableAccounts(database, vault),
@@ -238,12 +245,39 @@ def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
     return client
 
 
-def _door(prepared: Prepared, calls: _Calls, records: _Records) -> FloorDoor:
-    """Return the floor's API; the command line knows the token."""
-    knows = floor_part.knows_agent(calls.floor)
-    accounts = floor_part.OfficeAccounts(calls.accounts, records.accounts, knows)
-    token = AccessToken(prepared.secrets.floor_token, Role.SUPERVISOR)
-    return FloorDoor(calls.floor, (token,), accounts)
+class _NothingProved:
+    """What a call has proved cannot be told: nothing of a taxpayer is shown."""
+
+    async def standing(self, call_id: str) -> Standing:
+        raise StandingUnavailable
+
+
+def _web(
+    prepared: Prepared, calls: _Calls, records: _Records, operations: ServiceOperations, staff: StaffPart
+) -> FastAPI:
+    """Return the pages and the API; the command line knows the token."""
+    settings, assets = prepared.settings, Assets.load()
+    accounts = floor_part.OfficeAccounts(
+        calls.accounts, records.accounts, floor_part.knows_agent(calls.floor)
+    )
+    behind = Behind(
+        operations,
+        staff.sessions,
+        Renderer(Texts.load(), assets.asset, settings.language),
+        SystemClock(),
+        staff.audit,
+        calls.floor,
+        FloorAssignments(records.database, calls.floor),
+        _NothingProved(),
+        prepared.secrets.floor_token,
+    )
+    areas: list[Area] = [
+        partial(add_asset_routes, assets=assets),
+        staff.add_routes,
+        add_floor_routes,
+        partial(add_account_routes, accounts=accounts),
+    ]
+    return create_app(behind, areas, web_hosts(settings))
 
 
 async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:

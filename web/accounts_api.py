@@ -1,16 +1,15 @@
 """Agents' SIP accounts over HTTP: made, revoked, listed. A secret is in one answer, once."""
 
-import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from fastapi import FastAPI, Request, Response
+from fastapi import HTTPException
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 
-from domain.accounts import Account, AccountKind, AccountsUnavailable, is_account
-from web.answers import answer_json
-from web.floor_requests import BadRequest, decode_object
-
-_AGENT = re.compile(r"[0-9A-Za-z]{1,20}")
+from domain.accounts import Account, AccountKind, AccountsUnavailable
+from web.parts import Shared
+from web.permissions import Permission
 
 
 class AccountPort(Protocol):
@@ -33,53 +32,52 @@ class AccountPort(Protocol):
         ...
 
 
-def add_account_routes(
-    app: FastAPI, accounts: AccountPort, may: Callable[[Request], Response | None]
-) -> None:
-    """Add the routes below `/api/floor/accounts`. `may` returns what refuses a request, or None."""
+class NewAccountBody(BaseModel):
+    """Whose account is made, and for what."""
 
-    async def every(_: Request) -> object:
-        return {"accounts": [_row(account, accounts) for account in await accounts.all()]}
-
-    async def create(request: Request) -> object:
-        account, secret = await accounts.create(*_wanted(decode_object(await request.body())))
-        return {**_row(account, accounts), "secret": secret}
-
-    async def revoke(request: Request) -> object:
-        return _row(await accounts.revoke(_named(decode_object(await request.body()))), accounts)
-
-    def route(work: Callable[[Request], Awaitable[object]]) -> Callable[[Request], Awaitable[Response]]:
-        async def answered(request: Request) -> Response:
-            try:
-                return may(request) or answer_json(await work(request))
-            except BadRequest as error:
-                return answer_json({"error": str(error)}, 400)
-            except LookupError as error:
-                return answer_json({"error": str(error.args[0])}, 404)
-            except AccountsUnavailable as error:
-                return answer_json({"error": str(error)}, 503)
-
-        return answered
-
-    app.get("/api/floor/accounts")(route(every))
-    app.post("/api/floor/accounts")(route(create))
-    app.post("/api/floor/accounts/revoke")(route(revoke))
+    agent: str = Field(pattern="^[0-9A-Za-z]{1,20}$", description="Staff number")
+    kind: AccountKind
 
 
-def _named(body: dict[str, object]) -> str:
-    account = body.get("account")
-    if not isinstance(account, str) or not is_account(account):
-        raise BadRequest("account: `a` and 15 hex digits; see: kring agent account list")
-    return account
+class AccountBody(BaseModel):
+    """Which account is meant."""
+
+    account: str = Field(pattern="^a[0-9a-f]{15}$", description="`a` and 15 hex digits")
 
 
-def _wanted(body: dict[str, object]) -> tuple[str, AccountKind]:
-    agent, kind = body.get("agent"), body.get("kind")
-    if not isinstance(agent, str) or _AGENT.fullmatch(agent) is None:
-        raise BadRequest("agent: write a staff number, up to 20 letters and digits")
-    if kind not in tuple(AccountKind):
-        raise BadRequest(f"kind: one of {', '.join(AccountKind)}")
-    return agent, AccountKind(str(kind))
+def add_account_routes(shared: Shared, accounts: AccountPort) -> None:
+    """Add the routes below `/api/floor/accounts`."""
+    guard = shared.guard
+
+    @guard.get("/api/floor/accounts", Permission.PHONES_MANAGE, tags=["phones"])
+    async def list_phone_accounts() -> Response:
+        """List every account there ever was, oldest first."""
+        try:
+            rows = [_row(account, accounts) for account in await accounts.all()]
+        except AccountsUnavailable as error:
+            raise HTTPException(503, str(error)) from error
+        return JSONResponse({"accounts": rows})
+
+    @guard.post("/api/floor/accounts", Permission.PHONES_MANAGE, tags=["phones"])
+    async def make_phone_account(body: NewAccountBody) -> Response:
+        """Make an account; its secret is in this answer only."""
+        try:
+            account, secret = await accounts.create(body.agent, body.kind)
+        except LookupError as error:
+            raise HTTPException(404, str(error.args[0])) from None
+        except AccountsUnavailable as error:
+            raise HTTPException(503, str(error)) from error
+        return JSONResponse({**_row(account, accounts), "secret": secret})
+
+    @guard.post("/api/floor/accounts/revoke", Permission.PHONES_MANAGE, tags=["phones"])
+    async def revoke_phone_account(body: AccountBody) -> Response:
+        """Revoke an account at once; a talk on it goes on until its end."""
+        try:
+            return JSONResponse(_row(await accounts.revoke(body.account), accounts))
+        except LookupError as error:
+            raise HTTPException(404, str(error.args[0])) from None
+        except AccountsUnavailable as error:
+            raise HTTPException(503, str(error)) from error
 
 
 def _row(account: Account, accounts: AccountPort) -> dict[str, object]:

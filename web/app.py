@@ -1,124 +1,123 @@
-"""The web application: health, metrics, live calls, and the switch that closes the line."""
+"""The one application: its guard, its areas, the addresses for machines."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from typing import Any
+import ipaddress
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from desk.access import Assignments
+from desk.standing import Standings
+from domain.audit import AuditTrail
 from domain.clock import Clock
-from web.floor_api import FloorDoor, add_floor_routes
+from web.errors import add_error_handlers
 from web.floor_port import FloorPort
-from web.floor_table import floor_table
-from web.form_tokens import COOKIE, FormRefused, FormTokens
+from web.guard import Guard
 from web.operations import Operations
-from web.status_page import status_page
+from web.parts import Shared
+from web.permissions import Permission
+from web.rendering import Renderer
+from web.shell import Shell
+from web.visitor import Sessions
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+LARGEST_BODY = 1_048_576  # bytes
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+Area = Callable[[Shared], object]  # adds routes; what it returns is closed at the end if it can be
 
 
-def create_app(
-    operations: Operations,
-    clock: Clock,
-    language: str = "id",
-    host: str = "127.0.0.1",
-    door: FloorDoor | None = None,
-) -> FastAPI:
-    """Return the application over a running service.
+@runtime_checkable
+class Closes(Protocol):
+    """What would never end by itself, such as a stream of events."""
 
-    `host` is the address it is served on: requests under another host name are refused, because a
-    foreign page could otherwise reach a loopback service by a name that it controls. `door` opens the
-    floor's API; without it there is none. `app.state.close()` ends what would never end by itself.
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind the application."""
+
+    operations: Operations
+    sessions: Sessions
+    render: Renderer
+    clock: Clock
+    audit: AuditTrail
+    floor: FloorPort
+    assignments: Assignments
+    standings: Standings
+    service_token: str = ""  # of the command line
+
+
+def create_app(behind: Behind, areas: Sequence[Area], hosts: Sequence[str] = ()) -> FastAPI:
+    """Return the application with these areas.
+
+    `hosts` are the names and addresses it is served under, beside loopback: requests under another name
+    are refused, because a foreign page could otherwise reach a loopback service by a name that it
+    controls. `app.state.guard` knows the permission of every route; `app.state.close()` ends what would
+    never end by itself.
     """
-    app = FastAPI(title="Kring Pajak", docs_url=None, redoc_url=None, openapi_url=None)
-    hosts = ["127.0.0.1", "localhost", "[::1]", host]
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
-    app.middleware("http")(_secure_headers)
-    _health_routes(app, operations)
-    _call_routes(app, operations)
-    _page_routes(app, operations, clock, language, door.floor if door else None)
-    app.state.close = add_floor_routes(app, door).close if door else lambda: None
+    app = FastAPI(
+        title="Kring Pajak 1500200",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=LARGEST_BODY,
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts], www_redirect=False)
+    app.add_middleware(Shell)
+    add_error_handlers(app, behind.render)
+    guard = Guard(app, behind.sessions, behind.service_token)
+    app.state.guard = guard
+    _machine_routes(guard, behind.operations)
+    shared = Shared(
+        guard, behind.render, behind.clock, behind.audit, behind.floor, behind.assignments, behind.standings
+    )
+    closing = [made for area in areas if isinstance(made := area(shared), Closes)]
+
+    def close() -> None:
+        for one in closing:
+            one.close()
+
+    app.state.close = close
     return app
 
 
-async def _secure_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    response.headers.update(_HEADERS)
-    return response
-
-
-def _health_routes(app: FastAPI, operations: Operations) -> None:
-    @app.get("/healthz")
-    async def healthz() -> Response:
+def _machine_routes(guard: Guard, operations: Operations) -> None:
+    @guard.get("/healthz", Permission.PUBLIC, response_class=PlainTextResponse, tags=["health"])
+    async def healthz() -> str:
         """Answer as long as the process and its event loop live."""
-        return PlainTextResponse("ok\n")
+        return "ok\n"
 
-    @app.get("/readyz")
-    async def readyz() -> Response:
+    @guard.get("/readyz", Permission.PUBLIC, tags=["health"], responses={503: {"description": "Not ready"}})
+    async def readyz() -> JSONResponse:
         """Answer 200 when calls can be served, otherwise 503 with the reasons."""
         readiness = await operations.readiness()
         body: dict[str, Any] = {"ready": readiness.ready, "reasons": readiness.reasons, **readiness.facts}
         return JSONResponse(body, status_code=200 if readiness.ready else 503)
 
-    @app.get("/metrics")
-    async def metrics() -> Response:
+    @guard.get("/metrics", Permission.PUBLIC, include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        """Tell the metrics (Prometheus) to who asks from this machine."""
+        if not _from_this_machine(request):
+            raise HTTPException(403, "metrics are told on this machine only")
         content, kind = operations.metrics()
         return Response(content, media_type=kind)
 
-
-def _call_routes(app: FastAPI, operations: Operations) -> None:
-    @app.get("/api/calls")
-    async def calls() -> Response:
-        """List the calls inside, oldest first, without personal data. Times are UTC (ISO 8601)."""
-        rows = [{**asdict(call), "since": call.since.isoformat()} for call in operations.calls()]
-        return JSONResponse({"calls": rows})
+    @guard.get("/api/openapi.json", Permission.SIGNED_IN, include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        """Describe the API (OpenAPI)."""
+        return JSONResponse(guard.app.openapi())
 
 
-def _page_routes(
-    app: FastAPI, operations: Operations, clock: Clock, language: str, floor: FloorPort | None
-) -> None:
-    tokens = FormTokens()
-
-    @app.get("/")
-    async def status(request: Request) -> Response:
-        cookie = request.cookies.get(COOKIE) or tokens.new_cookie()
-        page = status_page(
-            language,
-            await operations.readiness(),
-            await operations.line(),
-            operations.calls(),
-            operations.dial,
-            clock.now(),
-            tokens.token(cookie),
-            "" if floor is None else floor_table(language, floor.queues(), floor.agents()),
-        )
-        response = HTMLResponse(page)
-        response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict")
-        return response
-
-    @app.post("/line/close")
-    async def close_line(request: Request) -> Response:
-        """Close the line at once; needs the token of a page that this service served."""
-        return await _change(request, tokens, operations.shut_line)
-
-    @app.post("/line/open")
-    async def open_line(request: Request) -> Response:
-        """Let the timetable decide again; needs the token as well."""
-        return await _change(request, tokens, operations.reopen_line)
-
-
-async def _change(request: Request, tokens: FormTokens, change: Callable[[], Awaitable[None]]) -> Response:
+def _from_this_machine(request: Request) -> bool:
+    if request.client is None:
+        return False
     try:
-        tokens.check(request.headers, request.cookies.get(COOKIE), await request.body())
-    except FormRefused as refused:
-        return PlainTextResponse(f"{refused}\n", status_code=403)
-    await change()
-    return RedirectResponse("/", status_code=303)
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,121 +1,181 @@
 """The floor over HTTP, for the command line and pages: views, requests, changes as they happen.
 
-Staff numbers are in bodies only, never in an address. Every answer needs `Authorization: Bearer …`.
+Staff numbers are in bodies only, never in an address. A team leader sees and asks about the own team.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request, Response
-from starlette.responses import StreamingResponse
+from fastapi import HTTPException, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from acd.messages import REFUSED, Messages, staff_messages
-from acd.requests import Actor, Refused, Role
-from web.accounts_api import AccountPort, add_account_routes
-from web.answers import answer_json, unauthorized
-from web.floor_access import AccessToken, role_of
+from acd.explain import Explanation
+from acd.floor_views import AgentView
+from acd.requests import Actor, Role
+from domain.staff import Reach
+from web.answers import answer_json
 from web.floor_events import FloorFeed, Row, built
 from web.floor_port import FloorPort
-from web.floor_requests import BadRequest, decode_object, read_request
+from web.floor_requests import BadRequest, read_request
+from web.guard import visitor_of
+from web.parts import Shared
+from web.permissions import Permission
+from web.visitor import Visitor
 
 WHO = re.compile(r"[\w.@-]{1,40}")
+EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "Events until either side ends it"}
+}
 
 
-@dataclass(frozen=True, slots=True)
-class FloorDoor:
-    """The running floor, and who may use it."""
+class FloorRequestBody(BaseModel):
+    """A request as `web.floor_requests` writes it: its name and its fields."""
 
-    floor: FloorPort
-    tokens: tuple[AccessToken, ...]
-    accounts: AccountPort | None = None
+    model_config = ConfigDict(extra="allow")
+
+    request: str = Field(description="e.g. pause, transfer, listen")
+    agent: str = Field(description="Staff number of the agent it is about")
+    by: str | None = Field(None, description="Who asks, for the record; of the command line only")
 
 
-def add_floor_routes(app: FastAPI, door: FloorDoor) -> FloorFeed:
+def add_floor_routes(shared: Shared) -> FloorFeed:
     """Add the routes below `/api/floor`; return what feeds the listeners."""
-    feed = FloorFeed(door.floor)
-    _view_routes(app, door, feed)
-    _request_route(app, door, feed)
-    if door.accounts is not None:
-        add_account_routes(
-            app, door.accounts, lambda request: None if _role(request, door) in _LOOKERS else unauthorized()
-        )
+    feed = FloorFeed(shared.floor)
+    _view_routes(shared, feed)
+    _explain_route(shared)
+    _request_route(shared, feed)
     return feed
 
 
-def _view_routes(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
-    floor = door.floor
+def _view_routes(shared: Shared, feed: FloorFeed) -> None:
+    guard, floor = shared.guard, shared.floor
 
-    def guarded(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
-        async def route(request: Request) -> Response:
-            return answer() if _role(request, door) in _LOOKERS else unauthorized()
+    @guard.get("/api/floor/agents", Permission.FLOOR_VIEW, tags=["floor"])
+    async def floor_agents(request: Request) -> Response:
+        """List the agents of the own reach, with the keys under which the feed speaks of them."""
+        mine = _mine(visitor_of(request), floor.agents())
+        return answer_json({"agents": agent_rows(mine, feed)})
 
-        return route
+    @guard.get("/api/floor/queues", Permission.FLOOR_VIEW, tags=["floor"])
+    async def floor_queues() -> Response:
+        """List the queues in which somebody waits or could wait."""
+        return answer_json({"queues": built(floor.queues())})
 
-    app.get("/api/floor/agents")(guarded(lambda: answer_json({"agents": agent_rows(floor, feed)})))
-    app.get("/api/floor/queues")(guarded(lambda: answer_json({"queues": built(floor.queues())})))
-    app.get("/api/floor/talks")(guarded(lambda: answer_json({"talks": built(floor.talks())})))
-    app.get("/api/floor/events")(
-        guarded(lambda: StreamingResponse(feed.listen(), media_type="text/event-stream"))
-    )
+    @guard.get("/api/floor/talks", Permission.FLOOR_VIEW, tags=["floor"])
+    async def floor_talks(request: Request) -> Response:
+        """List the talks of the agents of the own reach, oldest first."""
+        visitor, agents = visitor_of(request), floor.agents()
+        if visitor.reach(Permission.FLOOR_VIEW) is Reach.ALL:
+            return answer_json({"talks": built(floor.talks())})
+        mine = {view.agent for view in _mine(visitor, agents)}
+        talks = [talk for talk in floor.talks() if talk.agent in mine or talk.third in mine]
+        return answer_json({"talks": built(talks)})
 
-    @app.get("/api/floor/explain/{call_id}")
-    async def explain(request: Request, call_id: str) -> Response:
+    @guard.get("/api/floor/events", Permission.FLOOR_VIEW, tags=["floor"], responses=EVENT_STREAM)
+    async def floor_events(request: Request) -> Response:
+        """Tell what changes on the floor (server-sent events)."""
+        visitor, messages = visitor_of(request), feed.listen()
+        if visitor.reach(Permission.FLOOR_VIEW) is not Reach.ALL:
+            messages = of_own_reach(messages, visitor, floor, feed)
+        return StreamingResponse(messages, media_type="text/event-stream")
+
+
+def _explain_route(shared: Shared) -> None:
+    @shared.guard.get("/api/floor/explain/{call_id}", Permission.FLOOR_VIEW, tags=["floor"])
+    async def explain_call(request: Request, call_id: str) -> Response:
         """Say why a call is where it is; 404: it is not in the room."""
-        if _role(request, door) not in _LOOKERS:
-            return unauthorized()
         try:
-            explanation = floor.explain(call_id)
+            explanation = shared.floor.explain(call_id)
         except KeyError:
-            return answer_json({"error": "this call is not in the waiting room now"}, 404)
-        return answer_json({**msgspec.to_builtins(explanation), "text": explanation.text()})
+            raise HTTPException(404, "this call is not in the waiting room now") from None
+        visitor = visitor_of(request)
+        if visitor.reach(Permission.FLOOR_VIEW) is Reach.ALL:
+            numbers = None
+        else:
+            numbers = {view.agent for view in _mine(visitor, shared.floor.agents())}
+        return answer_json(_explained(explanation, numbers))
 
 
-def _request_route(app: FastAPI, door: FloorDoor, feed: FloorFeed) -> None:
-    messages = staff_messages()
+def _request_route(shared: Shared, feed: FloorFeed) -> None:
+    floor = shared.floor
 
-    @app.post("/api/floor/requests")
-    async def make_request(request: Request) -> Response:
-        """Make a request: 200 with the agent's state after it, 409 if it is refused, 400 if it is none.
-
-        The body is a request as `web.floor_requests` writes it, and `by`: who asks, for the record.
-        """
-        role = _role(request, door)
-        if role is None:
-            return unauthorized()
+    @shared.guard.post("/api/floor/requests", Permission.FLOOR_SUPERVISE, tags=["floor"])
+    async def request_of_floor(request: Request, body: FloorRequestBody) -> Response:
+        """Make a request: 200 with the agent's state after it, 409 if it is refused, 400 if it is none."""
+        visitor = visitor_of(request)
         try:
-            body = decode_object(await request.body())
-            who = _who(body.pop("by", None))
-            asked = read_request(body)
-            door.floor.request(Actor(who, role), asked)
+            asked = read_request(body.model_dump(exclude={"by"}))
+            who = _who(visitor, body.by)
         except BadRequest as error:
-            return answer_json({"error": str(error)}, 400)
-        except Refused as refused:
-            return answer_json(_refusal(refused, messages), 409)
-        state = [row for row in agent_rows(door.floor, feed) if row["agent"] == asked.agent]
-        return answer_json({"agent": state[0] if state else None})
+            raise HTTPException(400, str(error)) from None
+        _check_reach(visitor, asked.agent, getattr(asked, "supervisor", None), floor)
+        floor.request(Actor(who, Role.SUPERVISOR), asked)
+        state = [view for view in floor.agents() if view.agent == asked.agent]
+        return answer_json({"agent": agent_rows(state, feed)[0] if state else None})
 
 
-def agent_rows(floor: FloorPort, feed: FloorFeed) -> list[Row]:
-    """Return every agent for those who may see staff numbers, each with the key of the feed."""
-    return [{"key": feed.key(row["agent"]), **row} for row in built(floor.agents())]
+def agent_rows(views: Iterable[AgentView], feed: FloorFeed) -> list[Row]:
+    """Return agents for those who may see staff numbers, each with the key of the feed."""
+    return [{"key": feed.key(row["agent"]), **row} for row in built(views)]
 
 
-def _refusal(refused: Refused, messages: Messages) -> Row:
-    known = refused.word in messages.words(REFUSED)
-    texts = messages.both(REFUSED, refused.word) if known else {"en": str(refused)}
-    return {"refused": refused.word, "text": texts}
+def _mine(visitor: Visitor, views: Iterable[AgentView]) -> list[AgentView]:
+    return [view for view in views if visitor.covers(Permission.FLOOR_VIEW, view.agent, view.team)]
 
 
-_LOOKERS: Sequence[Role | None] = (Role.SUPERVISOR, Role.SYSTEM)
+def _check_reach(visitor: Visitor, agent: str, supervisor: str | None, floor: FloorPort) -> None:
+    team = next((view.team for view in floor.agents() if view.agent == agent), "")
+    if not visitor.covers(Permission.FLOOR_SUPERVISE, agent, team):
+        raise HTTPException(403, "this agent is not of your team")
+    # Whose phone is rung to listen: nobody's but the own one.
+    if supervisor is not None and not visitor.is_service and supervisor != visitor.staff.number:
+        raise HTTPException(403, "supervisor: write your own staff number")
 
 
-def _role(request: Request, door: FloorDoor) -> Role | None:
-    return role_of(request.headers.get("authorization"), door.tokens)
-
-
-def _who(given: object) -> str:
-    if not isinstance(given, str) or WHO.fullmatch(given) is None:
+def _who(visitor: Visitor, by: str | None) -> str:
+    if not visitor.is_service:
+        return visitor.staff.number or visitor.staff.staff_id
+    if by is None or WHO.fullmatch(by) is None:
         raise BadRequest("by: write who asks, up to 40 letters, digits and . @ - _")
-    return given
+    return by
+
+
+def _explained(explanation: Explanation, numbers: Collection[str] | None) -> Row:
+    """Return an explanation; `numbers`: the agents who may be named, None: all of them."""
+    row: Row = {**msgspec.to_builtins(explanation), "text": explanation.text()}
+    if numbers is not None:
+        row["agent"] = row["agent"] if row["agent"] in numbers else None
+        row["not_taken"] = [one for one in row["not_taken"] if one["agent"] in numbers]
+    return row
+
+
+async def of_own_reach(
+    messages: AsyncIterator[bytes], visitor: Visitor, floor: FloorPort, feed: FloorFeed
+) -> AsyncGenerator[bytes, None]:
+    """Pass on what a feed tells about queues and about the agents of the own reach."""
+    async for message in messages:
+        kind, _, data = message.partition(b"\ndata: ")
+        if not data:
+            yield message
+            continue
+        keys = {feed.key(view.agent) for view in _mine(visitor, floor.agents())}
+        content = msgspec.json.decode(data)
+        if "agent" in content and content["agent"] not in keys:
+            continue
+        for part in ("rows", "gone"):
+            if part in content:
+                content[part] = _kept(content[part], keys)
+        yield kind + b"\ndata: " + msgspec.json.encode(content) + b"\n\n"
+
+
+def _kept(part: Any, keys: Collection[str]) -> Any:
+    def mine(name: str) -> bool:
+        kind, _, key = name.partition(" ")
+        return kind != "agent" or key in keys
+
+    if isinstance(part, dict):
+        return {name: row for name, row in part.items() if mine(name)}
+    return [name for name in part if mine(name)]

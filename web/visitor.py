@@ -14,6 +14,8 @@ class Visitor:
     staff: Staff
     session_id: str  # names the session in records; not the secret in the cookie
     csrf: str = field(repr=False)  # the token that every change must bring
+    must_change: bool = False  # the password first: nothing else is open until then
+    is_service: bool = False  # the command line on this machine, by its token: no session, no cookie
 
     def reach(self, permission: Permission) -> Reach | None:
         """Return how far a permission reaches for this person; None: not at all."""
@@ -38,6 +40,9 @@ class SessionsUnavailable(Exception):
 class Sessions(Protocol):
     """Knows who a session's cookie belongs to."""
 
-    async def visitor(self, cookie: str) -> Visitor | None:
-        """Return who holds this cookie; None: ended, revoked or disabled. Raises SessionsUnavailable."""
+    async def visitor(self, cookie: str, browser: str) -> Visitor | None:
+        """Return who holds this cookie; None: ended, revoked or disabled. Raises SessionsUnavailable.
+
+        `browser` is the request's user agent: a session is used from one browser only.
+        """
         ...

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,6 @@ from acd.requests import (
 from acd.skills import Tier
 from domain.accounts import Account, AccountKind
 from domain.calls import Call
-from domain.clock import SystemClock
 from domain.floor_log import EntryRow, FloorRow, LegRow, OfferRow, Phase, SupervisionRow
 from service.cli import main
 from service.floor_client import FloorClient, user
@@ -42,13 +42,11 @@ from storage.database import Database
 from storage.floor_log import DurableFloorLog
 from storage.vault import Vault
 from tests.real_asterisk import free_port
+from tests.web.app_parts import SECRET, application
 from tests.web.floor_double import AGENT, TALK, FloorDouble, agent_view
-from tests.web.service_double import ServiceDouble
-from web.app import create_app
-from web.floor_access import AccessToken
-from web.floor_api import FloorDoor
+from web.accounts_api import add_account_routes
+from web.floor_api import add_floor_routes
 
-SECRET = "t" * 43
 SUPERVISOR = "90000009"
 
 
@@ -83,10 +81,10 @@ class _Running:
 
     def __init__(self, home: Path) -> None:
         self.floor, self.accounts, self.home = FloorDouble(), _Accounts(), home
-        door = FloorDoor(self.floor, (AccessToken(SECRET, Role.SUPERVISOR),), self.accounts)
         self._socket = listen("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
-        self._app = create_app(ServiceDouble(), SystemClock(), door=door)
+        accounts = partial(add_account_routes, accounts=self.accounts)
+        self._app = application([add_floor_routes, accounts], floor=self.floor)
         config = uvicorn.Config(
             self._app,
             log_config=None, lifespan="off", timeout_graceful_shutdown=1,

@@ -40,7 +40,7 @@ class SessionsDouble:
         }
     )
 
-    async def visitor(self, cookie: str) -> Visitor | None:
+    async def visitor(self, cookie: str, browser: str = "") -> Visitor | None:
         return self.visitors.get(cookie)
 
 

@@ -1,14 +1,23 @@
-import re
+"""What every area of the application shares: addresses for machines, headers, who gets in at all."""
+
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from domain.clock import SystemClock
+from tests.web.app_parts import SECRET, application, client
 from tests.web.service_double import ServiceDouble
-from web.app import create_app
-from web.operations import LiveCall
+from web.app import LARGEST_BODY
+from web.parts import Shared
+from web.permissions import Permission
+
+
+class _Stream:
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -18,21 +27,19 @@ def service() -> ServiceDouble:
 
 @pytest.fixture
 async def browser(service: ServiceDouble) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(service, SystemClock())
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
-        yield client
+    async with client(application([_echo], service=service, hosts=["phone.example"])) as browser:
+        yield browser
 
 
-async def _token(browser: httpx.AsyncClient) -> str:
-    found = re.search(r'name="token" value="([0-9a-f]+)"', (await browser.get("/")).text)
-    assert found
-    return found.group(1)
+def _echo(shared: Shared) -> None:
+    @shared.guard.post("/api/echo", Permission.PUBLIC)
+    async def echo(body: dict[str, str]) -> dict[str, str]:
+        return body
 
 
 async def test_alive_is_not_ready(browser: httpx.AsyncClient, service: ServiceDouble) -> None:
     service.reasons = ("Asterisk is not connected",)
-    assert (await browser.get("/healthz")).status_code == 200
+    assert (await browser.get("/healthz")).text == "ok\n"
     answer = await browser.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "reasons": ["Asterisk is not connected"], "asterisk": "22.10.1"}
@@ -40,87 +47,59 @@ async def test_alive_is_not_ready(browser: httpx.AsyncClient, service: ServiceDo
     assert (await browser.get("/readyz")).status_code == 200
 
 
-async def test_the_status_page_counts_calls_by_step_and_queue(
-    browser: httpx.AsyncClient, service: ServiceDouble
-) -> None:
-    since = datetime.now(UTC) - timedelta(minutes=3)
-    service.inside = [
-        LiveCall("a", since, "main", "welcome"),
-        LiveCall("b", since, "main", "<script>", "id", "efin"),
-        LiveCall("c", since, "main", "<script>", "id", "efin"),
-    ]
-    page = (await browser.get("/")).text
-    assert "Panggilan di dalam: 3" in page
-    assert '<td>main / &lt;script&gt;</td><td class="number">2</td>' in page
-    assert '<td>efin</td><td class="number">2</td><td class="number">3 mnt</td>' in page
-    assert "sip:1500200@127.0.0.1:5060" in page
-    assert "Saluran buka" in page
-
-
-async def test_live_calls_are_listed_for_programs(browser: httpx.AsyncClient, service: ServiceDouble) -> None:
-    since = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
-    service.inside = [LiveCall("a", since, "main", "welcome", "en")]
-    assert (await browser.get("/api/calls")).json() == {
-        "calls": [
-            {
-                "call_id": "a",
-                "since": "2026-03-31T02:00:00+00:00",
-                "flow": "main",
-                "step": "welcome",
-                "language": "en",
-                "queue": None,
-            }
-        ]
-    }
-
-
-async def test_metrics_can_be_scraped(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/metrics")
+async def test_metrics_are_told_on_this_machine_only(service: ServiceDouble) -> None:
+    app = application(service=service)
+    async with client(app) as here:
+        answer = await here.get("/metrics")
     assert answer.text == "kring_ready 1.0\n"
     assert answer.headers["content-type"].startswith("text/plain; version=")
-
-
-async def test_one_click_closes_the_line_and_another_reopens_it(
-    browser: httpx.AsyncClient, service: ServiceDouble
-) -> None:
-    token = await _token(browser)
-    assert (await browser.post("/line/close", data={"token": token})).status_code == 303
-    assert service.shut
-    assert "Saluran ditutup oleh administrator" in (await browser.get("/")).text
-    await browser.post("/line/open", data={"token": await _token(browser)})
-    assert not service.shut
+    transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as elsewhere:
+        assert (await elsewhere.get("/metrics")).status_code == 403
+        assert (await elsewhere.get("/healthz")).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("headers", "right_token"),
-    [
-        ({}, False),
-        ({"origin": "http://evil.example"}, True),
-        ({"sec-fetch-site": "cross-site"}, True),
-        ({"host": "evil.example"}, True),
-    ],
+    ("host", "status"),
+    [("127.0.0.1:8080", 200), ("phone.example", 200), ("evil.example", 400), ("phone.example.evil", 400)],
 )
-async def test_another_site_cannot_close_the_line(
-    browser: httpx.AsyncClient, service: ServiceDouble, headers: dict[str, str], right_token: bool
+async def test_only_the_names_of_this_service_are_answered(
+    browser: httpx.AsyncClient, host: str, status: int
 ) -> None:
-    token = await _token(browser)
-    answer = await browser.post(
-        "/line/close", data={"token": token if right_token else "0" * 64}, headers=headers
-    )
-    assert answer.status_code in (400, 403)
-    assert not service.shut
+    assert (await browser.get("/healthz", headers={"host": host})).status_code == status
 
 
-async def test_a_stolen_token_is_worth_nothing_without_its_cookie(
-    browser: httpx.AsyncClient, service: ServiceDouble
-) -> None:
-    token = await _token(browser)
-    browser.cookies.clear()
-    assert (await browser.post("/line/close", data={"token": token})).status_code == 403
-    assert not service.shut
+async def test_pages_are_not_kept_nor_framed_and_run_no_foreign_script(browser: httpx.AsyncClient) -> None:
+    for path in ("/healthz", "/api/none", "/readyz"):
+        headers = (await browser.get(path)).headers
+        assert headers["cache-control"] == "no-store"
+        policy = headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" not in headers
+    secure = await browser.get("https://127.0.0.1:8080/healthz")
+    assert "strict-transport-security" in secure.headers
 
 
-async def test_pages_are_not_kept_nor_framed(browser: httpx.AsyncClient) -> None:
-    headers = (await browser.get("/")).headers
-    assert headers["cache-control"] == "no-store"
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+async def test_a_body_of_no_use_is_not_read(browser: httpx.AsyncClient) -> None:
+    small = await browser.post("/api/echo", json={"a": "b"})
+    assert small.json() == {"a": "b"}
+    large = await browser.post("/api/echo", json={"a": "b" * LARGEST_BODY})
+    assert large.status_code == 413
+
+
+async def test_the_api_is_described_to_who_is_signed_in(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/api/openapi.json")).status_code == 401
+    mine = await browser.get("/api/openapi.json", headers={"authorization": f"Bearer {SECRET}"})
+    assert "/api/echo" in mine.json()["paths"]
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert (await browser.get(path)).status_code == 404
+
+
+async def test_what_never_ends_is_ended_with_the_application() -> None:
+    stream = _Stream()
+    app = application([lambda shared: stream, lambda shared: None])
+    app.state.close()
+    assert stream.closed

@@ -13,15 +13,16 @@ import pytest
 from acd.explain import Explanation
 from acd.messages import REFUSED, staff_messages
 from acd.requests import Actor, Pause, Refused, Role
-from domain.clock import SystemClock
+from domain.staff import StaffRole
+from tests.web import app_parts
+from tests.web.app_parts import SECRET, application
 from tests.web.floor_double import AGENT, QUEUE, FloorDouble, agent_view
-from tests.web.service_double import ServiceDouble
-from web.app import create_app
-from web.floor_access import AccessToken, role_of
-from web.floor_api import FloorDoor
+from tests.web.page_parts import CSRF, SessionsDouble, visitor
+from web.floor_api import add_floor_routes, of_own_reach
 from web.floor_events import COALESCE, MOST_WAITING, FloorFeed
+from web.guard import SESSION_COOKIE
 
-SECRET = "s" * 43
+OTHER = "90000002"  # of another team
 WAITING = Explanation("c" * 32, "efin", "id", "efin", "waiting", 42.0, 0, 2, 0, None, (), ())
 
 
@@ -30,11 +31,20 @@ def floor() -> FloorDouble:
     return FloorDouble()
 
 
-def _client(floor: FloorDouble, role: Role = Role.SUPERVISOR, secret: str = SECRET) -> httpx.AsyncClient:
-    door = FloorDoor(floor, (AccessToken(SECRET, role),))
-    transport = httpx.ASGITransport(app=create_app(ServiceDouble(), SystemClock(), door=door))
+def _client(floor: FloorDouble, secret: str = SECRET) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {secret}"}
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers)
+    return app_parts.client(application([add_floor_routes], floor=floor), headers)
+
+
+def _signed_in(
+    floor: FloorDouble, role: StaffRole, number: str = "", team: str = "Satu"
+) -> httpx.AsyncClient:
+    sessions = SessionsDouble({"cookie": visitor(role, number, team)})
+    client = app_parts.client(
+        application([add_floor_routes], floor=floor, sessions=sessions), {"x-csrf-token": CSRF}
+    )
+    client.cookies.set(SESSION_COOKIE, "cookie")
+    return client
 
 
 @pytest.fixture
@@ -59,14 +69,18 @@ async def test_a_refusal_comes_by_its_word_and_in_both_languages(
     floor.refuse = Refused("bad_target", "English only")
     answer = await client.post("/api/floor/requests", json={"request": "ready", "agent": AGENT, "by": "s"})
     assert answer.status_code == 409
-    assert answer.json() == {
-        "refused": "bad_target",
-        "text": staff_messages().both(REFUSED, "bad_target"),
-    }
+    texts = staff_messages().both(REFUSED, "bad_target")
+    said = answer.json()
+    assert (said["refused"], said["error"], said["message"]) == ("bad_target", texts["en"], texts["id"])
 
 
 @pytest.mark.parametrize(
-    "body", [{"request": "ready", "agent": AGENT}, {"request": "fly", "agent": AGENT, "by": "sari"}]
+    "body",
+    [
+        {"request": "ready", "agent": AGENT},
+        {"request": "ready", "agent": AGENT, "by": "a b"},
+        {"request": "fly", "agent": AGENT, "by": "sari"},
+    ],
 )
 async def test_what_is_no_request_changes_nothing(
     client: httpx.AsyncClient, floor: FloorDouble, body: dict[str, str]
@@ -95,18 +109,58 @@ async def test_nothing_is_done_without_the_token(floor: FloorDouble) -> None:
     assert floor.asked == []
 
 
-async def test_an_agents_token_shows_nothing_of_others_and_asks_as_an_agent(floor: FloorDouble) -> None:
-    async with _client(floor, Role.AGENT) as agent:
-        assert (await agent.get("/api/floor/agents")).status_code == 401
-        await agent.post("/api/floor/requests", json={"request": "ready", "agent": AGENT, "by": AGENT})
-    assert floor.asked[0][0] == Actor(AGENT, Role.AGENT)
+async def test_an_agent_sees_and_asks_nothing_of_others(floor: FloorDouble) -> None:
+    async with _signed_in(floor, StaffRole.AGENT, AGENT) as agent:
+        assert (await agent.get("/api/floor/agents")).status_code == 403
+        body = {"request": "ready", "agent": AGENT}
+        assert (await agent.post("/api/floor/requests", json=body)).status_code == 403
+    assert floor.asked == []
 
 
-def test_an_empty_token_opens_nothing() -> None:
-    assert role_of("Bearer ", (AccessToken("", Role.SUPERVISOR),)) is None
-    assert role_of(None, (AccessToken(SECRET, Role.SUPERVISOR),)) is None
-    assert role_of(f"Basic {SECRET}", (AccessToken(SECRET, Role.SUPERVISOR),)) is None
-    assert role_of(f"Bearer {SECRET}", (AccessToken(SECRET, Role.SUPERVISOR),)) is Role.SUPERVISOR
+async def test_a_team_leader_sees_and_asks_about_the_own_team_only(floor: FloorDouble) -> None:
+    floor.view[OTHER] = agent_view(OTHER, team="Dua")
+    floor.explanation = replace(WAITING, agent=OTHER)
+    async with _signed_in(floor, StaffRole.TEAM_LEADER, "90000007") as leader:
+        agents = (await leader.get("/api/floor/agents")).json()["agents"]
+        assert [row["agent"] for row in agents] == [AGENT]
+        explained = await leader.get(f"/api/floor/explain/{WAITING.call}")
+        assert explained.json()["agent"] is None
+        mine = await leader.post("/api/floor/requests", json={"request": "ready", "agent": AGENT})
+        assert mine.status_code == 200
+        foreign = await leader.post("/api/floor/requests", json={"request": "ready", "agent": OTHER})
+        assert foreign.status_code == 403
+        nobody = await leader.post("/api/floor/requests", json={"request": "ready", "agent": "90000099"})
+        assert nobody.status_code == 403
+    assert [(actor.who, asked.agent) for actor, asked in floor.asked] == [("90000007", AGENT)]
+    async with _signed_in(floor, StaffRole.TEAM_LEADER, team="Dua") as other:
+        assert (await other.get("/api/floor/talks")).json() == {"talks": []}
+
+
+async def test_a_supervisor_lets_nobody_elses_phone_ring(floor: FloorDouble) -> None:
+    async with _signed_in(floor, StaffRole.SUPERVISOR, "90000008") as supervisor:
+        body = {"request": "listen", "agent": AGENT, "supervisor": OTHER}
+        assert (await supervisor.post("/api/floor/requests", json=body)).status_code == 403
+        own = {**body, "supervisor": "90000008"}
+        assert (await supervisor.post("/api/floor/requests", json=own)).status_code == 200
+    assert len(floor.asked) == 1
+
+
+async def test_a_team_leaders_feed_tells_of_the_own_team_only(floor: FloorDouble) -> None:
+    floor.view[OTHER] = agent_view(OTHER, team="Dua")
+    feed = FloorFeed(floor)
+    leader = visitor(StaffRole.TEAM_LEADER, team="Satu")
+    messages = of_own_reach(feed.listen(), leader, floor, feed)
+    _, rows = _parsed(await anext(messages))
+    assert set(rows) == {f"agent {feed.key(AGENT)}", "queue efin id"}
+    floor.ears[0](OTHER, "missed_ring")
+    floor.ears[0](AGENT, "missed_ring")
+    told = await anext(messages)
+    assert feed.key(AGENT).encode() in told
+    floor.change(OTHER, declared="ready")
+    floor.change(AGENT, declared="ready")
+    _, rows = _parsed(await anext(messages))
+    assert set(rows) == {f"agent {feed.key(AGENT)}"}
+    await messages.aclose()
 
 
 async def test_the_views_are_listed(client: httpx.AsyncClient) -> None:
@@ -223,12 +277,3 @@ async def test_a_service_that_stops_ends_the_feed(floor: FloorDouble) -> None:
     assert await waiting == b": over\n\n"
     assert [message async for message in messages] == []
     assert floor.callbacks == []
-
-
-async def test_the_status_page_counts_agents_and_queues_without_names(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/")).text
-    cells = "".join(f'<td class="number">{value}</td>' for value in ("3", "0:42", "1:35", "0", "2"))
-    assert f"<td>efin (id)</td>{cells}" in page
-    assert '<td>jeda, bebas</td><td class="number">1</td>' in page
-    assert AGENT not in page
-    assert "Melati" not in page

@@ -1,0 +1,65 @@
+"""Staff, their sessions and the trail of acts in the running service."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from domain.clock import Clock
+from service.first_sign_in import forget_first_sign_in
+from service.settings import Settings
+from service.tree import Loop
+from storage.audit import DurableAudit
+from storage.database import Database
+from storage.staff import DurableStaff
+from storage.staff_sessions import DurableSessions
+from storage.vault import Vault
+from web.parts import Shared
+from web.sign_in import SignIn
+from web.sign_in_delays import Delays
+from web.sign_in_pages import SignInPort, add_sign_in_routes
+from web.sign_in_passwords import Passwords
+from web.sign_in_sessions import SessionLimits, StaffSessions
+from web.staff_account import OwnAccount
+from web.staff_office import StaffOffice
+
+SWEEP_EVERY = 5.0  # seconds between two looks for sessions that are over
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPart:
+    """What lets people in and keeps the trail."""
+
+    people: DurableStaff
+    sessions: StaffSessions  # for `web.app.Behind`
+    audit: DurableAudit  # likewise
+    passwords: Passwords
+    sign_in: SignIn
+    own: OwnAccount
+    office: StaffOffice
+
+    def add_routes(self, shared: Shared) -> None:
+        """Add signing in, the own account, staff and the trail to the application (an area)."""
+        add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language))
+
+    def loop(self) -> Loop:
+        """Return what ends sessions in time, for the service's tree."""
+        return Loop("sessions", SWEEP_EVERY, self.sessions.sweep)
+
+
+def make_staff(database: Database, vault: Vault, settings: Settings, clock: Clock) -> StaffPart:
+    """Return what lets people in, over an open database."""
+    people, audit = DurableStaff(database, vault), DurableAudit(database)
+    limits = SessionLimits(timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_hours))
+    sessions = StaffSessions(DurableSessions(database, people), audit, clock, limits)
+    passwords, delays = Passwords(), Delays(clock)
+    sign_in = SignIn(people, sessions, passwords, delays, audit, clock, vault.lookup_key)
+    forget = partial(forget_first_sign_in, settings)
+    own = OwnAccount(people, sessions, passwords, delays, sign_in, audit, clock, forget)
+    office = StaffOffice(people, sessions, passwords, audit, clock)
+    return StaffPart(people, sessions, audit, passwords, sign_in, own, office)
+
+
+def web_hosts(settings: Settings) -> Sequence[str]:
+    """Return the names and addresses under which browsers ask for the pages, beside loopback."""
+    return [host for host in (settings.web_host, settings.wss_name) if host and host not in ("0.0.0.0", "::")]  # noqa: S104 - not an address that is asked for

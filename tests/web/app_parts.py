@@ -1,0 +1,48 @@
+"""The whole application with doubles behind it, for tests of what every area shares."""
+
+from collections.abc import Sequence
+
+import httpx
+from fastapi import FastAPI
+
+from domain.clock import SystemClock
+from tests.web.floor_double import FloorDouble
+from tests.web.page_parts import AssignmentsDouble, AuditDouble, SessionsDouble, StandingsDouble
+from tests.web.service_double import ServiceDouble
+from web.app import Area, Behind, create_app
+from web.operations import Operations
+from web.rendering import Renderer
+from web.texts import Texts
+from web.visitor import Sessions
+
+SECRET = "t" * 43  # of the command line
+
+
+def application(
+    areas: Sequence[Area] = (),
+    *,
+    floor: FloorDouble | None = None,
+    service: Operations | None = None,
+    sessions: Sessions | None = None,
+    hosts: Sequence[str] = (),
+) -> FastAPI:
+    """Return the application with these areas."""
+    render = Renderer(Texts.load(), lambda name: f"/static/{name}", "id")
+    behind = Behind(
+        service or ServiceDouble(),
+        sessions or SessionsDouble(),
+        render,
+        SystemClock(),
+        AuditDouble(),
+        floor or FloorDouble(),
+        AssignmentsDouble(),
+        StandingsDouble(),
+        SECRET,
+    )
+    return create_app(behind, areas, hosts)
+
+
+def client(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    """Return a client on loopback."""
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers)
