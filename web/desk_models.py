@@ -32,6 +32,7 @@ class Desk:
     state: OwnState
     call_label: str  # what staff call the queue of the call; empty without a call
     pauses: tuple[PauseChoice, ...]
+    reasons: dict[str, str]  # what every reason is called, those of the system too
     phones: tuple[PhoneChoice, ...]
     phone_tab: str  # the name of the page that has the phone; empty: none that is open
 

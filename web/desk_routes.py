@@ -77,6 +77,7 @@ class DeskDoor:
             state=state,
             call_label=subject(self.say(request), state.call.queue) if state.call else "",
             pauses=self.pauses(request),
+            reasons=self.reasons(request),
             phones=tuple(
                 PhoneChoice(account, self.port.kind_of(account), account == state.account)
                 for account in state.phones
@@ -86,16 +87,22 @@ class DeskDoor:
 
     def pauses(self, request: Request) -> tuple[PauseChoice, ...]:
         """Return the reasons that an agent may choose: those that can be dialled as well."""
-        indonesian = self.shared.render.language(request) == "id"
+        labels = self.reasons(request)
         return tuple(
             PauseChoice(
                 row.name,
-                row.indonesian if indonesian else row.english,
+                labels[row.name],
                 row.limit_minutes * 60.0 if row.limit_minutes else None,
             )
             for row in self.port.book().tables.reasons
             if row.digit
         )
+
+    def reasons(self, request: Request) -> dict[str, str]:
+        """Return what every reason to pause is called, those that only the system gives too."""
+        indonesian = self.shared.render.language(request) == "id"
+        rows = self.port.book().tables.reasons
+        return {row.name: row.indonesian if indonesian else row.english for row in rows}
 
     def ask(self, request: Request, make: Callable[[], FloorRequest]) -> Response:
         """Bring a request before the floor; answer with the state after it, or why it was not granted."""
@@ -248,11 +255,8 @@ def _figure_route(door: DeskDoor) -> None:
     )
     async def desk_figures(request: Request) -> Response:
         """Return one's own figures of today, by the formulas of the productivity guide."""
-        reasons = door.port.book().tables.reasons
-        indonesian = door.shared.render.language(request) == "id"
-        labels = {row.name: row.indonesian if indonesian else row.english for row in reasons}
         try:
-            figures = await door.figures.of(door.view(request), labels)
+            figures = await door.figures.of(door.view(request), door.reasons(request))
         except WorkUnavailable as error:
             raise HTTPException(503, "the record of the floor cannot be read at the moment") from error
         return door.shared.render.reply(request, figures, "desk/figures.html")

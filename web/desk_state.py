@@ -43,6 +43,7 @@ class OwnState:
     limit_seconds: float | None  # of the pause's reason
     over_limit: bool
     wrap_up_left: float | None  # until the time for the note ends
+    rejoin_left: float | None  # until the talk of a line that died is no longer kept
     account: str  # the phone signed in with
     phones: tuple[str, ...]  # accounts that can be reached
     call: OwnCall | None
@@ -75,6 +76,7 @@ class FloorLook:
             limit_seconds=view.limit_seconds,
             over_limit=view.over_limit,
             wrap_up_left=view.wrap_up_left,
+            rejoin_left=view.rejoin_left,
             account=view.account,
             phones=view.phones,
             call=self._call(view) if view.call_id else None,
@@ -118,4 +120,5 @@ def tells_news(before: OwnState | None, now: OwnState | None) -> bool:
 def _without_time(state: OwnState) -> OwnState:
     call = replace(state.call, seconds=0.0) if state.call else None
     wrap_up = None if state.wrap_up_left is None else 0.0
-    return replace(state, number=0, seconds=0.0, wrap_up_left=wrap_up, call=call)
+    rejoin = None if state.rejoin_left is None else 0.0
+    return replace(state, number=0, seconds=0.0, wrap_up_left=wrap_up, rejoin_left=rejoin, call=call)

@@ -43,6 +43,7 @@ async def test_a_page_that_is_loaded_anew_gets_everything(agent: httpx.AsyncClie
         {"reason": "prayer", "label": "Salat", "limit_seconds": 1200.0},
         {"reason": "other_work", "label": "Pekerjaan lain", "limit_seconds": None},
     ]
+    assert found["reasons"]["missed_ring"] == "Panggilan tidak diangkat"
     assert found["phones"] == [
         {"account": BROWSER, "kind": "browser", "chosen": True},
         {"account": DESK_PHONE, "kind": "desk", "chosen": False},
