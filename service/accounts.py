@@ -36,7 +36,7 @@ _SHAPE = "KRING_ACCOUNTS"  # Asterisk's global variable: the shape of the accoun
 _SECRET_BYTES = 18  # 24 characters
 _AT_ONCE = 100  # accounts in flight; subscriptions in one request
 # Without RESTResponse in such a list Asterisk would answer nothing on this lane.
-_HEARD = ("PeerStatusChange", "RESTResponse", "ApplicationReplaced")
+_HEARD = ("PeerStatusChange", "ContactStatusChange", "RESTResponse", "ApplicationReplaced")
 
 T = TypeVar("T")
 PhoneHandler = Callable[[str, str, bool], None]

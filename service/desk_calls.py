@@ -45,6 +45,18 @@ class DeskPhones(Protocol):
         ...
 
 
+class DeskFloor(FloorPort, Protocol):
+    """The floor as the desk calls need it (`acd.driver.FloorDriver`)."""
+
+    def own_call(self, agent: str, leg: str) -> None:
+        """An agent's phone is on a call of their own: nothing is offered meanwhile."""
+        ...
+
+    def own_call_over(self, agent: str, leg: str) -> None:
+        """That call is over."""
+        ...
+
+
 CallLater = Callable[[float, Callable[[], None]], object]
 Say = Callable[[str], Sequence[str]]  # a prompt's name → its sounds
 
@@ -54,7 +66,7 @@ class DeskParts:
     """What the desk calls stand on."""
 
     phones: DeskPhones
-    floor: FloorPort
+    floor: DeskFloor
     agent_of: Callable[[str], str | None]  # account in force → staff number
     say: Say
     monotonic: Callable[[], float]  # seconds
@@ -69,6 +81,7 @@ class DeskCalls:
         self._codes = codes
         self._ending: dict[str, str] = {}  # playback → the leg that is hung up after it
         self._keys: dict[str, KeyCollector] = {}  # by leg
+        self._callers: dict[str, str] = {}  # leg → staff number of who dialled
         self._played = 0
 
     def adopt(self, reasons: Sequence[PauseReason]) -> None:
@@ -86,6 +99,8 @@ class DeskCalls:
         # Before anything else: whatever goes wrong, the phone does not stay off the hook.
         parts.call_later(LONGEST_CALL, lambda: parts.phones.hang_up(leg))
         prompt = UNKNOWN if wish is None else self._perform(wish, agent, account)
+        self._callers[leg] = agent
+        parts.floor.own_call(agent, leg)
         self._ending[self._play(leg, prompt or REFUSED)] = leg
 
     def pressed(self, leg: str, account: str, key: str) -> None:
@@ -112,6 +127,8 @@ class DeskCalls:
     def gone(self, leg: str) -> None:
         """A leg of an agent's phone is gone."""
         self._keys.pop(leg, None)
+        if (agent := self._callers.pop(leg, None)) is not None:
+            self._parts.floor.own_call_over(agent, leg)
         for playback in [playback for playback, ending in self._ending.items() if ending == leg]:
             del self._ending[playback]
 

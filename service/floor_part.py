@@ -21,6 +21,7 @@ from prompts.library import Library
 from service.accounts import Accounts
 from service.desk_calls import DeskCalls, DeskParts
 from service.dial_codes import load_dial_codes
+from service.line_watch import LineWatch
 from service.tree import Part
 from storage.acd_tables import TablesWatch
 from storage.database import Database
@@ -155,7 +156,8 @@ class OfficeAccounts:
 
 
 def join_accounts(client: ari.Client, accounts: Accounts, floor: FloorDriver) -> None:
-    """Bring accounts and Asterisk together at every (re)connect, and tell the floor of phones."""
+    """Bring accounts and Asterisk together at every (re)connect, and tell the floor of phones and lines."""
+    LineWatch(client)
     accounts.on_phone(floor.phone)
     client.on_reconcile(accounts.refresh)
 

@@ -30,6 +30,9 @@ COMPETENCES = f"""agent,skill,tier,level,expires
 {FIRST},pph,B,3,
 {SECOND},pph,B,1,
 """
+RULES = """rule,value,about,assumed
+rejoin_seconds,2,How long a talk is kept for an agent whose line died,yes
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,7 @@ def staffed(installation: Installation, tmp_path_factory: pytest.TempPathFactory
     folder: Path = tmp_path_factory.mktemp("tables")
     (folder / "agents.csv").write_text(AGENTS)
     (folder / "competences.csv").write_text(COMPETENCES)
+    (folder / "rules.csv").write_text(RULES)
     installation.kring("acd", "tables", "import", str(folder))
     return installation
 

@@ -54,11 +54,25 @@ class _Phones:
         self.done.append(f"hang up {channel}")
 
 
+class _Floor(FloorDouble):
+    """Knows who is on a call of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own: set[tuple[str, str]] = set()
+
+    def own_call(self, agent: str, leg: str) -> None:
+        self.own.add((agent, leg))
+
+    def own_call_over(self, agent: str, leg: str) -> None:
+        self.own.remove((agent, leg))
+
+
 class _Desk:
     """A desk with a phone, a floor and a clock in a test's hands."""
 
     def __init__(self) -> None:
-        self.phones, self.floor, self.now = _Phones(), FloorDouble(), 0.0
+        self.phones, self.floor, self.now = _Phones(), _Floor(), 0.0
         self.later: list[tuple[float, Callable[[], None]]] = []
         parts = DeskParts(
             self.phones,
@@ -100,8 +114,12 @@ def test_a_dialled_code_is_answered_performed_told_and_hung_up(
     desk.calls.dialled("17.1", ACCOUNT, code)
     assert desk.floor.asked == [(Actor(AGENT, Role.AGENT), request_)]
     assert desk.phones.done == ["answer 17.1", f"play {prompt} to 17.1"]
+    assert desk.floor.own == {(AGENT, "17.1")}, "nothing is offered while the phone is taken"
     desk.calls.playback_ended(desk.phones.playbacks[0])
     assert desk.phones.done[-1] == "hang up 17.1"
+    desk.calls.gone("17.1")
+    desk.calls.gone("17.1")
+    assert not desk.floor.own
 
 
 @pytest.mark.parametrize("code", ["*12", "*129", "*99", "1500200", "", "*", "*2"])
