@@ -135,9 +135,8 @@ def _esbuild(folder: Path, sources: Sequence[Path], options: Sequence[str], maps
     ]
     found = _run(command, _BUNDLE_TIME)
     if found.returncode:
-        raise BuildFailed(
-            f"web/ui: the pages could not be bundled; correct the source:\n{_last_lines(found)}"
-        )
+        told = f"\n{found.stderr}".split("\nnode:")[0].strip()  # what follows is how node itself ended
+        raise BuildFailed(f"web/ui: pages could not be bundled; correct the source:\n{told}")
     outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
     meta.unlink()
     files: dict[str, str] = {}
