@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from asterisk_conf.settings import NUMBERS
 from ivr.hours import WIB
+from service.first_sign_in import FILE, first_sign_in
 from service.settings import CHECKOUT, Settings
 from web.operations import Line
 
@@ -15,9 +16,10 @@ def sip_address(settings: Settings, number: str = NUMBERS[0]) -> str:
 
 
 def web_address(settings: Settings) -> str:
-    """Return the address of the status page."""
+    """Return the address of the pages."""
     host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-    return f"http://{host}:{settings.web_port}/"
+    scheme = "https" if settings.pages_by_tls else "http"
+    return f"{scheme}://{host}:{settings.web_port}/"
 
 
 def banner(
@@ -34,8 +36,9 @@ def banner(
         f'                  {kring} call 1500200 --press "1 w 1 <npwp> # 1"',
         *_numbers(npwps),
         *_closed(line),
-        f"  Status page     {web_address(settings)}",
-        f"  For machines    {web_address(settings)}readyz  …/metrics  …/api/calls",
+        f"  Pages           {web_address(settings)}",
+        *_first_sign_in(settings, kring),
+        f"  For machines    {web_address(settings)}readyz  …/metrics  …/api/openapi.json",
         f"  Secrets         {settings.secrets_folder} (ARI and AMI users are `kring`)",
         f"  Logs            {settings.log_folder}",
         "",
@@ -49,6 +52,19 @@ def banner(
         "",
     ]
     return "\n".join(lines)
+
+
+def _first_sign_in(settings: Settings, kring: str) -> list[str]:
+    found = first_sign_in(settings)
+    demo = f"                  sign-ins of made-up agents, to try it: {kring} staff demo"
+    if found is None:
+        return [demo]
+    user_name, password = found
+    return [
+        f"                  user name {user_name}, one-time password {password}",
+        f"                  (in {settings.secrets_folder / FILE} until it is changed)",
+        demo,
+    ]
 
 
 def _numbers(npwps: Sequence[tuple[str, str]]) -> list[str]:

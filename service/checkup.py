@@ -96,21 +96,19 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 
 def certificate(settings: Settings) -> Iterator[Finding]:
-    """Whether browsers will be shown a certificate that is in date and theirs."""
+    """Whether browsers will be shown certificates that are in date and theirs."""
     from asterisk_conf import certificate as made
-    from service.secrets import certificate_host, wss_settings
+    from service.secrets import certificates
 
     if not settings.secrets_folder.is_dir():
         return  # told by `secrets`
-    wss = wss_settings(settings)
-    found = list(made.problems(wss.certificate, wss.key, certificate_host(settings)))
-    for problem in found:
-        what, _, remedy = problem.rpartition("; ")
-        yield Finding("certificate", what, remedy)
-    if not found:
-        yield Finding(
-            "certificate", f"{wss.certificate}: in date until {made.expiry(wss.certificate):%Y-%m-%d}"
-        )
+    for shown, key, host in certificates(settings):
+        found = list(made.problems(shown, key, host))
+        for problem in found:
+            what, _, remedy = problem.rpartition("; ")
+            yield Finding("certificate", what, remedy)
+        if not found:
+            yield Finding("certificate", f"{shown}: in date until {made.expiry(shown):%Y-%m-%d}")
 
 
 def asterisk(settings: Settings) -> Iterator[Finding]:

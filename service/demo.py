@@ -28,6 +28,7 @@ from service.phone.hearing import NothingToRecognise, load_sounds
 from service.phone.script import perform, read_script
 from service.phone.telling import Teller
 from service.settings import CHECKOUT, Settings, SettingsError, load_settings
+from service.web_trust import web_trust
 from storage.synthetic import synthetic_taxpayers
 
 CALLERS = 8
@@ -146,7 +147,8 @@ def _write(line: str) -> None:
 
 def _is_ready(settings: Settings) -> bool:
     try:
-        with urllib.request.urlopen(f"{web_address(settings)}readyz", timeout=2) as answer:  # noqa: S310 - http, ours
+        address, trust = f"{web_address(settings)}readyz", web_trust(settings)
+        with urllib.request.urlopen(address, timeout=2, context=trust) as answer:  # noqa: S310 - http, ours
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -11,6 +11,7 @@ from typing import Any
 
 from acd.requests import Request
 from service.settings import Settings
+from service.web_trust import web_trust
 from web.floor_requests import written_request
 
 TOKEN_FILE = "floor_token"  # noqa: S105 - the name of the file
@@ -43,9 +44,10 @@ class FloorClient:
         path = settings.secrets_folder / TOKEN_FILE
         try:
             self._token = path.read_text(encoding="ascii").strip()
+            self._trust = web_trust(settings)
         except OSError as error:
             raise FloorUnreachable(
-                f"{path}: cannot be read ({error.strerror}). "
+                f"{error.filename or path}: cannot be read ({error.strerror}). "
                 "Remedy: start the service once (make run), as this user"
             ) from error
 
@@ -100,7 +102,9 @@ class FloorClient:
         return found
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+        if self._trust is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._trust)
 
     def _sent(
         self, connection: http.client.HTTPConnection, method: str, name: str, body: bytes | None

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -21,6 +23,7 @@ from storage.database import Database
 log = structlog.get_logger("kring.parts")
 
 ARI_READY_WITHIN = 20.0  # seconds after Asterisk is up
+WEBSOCKET_MESSAGE = 65_536  # bytes; a longer message closes its WebSocket
 STEADY_AFTER = 60.0  # seconds after which a restarted Asterisk counts as healthy again
 
 Fatal = Callable[[str], None]
@@ -175,12 +178,30 @@ class WebPart(Part):
 
     name = "web"
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+    def __init__(self, app: FastAPI, listener: socket.socket, tls: tuple[Path, Path] | None = None) -> None:
+        """`tls`: certificate and key; None: plain HTTP. Raises StartFailed when they cannot be used."""
         self._app = app
         self._listener = listener
+        certificate, key = tls or (None, None)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            ws="websockets-sansio",
+            ws_max_size=WEBSOCKET_MESSAGE,
+            ws_per_message_deflate=False,
         )
+        try:
+            config.load()
+        except (ssl.SSLError, OSError) as error:
+            raise StartFailed(
+                f"web_certificate = {certificate}, web_key = {key}: cannot be used ({error}); put a PEM "
+                "certificate and its key in place, or unset both"
+            ) from error
         self._server = _QuietServer(config)
         self._task: asyncio.Task[None] | None = None
 

@@ -30,7 +30,7 @@ class Secrets:
 def make_secrets(settings: Settings) -> list[str]:
     """Create the secrets that are missing, and return their names. Existing ones stay.
 
-    The browsers' certificate is made anew when it is about to expire. Raises SecretsError.
+    The browsers' certificates are made anew when they are about to expire. Raises SecretsError.
     """
     folder = settings.secrets_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,10 +42,10 @@ def make_secrets(settings: Settings) -> list[str]:
             # Letters, digits, - and _ only: the value goes into Asterisk's configuration files.
             _write(path, secrets.token_urlsafe(32))
             made.append(name)
-    wss = wss_settings(settings)
     try:
-        if certificate.ensure(wss.certificate, wss.key, certificate_host(settings)):
-            made.append(wss.certificate.name)
+        for shown, key, host in certificates(settings):
+            if certificate.ensure(shown, key, host):
+                made.append(shown.name)
     except certificate.CertificateProblem as error:
         raise SecretsError(str(error)) from error
     return made
@@ -108,6 +108,15 @@ def wss_settings(settings: Settings) -> Wss:
 def certificate_host(settings: Settings) -> str:
     """Return the name or address that browsers know this machine by."""
     return settings.wss_name or settings.wss_host
+
+
+def certificates(settings: Settings) -> list[tuple[Path, Path, str]]:
+    """Return every certificate that browsers are shown, its key, and the name it has to be for."""
+    wss = wss_settings(settings)
+    found = [(wss.certificate, wss.key, certificate_host(settings))]
+    if settings.pages_by_tls:
+        found.append((*settings.web_files, settings.wss_name or settings.web_host))
+    return found
 
 
 def problems(settings: Settings) -> list[str]:

@@ -2,12 +2,17 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 _HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+_ICE_SERVER = re.compile(
+    r"(?P<kind>stuns?|turns?):(?:(?P<user>[^:@,\s]{1,128}):(?P<secret>[^@,\s]{1,128})@)?"
+    r"(?P<place>[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:\?transport=(?:udp|tcp))?)"
+)
 
 
 class Unusable(Exception):
@@ -71,6 +76,30 @@ def far_end(raw: Any, base: Path) -> str:
     if not colon or (version == 6) != host.startswith("["):
         raise Unusable("write ADDRESS:PORT such as 192.0.2.10:5060 or [2001:db8::1]:5060")
     return f"{host}:{whole(1, 65535)(number, base)}"
+
+
+def ice_servers(raw: Any, base: Path) -> tuple[str, ...]:
+    """Read STUN and TURN servers, `stun:HOST:PORT` or `turn:USER:PASSWORD@HOST:PORT`, separated by commas."""
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    found = tuple(str(part).strip() for part in parts if str(part).strip())
+    for part in found:
+        server = _ICE_SERVER.fullmatch(part)
+        if server is None or (server["kind"].startswith("turn") != (server["user"] is not None)):
+            raise Unusable(
+                "write stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT (turns: with TLS), separated by commas"
+            )
+    return found
+
+
+def ice_server(text: str) -> Mapping[str, str]:
+    """Return a server of `ice_servers` as browsers want it: urls, username, credential."""
+    found = _ICE_SERVER.fullmatch(text)
+    if found is None:
+        raise Unusable("no server")
+    urls = {"urls": f"{found['kind']}:{found['place']}"}
+    return (
+        urls if found["user"] is None else urls | {"username": found["user"], "credential": found["secret"]}
+    )
 
 
 def addresses(raw: Any, base: Path) -> tuple[str, ...]:

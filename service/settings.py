@@ -6,6 +6,7 @@ environment with a prefix and in capitals (`KRING_WEB_PORT=8080`).
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -65,6 +66,23 @@ class Settings:
     )
     web_host: str = _setting("Address of the web pages.", kinds.address, "127.0.0.1")
     web_port: int = _setting("Port of the web pages.", kinds.port, 8080)
+    web_tls: str = _setting(
+        "Pages by HTTPS: `on`, `off`, or `auto`: on unless `web_host` is loopback. Browsers give the "
+        "microphone to pages by HTTPS and on loopback only.",
+        kinds.one_of("auto", "on", "off"),
+        "auto",
+    )
+    web_certificate: Path | None = _setting(
+        "Certificate of the pages with its chain (PEM); without it one is made at set-up.", kinds.path, None
+    )
+    web_key: Path | None = _setting("Private key of `web_certificate` (PEM).", kinds.path, None)
+    ice_servers: tuple[str, ...] = _setting(
+        "STUN and TURN servers for agents' browsers, separated by commas: `stun:HOST:PORT`, "
+        "`turn:USER:PASSWORD@HOST:PORT`. Without any, browsers must reach this machine's RTP ports.",
+        kinds.ice_servers,
+        (),
+        secret=True,
+    )
     sip_host: str = _setting(
         "Address on which calls arrive by SIP and desk phones register.", kinds.address, "127.0.0.1"
     )
@@ -130,6 +148,28 @@ class Settings:
     def secrets_folder(self) -> Path:
         """Return the folder of generated secrets."""
         return self.home / "secrets"
+
+    @property
+    def pages_by_tls(self) -> bool:
+        """Return whether pages are served by HTTPS."""
+        if self.web_tls != "auto":
+            return self.web_tls == "on"
+        return not ipaddress.ip_address(self.web_host).is_loopback
+
+    @property
+    def web_files(self) -> tuple[Path, Path]:
+        """Return the certificate of the pages and its key."""
+        if self.web_certificate is not None and self.web_key is not None:
+            return self.web_certificate, self.web_key
+        return self.secrets_folder / "web_certificate.pem", self.secrets_folder / "web_key.pem"
+
+    @property
+    def strict_transport(self) -> bool:
+        """Return whether browsers are told to come by HTTPS only, for good.
+
+        Not with the certificate made here: behind that order a browser lets nobody past its warning.
+        """
+        return self.pages_by_tls and self.web_certificate is not None
 
     @property
     def log_folder(self) -> Path:
@@ -199,6 +239,8 @@ def shown(settings: Settings, key: str) -> str:
         return "-"
     if key == "database_url":
         return kinds.without_password(value)
+    if key == "ice_servers":
+        return ", ".join(kinds.ice_server(server)["urls"] for server in value) or "-"
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -267,6 +309,12 @@ def _check_together(settings: Settings) -> None:
     if settings.rtp_last - settings.rtp_first < 3:
         raise SettingsError(
             f"rtp_last = {settings.rtp_last}: must be at least 3 above rtp_first = {settings.rtp_first}"
+        )
+    if (settings.web_certificate is None) != (settings.web_key is None):
+        raise SettingsError("web_certificate, web_key: one is no use without the other; set both or none")
+    if settings.web_certificate is not None and not settings.pages_by_tls:
+        raise SettingsError(
+            "web_certificate: has no use while pages are served without TLS; set web_tls to on, or unset it"
         )
     if settings.database_password_file is not None and settings.database_url is None:
         raise SettingsError("database_password_file: has no use without database_url; set both or none")

@@ -157,7 +157,8 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     operations = _operations(prepared, tree, calls, records, metrics)
     staff = make_staff(records.database, records.vault, settings, SystemClock())
     tree.add(staff.loop())
-    tree.add(WebPart(_web(prepared, calls, records, operations, staff), listener))
+    tls = settings.web_files if settings.pages_by_tls else None
+    tree.add(WebPart(_web(prepared, calls, records, operations, staff), listener, tls))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
@@ -277,7 +278,7 @@ def _web(
         add_floor_routes,
         partial(add_account_routes, accounts=accounts),
     ]
-    return create_app(behind, areas, web_hosts(settings))
+    return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
 
 async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -53,13 +53,15 @@ class Behind:
     service_token: str = ""  # of the command line
 
 
-def create_app(behind: Behind, areas: Sequence[Area], hosts: Sequence[str] = ()) -> FastAPI:
+def create_app(
+    behind: Behind, areas: Sequence[Area], hosts: Sequence[str] = (), *, strict_transport: bool = False
+) -> FastAPI:
     """Return the application with these areas.
 
     `hosts` are the names and addresses it is served under, beside loopback: requests under another name
     are refused, because a foreign page could otherwise reach a loopback service by a name that it
     controls. `app.state.guard` knows the permission of every route; `app.state.close()` ends what would
-    never end by itself.
+    never end by itself. `strict_transport` is for a certificate that every browser trusts.
     """
     app = FastAPI(
         title="Kring Pajak 1500200",
@@ -69,7 +71,7 @@ def create_app(behind: Behind, areas: Sequence[Area], hosts: Sequence[str] = ())
         max_body_size=LARGEST_BODY,
     )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts], www_redirect=False)
-    app.add_middleware(Shell)
+    app.add_middleware(Shell, strict_transport=strict_transport)
     add_error_handlers(app, behind.render)
     guard = Guard(app, behind.sessions, behind.service_token)
     app.state.guard = guard
@@ -107,6 +109,12 @@ def _machine_routes(guard: Guard, operations: Operations) -> None:
             raise HTTPException(403, "metrics are told on this machine only")
         content, kind = operations.metrics()
         return Response(content, media_type=kind)
+
+    @guard.get("/api/calls", Permission.STATUS_VIEW, tags=["status"])
+    async def live_calls() -> JSONResponse:
+        """List the calls inside, oldest first, without personal data. Times are UTC (ISO 8601)."""
+        rows = [{**asdict(call), "since": call.since.isoformat()} for call in operations.calls()]
+        return JSONResponse({"calls": rows})
 
     @guard.get("/api/openapi.json", Permission.SIGNED_IN, include_in_schema=False)
     async def openapi() -> JSONResponse:

@@ -22,15 +22,17 @@ _ALWAYS = {
 class Shell:
     """Adds the headers; a file that may be kept says so itself, everything else is not kept."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, strict_transport: bool = False) -> None:
+        """`strict_transport`: browsers are to come by HTTPS only, for good (RFC 6797)."""
         self._app = app
+        self._strict = strict_transport
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the headers (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _headers(scope)
+        headers = _headers(scope, self._strict)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,8 +44,8 @@ class Shell:
         await self._app(scope, receive, dressed)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def _headers(scope: Scope, strict: bool) -> dict[str, str]:
     found = {**_ALWAYS, "Cache-Control": "no-store"}
-    if scope.get("scheme") == "https":
+    if strict and scope.get("scheme") == "https":
         found["Strict-Transport-Security"] = "max-age=31536000"
     return found

@@ -1,6 +1,7 @@
 """What every area of the application shares: addresses for machines, headers, who gets in at all."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.web.app_parts import SECRET, application, client
 from tests.web.service_double import ServiceDouble
 from web.app import LARGEST_BODY
+from web.operations import LiveCall
 from web.parts import Shared
 from web.permissions import Permission
 
@@ -79,8 +81,8 @@ async def test_pages_are_not_kept_nor_framed_and_run_no_foreign_script(browser: 
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert "strict-transport-security" not in headers
-    secure = await browser.get("https://127.0.0.1:8080/healthz")
-    assert "strict-transport-security" in secure.headers
+    by_own_certificate = await browser.get("https://127.0.0.1:8080/healthz")
+    assert "strict-transport-security" not in by_own_certificate.headers
 
 
 async def test_a_body_of_no_use_is_not_read(browser: httpx.AsyncClient) -> None:
@@ -96,6 +98,25 @@ async def test_the_api_is_described_to_who_is_signed_in(browser: httpx.AsyncClie
     assert "/api/echo" in mine.json()["paths"]
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert (await browser.get(path)).status_code == 404
+
+
+async def test_live_calls_are_listed_for_programs(browser: httpx.AsyncClient, service: ServiceDouble) -> None:
+    since = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
+    service.inside = [LiveCall("a", since, "main", "welcome", "en")]
+    assert (await browser.get("/api/calls")).status_code == 401
+    mine = await browser.get("/api/calls", headers={"authorization": f"Bearer {SECRET}"})
+    assert mine.json() == {
+        "calls": [
+            {
+                "call_id": "a",
+                "since": "2026-03-31T02:00:00+00:00",
+                "flow": "main",
+                "step": "welcome",
+                "language": "en",
+                "queue": None,
+            }
+        ]
+    }
 
 
 async def test_what_never_ends_is_ended_with_the_application() -> None:
