@@ -17,6 +17,7 @@ COMMANDS = {
     "line": "Close or open the line, and see the opening hours.",
     "prompts": "Check, render and recognise the prompts.",
     "serve": "Run the service.",
+    "staff": "Who may sign in to the pages: people, roles, one-time passwords.",
     "settings": "Show every setting and where it came from.",
 }
 

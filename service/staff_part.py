@@ -21,6 +21,7 @@ from web.sign_in_pages import SignInPort, add_sign_in_routes
 from web.sign_in_passwords import Passwords
 from web.sign_in_sessions import SessionLimits, StaffSessions
 from web.staff_account import OwnAccount
+from web.staff_account_pages import add_account_pages
 from web.staff_office import StaffOffice
 
 SWEEP_EVERY = 5.0  # seconds between two looks for sessions that are over
@@ -41,6 +42,7 @@ class StaffPart:
     def add_routes(self, shared: Shared) -> None:
         """Add signing in, the own account, staff and the trail to the application (an area)."""
         add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language))
+        add_account_pages(shared, self.own)
 
     def loop(self) -> Loop:
         """Return what ends sessions in time, for the service's tree."""

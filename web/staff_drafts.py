@@ -20,6 +20,11 @@ class StaffFault(Exception):
         self.field = field
         self.word = word
 
+    @property
+    def remedy(self) -> str:
+        """Return what to write instead."""
+        return REMEDIES[self.word]
+
 
 # What is wrong and the remedy, for the command line; pages have the same in both languages.
 REMEDIES = {

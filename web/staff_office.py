@@ -63,8 +63,10 @@ class StaffOffice:
         except StaffFaults as faults:
             raise faults.faults[0] from faults
 
-    async def create_all(self, who: str, drafts: Sequence[StaffDraft]) -> Sequence[tuple[Staff, str]]:
-        """Make several people, all or none, with one-time passwords.
+    async def create_all(
+        self, who: str, drafts: Sequence[StaffDraft], *, must_change: bool = True
+    ) -> Sequence[tuple[Staff, str]]:
+        """Make several people, all or none, with passwords that they must change first.
 
         Raises StaffFaults with every wrong draft.
         """
@@ -81,7 +83,7 @@ class StaffOffice:
         secrets = [one_time_password() for _ in people]
         now = self._clock.now()
         new = [
-            (person, Credential(await self._passwords.hash(secret), True, now))
+            (person, Credential(await self._passwords.hash(secret), must_change, now))
             for person, secret in zip(people, secrets, strict=True)
         ]
         for person in people:
@@ -107,12 +109,12 @@ class StaffOffice:
             await self._sessions.end_all(staff_id, SessionEnd.RIGHTS_CHANGED)
         return after
 
-    async def reset(self, who: str, staff_id: str) -> str:
+    async def reset(self, who: str, staff_id: str, *, must_change: bool = True) -> str:
         """Give somebody a one-time password, take their second step away; return the password."""
         person, secret = await self.find(staff_id), one_time_password()
         hashed = await self._passwords.hash(secret)
         await self._note(who, "password_reset", person, {})
-        await self._staff.set_password(staff_id, hashed, self._clock.now(), must_change=True)
+        await self._staff.set_password(staff_id, hashed, self._clock.now(), must_change=must_change)
         await self._codes.end(staff_id)
         await self._sessions.end_all(staff_id, SessionEnd.PASSWORD_CHANGED)
         return secret

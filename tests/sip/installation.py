@@ -20,7 +20,7 @@ from typing import Any
 
 from domain.calls import EventKind
 from domain.masking import mask
-from service.floor_client import FloorClient
+from service.floor_client import TOKEN_FILE, FloorClient
 from service.secrets import MASTER_KEY
 from service.settings import CHECKOUT, Settings, load_settings
 from storage.call_reader import CallFilter, CallReader, RecordedCall, RecordedEvent
@@ -134,7 +134,9 @@ class Installation:
 
     def _get(self, path: str) -> dict[str, Any]:
         address = f"http://127.0.0.1:{self.settings.web_port}/{path}"
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        token = (self.settings.secrets_folder / TOKEN_FILE).read_text().strip()
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
             found: dict[str, Any] = json.load(answer)
         return found
 
