@@ -44,7 +44,7 @@ class EndedSessions(Protocol):
     """Knows which sessions are over (`domain.staff_sessions.SessionStore`)."""
 
     async def ended(self, session_ids: Sequence[str]) -> Sequence[str]:
-        """Return which of these are over, or never were. Raises domain.staff.StaffUnavailable."""
+        """Return which of these are over. Raises domain.staff.StaffUnavailable."""
         ...
 
 
@@ -82,7 +82,7 @@ class DeskPhones:
         self._ending: set[asyncio.Task[None]] = set()
 
     def on_drop(self, close: Callable[[str, Close], None]) -> None:
-        """Call `close(account, why)` when an account of a page is revoked (`SipSockets.close`)."""
+        """Call `close(account, why)` when an account of a page is revoked (`SipSockets.close_one`)."""
         self._close.append(close)
 
     # ---- web.sip_socket.Phones

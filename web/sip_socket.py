@@ -61,8 +61,8 @@ class Phones(Protocol):
 class SocketObserver(Protocol):
     """Counts."""
 
-    def closed(self, code: int) -> None:
-        """A socket was closed with this code."""
+    def closed(self, why: Close) -> None:
+        """The service closed a socket."""
         ...
 
     def dropped(self, why: str) -> None:
@@ -103,16 +103,16 @@ class SipSockets:
         """Return how many are open."""
         return len(self._open)
 
-    def close(self, account: str, why: Close) -> None:
+    def close_one(self, account: str, why: Close) -> None:
         """Close the socket of an account, if it has one."""
         ending = self._open.get(account)
         if ending is not None and not ending.done():
             ending.set_result(why)
 
-    def close_all(self) -> None:
+    def close(self) -> None:
         """Close every socket: the service ends, and the pages are to connect to the next."""
         for account in list(self._open):
-            self.close(account, Close.AWAY)
+            self.close_one(account, Close.AWAY)
 
     async def serve(self, browser: WebSocket) -> None:
         """Serve one socket, whose visitor may have one, from its handshake to its end."""
@@ -155,7 +155,7 @@ class SipSockets:
         except (OSError, TimeoutError, WebSocketException) as error:
             log.warning("softphone: Asterisk cannot be reached: %s", type(error).__name__)
             return Close.LATER
-        self.close(account, Close.SAME_AGAIN)
+        self.close_one(account, Close.SAME_AGAIN)
         ending: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
         self._open[account] = ending
         log.info("softphone connected", extra={"account": account})

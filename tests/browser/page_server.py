@@ -26,7 +26,7 @@ from web.build import UI, fetch_packages
 from web.desk_phone_api import add_desk_phone_routes
 from web.guard import Guard
 from web.permissions import Permission
-from web.sip_socket import SipSockets, add_sip_socket
+from web.sip_socket import Close, SipSockets, add_sip_socket
 from web.visitor import Visitor
 
 COOKIE = "the-agents-cookie"
@@ -61,11 +61,11 @@ class EndedDouble:
 class Counted:
     """A `web.sip_socket.SocketObserver`."""
 
-    codes: list[int] = field(default_factory=list)
+    codes: list[Close] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
-    def closed(self, code: int) -> None:
-        self.codes.append(code)
+    def closed(self, why: Close) -> None:
+        self.codes.append(why)
 
     def dropped(self, why: str) -> None:
         self.words.append(why)
@@ -102,7 +102,7 @@ class PageServer:
         assert self._server is not None
         assert self._task is not None
         self._server.should_exit = True
-        self.sockets.close_all()
+        self.sockets.close()
         await self._task
 
 
@@ -131,7 +131,7 @@ async def page_server(
     )
     phones = DeskPhones(parts, settings or PhoneSettings())
     sockets = SipSockets(guard, phones, office.asterisk.settings.websocket_url, counted)
-    phones.on_drop(sockets.close)
+    phones.on_drop(sockets.close_one)
     add_desk_phone_routes(guard, phones)
     add_sip_socket(guard, sockets)
 
