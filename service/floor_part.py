@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import ari
@@ -95,7 +96,14 @@ class FloorPart(Part):
         return self._record.trouble
 
 
-async def refresh_tables(watch: TablesWatch, floor: FloorDriver, desk: DeskCalls) -> None:
+@dataclass(slots=True)
+class Tables:
+    """The administrator's tables as the floor goes by them."""
+
+    book: Skillbook
+
+
+async def refresh_tables(watch: TablesWatch, tables: Tables, floor: FloorDriver, desk: DeskCalls) -> None:
     """Take tables that were put in force meanwhile."""
     book = await watch.changed()
     if book is None:
@@ -106,6 +114,7 @@ async def refresh_tables(watch: TablesWatch, floor: FloorDriver, desk: DeskCalls
         log.error("new tables cannot be used yet: %s", refused)  # noqa: TRY400 - its own words say it
         watch.number = -1  # tried again at the next look
     else:
+        tables.book = book
         desk.adopt(book.tables.reasons)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
-from fastapi import FastAPI
 from sqlalchemy.engine import Connection
 
 import ari
@@ -16,7 +15,6 @@ from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
 from call_flows.problems import FlowError
-from desk.standing import Standing, StandingUnavailable
 from domain.clock import SystemClock
 from ivr.callback_calls import CallbackCalls
 from ivr.callbacks import Bookings
@@ -42,12 +40,13 @@ from service.metrics import Metrics
 from service.operations import ServiceOperations
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.set_up import Prepared
-from service.staff_part import StaffPart, make_staff, web_hosts
+from service.softphone_part import Beneath, make_softphones
+from service.staff_part import make_staff
 from service.telephony import AriCallControl, AriEvents
 from service.tree import Loop, LoopLag, ServiceTree, StartFailed
+from service.web_part import Pages, Stands
 from storage.accounts import DurableAccounts
 from storage.acd_tables import AcdTables, TablesWatch
-from storage.assignments import FloorAssignments
 from storage.calendar import CalendarOverrides
 from storage.call_log import DurableCallLog
 from storage.callbacks import DurableCallbacks
@@ -58,13 +57,8 @@ from storage.flow_archive import DatabaseFlowArchive
 from storage.line_switch import LineSwitch
 from storage.tables import flow_versions
 from storage.vault import Vault
-from web.accounts_api import add_account_routes
-from web.app import Area, Behind, create_app
-from web.assets import Assets, add_asset_routes
-from web.floor_api import add_floor_routes
+from web.assets import Assets
 from web.operations import Line
-from web.rendering import Renderer
-from web.texts import Texts
 
 # What neither switchboard nor floor acts on; each event costs its sending, reading and decoding.
 UNHEEDED = (
@@ -97,9 +91,11 @@ class _Calls:
     floor: FloorDriver
     accounts: Accounts
     callbacks: CallbackCalls
-    tables: Loop
+    tables: floor_part.Tables
+    tables_refresh: Loop
     shelf: FlowShelf
     line: LineState
+    hours: LineHours
     folder: FlowFolder
 
 
@@ -149,16 +145,18 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(admission)
     tree.add(Loop("line-state", REFRESH, calls.line.refresh))
     tree.add(calls.folder.part(REFRESH))
-    tree.add(calls.tables)
+    tree.add(calls.tables_refresh)
     tree.add(Loop("callbacks", CALLBACKS_EVERY, calls.callbacks.look))
     tree.add(Loop("accounts", ACCOUNTS_EVERY, calls.accounts.refresh))
     tree.add(LoopLag(metrics.loop_late))
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
-    operations = _operations(prepared, tree, calls, records, metrics)
-    staff = make_staff(records.database, records.vault, settings, SystemClock())
-    tree.add(staff.loop())
+    assets = Assets.load()
+    operations = _operations(prepared, tree, calls, records, metrics, assets)
+    pages = _pages(prepared, calls, records, operations, metrics, assets)
+    for loop in pages.loops():
+        tree.add(loop)
     tls = settings.web_files if settings.pages_by_tls else None
-    tree.add(WebPart(_web(prepared, calls, records, operations, staff), listener, tls))
+    tree.add(WebPart(pages.app, listener, tls))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
@@ -210,10 +208,12 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     accounts = Accounts(records.accounts, client, prepared.asterisk, clock)
     desk = floor_part.make_desk(floor, accounts, control, prepared.library, settings.language, clock, book)
     _listen(client, control, legs, switchboard, floor, accounts, desk)
-    watch = TablesWatch(records.tables, number)
-    tables = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, floor, desk))
+    watch, tables = TablesWatch(records.tables, number), floor_part.Tables(book)
+    refresh = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, tables, floor, desk))
     folder = FlowFolder(settings.flows, shelf)
-    return _Calls(client, switchboard, floor, accounts, callbacks, tables, shelf, line, folder)
+    return _Calls(
+        client, switchboard, floor, accounts, callbacks, tables, refresh, shelf, line, line_hours, folder
+    )
 
 
 def _listen(
@@ -246,39 +246,35 @@ def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
     return client
 
 
-class _NothingProved:
-    """What a call has proved cannot be told: nothing of a taxpayer is shown."""
-
-    async def standing(self, call_id: str) -> Standing:
-        raise StandingUnavailable
-
-
-def _web(
-    prepared: Prepared, calls: _Calls, records: _Records, operations: ServiceOperations, staff: StaffPart
-) -> FastAPI:
-    """Return the pages and the API; the command line knows the token."""
-    settings, assets = prepared.settings, Assets.load()
-    accounts = floor_part.OfficeAccounts(
-        calls.accounts, records.accounts, floor_part.knows_agent(calls.floor)
-    )
-    behind = Behind(
-        operations,
-        staff.sessions,
-        Renderer(Texts.load(), assets.asset, settings.language),
-        SystemClock(),
-        staff.audit,
+def _pages(
+    prepared: Prepared,
+    calls: _Calls,
+    records: _Records,
+    operations: ServiceOperations,
+    metrics: Metrics,
+    assets: Assets,
+) -> Pages:
+    """Return the pages and what they need beside the calls."""
+    settings, clock = prepared.settings, SystemClock()
+    staff = make_staff(records.database, records.vault, settings, clock)
+    knows = floor_part.knows_agent(calls.floor)
+    beneath = Beneath(records.database, calls.accounts, calls.client, staff, clock, metrics.registry, knows)
+    phones = make_softphones(beneath, settings, prepared.asterisk)
+    stands = Stands(
+        prepared,
+        records.database,
+        records.vault,
+        records.directory,
+        records.accounts,
         calls.floor,
-        FloorAssignments(records.database, calls.floor),
-        _NothingProved(),
-        prepared.secrets.floor_token,
+        calls.accounts,
+        calls.switchboard,
+        lambda: calls.hours.hours,
+        lambda: calls.tables.book,
+        clock,
+        assets,
     )
-    areas: list[Area] = [
-        partial(add_asset_routes, assets=assets),
-        staff.add_routes,
-        add_floor_routes,
-        partial(add_account_routes, accounts=accounts),
-    ]
-    return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
+    return Pages(stands, operations, staff, phones)
 
 
 async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:
@@ -321,7 +317,7 @@ def _admission(prepared: Prepared, calls: _Calls, metrics: Metrics) -> Admission
 
 
 def _operations(
-    prepared: Prepared, tree: ServiceTree, calls: _Calls, records: _Records, metrics: Metrics
+    prepared: Prepared, tree: ServiceTree, calls: _Calls, records: _Records, metrics: Metrics, assets: Assets
 ) -> ServiceOperations:
     program = prepared.program
 
@@ -344,7 +340,7 @@ def _operations(
         line=calls.line.line,
         switch=switch,
         facts=facts,
-        slow_checks=(partial(_database, records), partial(_prompts, prepared)),
+        slow_checks=(partial(_database, records), partial(_prompts, prepared), assets.check),
     )
 
 

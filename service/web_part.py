@@ -1,0 +1,178 @@
+"""The pages in the running service: every area of the application joined with what stands behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import FastAPI
+
+from acd.driver import FloorDriver
+from acd.skills import Skillbook
+from desk.branches import load_branches
+from desk.matter_rules import MatterRules
+from desk.notes import DRAFT_KEPT
+from desk.proof_desk import ProofDesk, ProvedStandings
+from desk.proof_rules import load_proof_tables
+from desk.script_book import load_scripts
+from desk.spelling import load_spelling
+from domain.accounts import AccountKind, AccountStore
+from domain.clock import Clock
+from domain.directory import TaxpayerRecords
+from ivr.hours import OfficeHours
+from ivr.switchboard import Switchboard
+from service import floor_part
+from service.accounts import Accounts
+from service.live_story import LiveStories
+from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
+from service.set_up import Prepared
+from service.softphone_part import SoftphonePart
+from service.staff_part import StaffPart, web_hosts
+from service.tree import Loop
+from storage.assignments import FloorAssignments
+from storage.call_stories import DurableStories
+from storage.caller_numbers import RecordedNumbers
+from storage.database import Database
+from storage.floor_reader import FloorReader
+from storage.interaction_calls import DurableTicks, RecordedCallFacts
+from storage.interactions import DurableInteractions
+from storage.matters import DurableMatters
+from storage.proofs import DurableProofs
+from storage.vault import Vault
+from web.accounts_api import add_account_routes
+from web.app import Area, Behind, create_app
+from web.assets import Assets, add_asset_routes
+from web.card_routes import CardPort, add_card_routes
+from web.desk_port import DeskPort
+from web.desk_routes import add_desk_routes
+from web.floor_api import add_floor_routes
+from web.home_pages import add_home_routes
+from web.matter_port import MatterPort
+from web.matter_routes import add_matter_routes
+from web.note_port import NotePort
+from web.note_routes import add_note_routes
+from web.operations import Operations
+from web.proof_routes import ProofPort, add_proof_routes
+from web.rendering import Renderer
+from web.script_port import ScriptPort
+from web.script_routes import add_script_routes
+from web.status_pages import add_status_routes
+from web.texts import Texts
+
+DRAFTS_EVERY = 3600.0  # seconds between two looks for drafts that are too old
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What the pages stand on."""
+
+    prepared: Prepared
+    database: Database
+    vault: Vault
+    register: TaxpayerRecords
+    account_store: AccountStore
+    floor: FloorDriver
+    accounts: Accounts
+    switchboard: Switchboard
+    hours: Callable[[], OfficeHours]  # in force
+    book: Callable[[], Skillbook]  # the administrator's tables in force
+    clock: Clock
+    assets: Assets
+
+
+class Pages:
+    """The application, and what runs beside it."""
+
+    def __init__(self, on: Stands, operations: Operations, staff: StaffPart, phones: SoftphonePart) -> None:
+        self._on, self._staff, self._phones = on, staff, phones
+        self._texts = Texts.load()
+        self._calendar = OfficeCalendar(on.hours)
+        self._branches = load_branches()
+        self._spelling = load_spelling()
+        self._proofs = DurableProofs(on.database, on.vault)
+        stories = DurableStories(on.database, on.vault, LiveStories(on.switchboard))
+        self._standings = ProvedStandings(stories, self._proofs, load_proof_tables())
+        self._interactions = DurableInteractions(on.database, on.vault)
+        self._matters = DurableMatters(on.database, on.vault)
+        self.app = self._make_app(operations)
+
+    def loops(self) -> list[Loop]:
+        """Return what runs every now and then, for the service's tree."""
+        return [
+            self._staff.loop(),
+            self._phones.loop(),
+            Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
+        ]
+
+    async def _purge_drafts(self) -> None:
+        await self._interactions.purge_drafts(self._on.clock.now() - DRAFT_KEPT)
+
+    def _make_app(self, operations: Operations) -> FastAPI:
+        on, settings = self._on, self._on.prepared.settings
+        behind = Behind(
+            operations,
+            self._staff.sessions,
+            Renderer(self._texts, on.assets.asset, settings.language),
+            on.clock,
+            self._staff.audit,
+            on.floor,
+            FloorAssignments(on.database, on.floor),
+            self._standings,
+            on.prepared.secrets.floor_token,
+        )
+        areas: list[Area] = [
+            partial(add_asset_routes, assets=on.assets),
+            self._staff.add_routes,
+            add_home_routes,
+            partial(add_status_routes, operations=operations),
+            *self._floor_areas(),
+            *self._call_areas(),
+        ]
+        return create_app(behind, areas, web_hosts(settings))
+
+    def _floor_areas(self) -> list[Area]:
+        on = self._on
+        knows = floor_part.knows_agent(on.floor)
+        office = floor_part.OfficeAccounts(on.accounts, on.account_store, knows)
+        desk = DeskPort(on.book, self._kind_of, FloorReader(on.database))
+        return [
+            add_floor_routes,
+            partial(add_account_routes, accounts=office),
+            partial(add_desk_routes, port=desk),
+            self._phones.add_routes,
+        ]
+
+    def _call_areas(self) -> list[Area]:
+        on, people = self._on, self._staff.people
+        desk = ProofDesk(self._standings, self._proofs, on.register, self._staff.audit, on.clock)
+        facts = RecordedCallFacts(on.database)
+        rules = MatterRules.load(self._calendar)
+        card = CardPort(self._standings, on.register, self._interactions, self._matters, self._branches.name)
+        script = ScriptPort(
+            load_scripts(),
+            DurableTicks(on.database),
+            facts,
+            self._branches,
+            self._spelling,
+            self._calendar.part_of_day,
+            RegisteredNames(on.register),
+        )
+        matters = MatterPort(
+            self._matters,
+            rules,
+            on.register,
+            RecordedNumbers(on.database, on.vault),
+            SkilledWorkers(people, on.book, rules, on.clock),
+            self._spelling,
+        )
+        return [
+            partial(add_card_routes, port=card),
+            partial(add_proof_routes, port=ProofPort(self._standings, desk, people)),
+            partial(add_script_routes, port=script),
+            partial(add_note_routes, port=NotePort(self._interactions, self._branches, facts, on.register)),
+            partial(add_matter_routes, port=matters),
+        ]
+
+    def _kind_of(self, account: str) -> AccountKind | None:
+        accounts = self._on.accounts
+        mine = accounts.accounts_of(accounts.agent_of(account) or "")
+        return next((one.kind for one in mine if one.account == account), None)
