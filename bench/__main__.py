@@ -15,6 +15,7 @@ BENCHES = {
     "matcher": "Matches a second, against SQL per decision, and the curve up to 5,000 agents.",
     "app_queue": "A filing day scaled 1:60 through Asterisk's app_queue and through this service.",
     "agents": "60 agents and 200 waiting callers as SIP phones: nothing lost, stuck or left over.",
+    "pages": "200 agents' pages listen while calls are offered: events, cards, CPU, memory, a browser.",
     "restart": "The service is killed with 100 callers in menus, and with 40 talks and 60 waiting.",
 }
 
