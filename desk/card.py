@@ -183,21 +183,22 @@ def story_of(record: CallRecord) -> CallStory:
 
 def with_live(story: CallStory | None, live: LiveCall) -> CallStory:
     """Return a story brought up to what is in memory, or made of that alone."""
-    if story is None:
-        story = CallStory(live.call_id, live.dialled, live.started_at, live.language, Tree.NONE)
+    npwp = live.facts.get(NPWP_FACT)
     flow = live.step.partition(".")[0]
+    if story is None:
+        # Memory alone does not tell the line: without a number, take the one that proves nothing.
+        tree = Tree.WITHOUT_NPWP if npwp is None else Tree.WITH_NPWP
+        story = CallStory(live.call_id, live.dialled, live.started_at, live.language, tree)
     tree = Tree(flow) if flow in set(Tree) else story.tree
-    npwp, taxpayer_id = live.facts.get(NPWP_FACT), live.facts.get(TAXPAYER_FACT)
-    keyed = story.keyed
-    if npwp is not None and (keyed is None or keyed.masked != mask(npwp)):
+    keyed, taxpayer_id = story.keyed, story.taxpayer_id
+    if npwp is None:  # none was keyed, or the caller gave up and the number was dropped
+        keyed, taxpayer_id = None, None
+    elif keyed is None or keyed.masked != mask(npwp) or not keyed.answer:
+        taxpayer_id = live.facts.get(TAXPAYER_FACT)
         keyed = Keyed(mask(npwp), "found" if taxpayer_id else "")
+    queue = live.queue or story.queue
     return replace(
-        story,
-        language=live.language,
-        tree=tree,
-        keyed=keyed,
-        taxpayer_id=taxpayer_id if npwp is not None else story.taxpayer_id,
-        queue=live.queue or story.queue,
+        story, language=live.language, tree=tree, keyed=keyed, taxpayer_id=taxpayer_id, queue=queue
     )
 
 

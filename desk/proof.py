@@ -151,10 +151,29 @@ class ProofRules(Protocol):
         ...
 
 
-class ProofRefused(Exception):
-    """An act is not allowed. `word` names the reason in the catalogue (`proof.refused.WORD`)."""
+class Refusal(StrEnum):
+    """Why an act is not allowed; named in the catalogue as `proof.refused.WORD`."""
 
-    def __init__(self, word: str) -> None:
+    NO_NPWP_LINE = "no_npwp_line"
+    CLOSED = "closed"
+    VALIDATIONS_USED = "validations_used"
+    VALIDATION_OUTBOUND = "validation_outbound"
+    ALREADY_CONFIRMED = "already_confirmed"
+    NAME_FIRST = "name_first"
+    RECEIVER_FIRST = "receiver_first"
+    NOT_ENTITLED = "not_entitled"
+    NOT_ASKED = "not_asked"
+    ALREADY_MATCHED = "already_matched"
+    NOT_HELD = "not_held"
+    ITEM_USED_UP = "item_used_up"
+    CALL_USED_UP = "call_used_up"
+    NO_SUCH_SERVICE = "no_such_service"
+
+
+class ProofRefused(Exception):
+    """An act is not allowed."""
+
+    def __init__(self, word: Refusal) -> None:
         super().__init__(f"the proof does not allow it: {word.replace('_', ' ')}")
         self.word = word
 

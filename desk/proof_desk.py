@@ -21,6 +21,7 @@ from desk.proof import (
     ProofRules,
     Proofs,
     ProofsUnavailable,
+    Refusal,
     Relation,
 )
 from desk.proof_ladder import Ladder
@@ -139,7 +140,7 @@ class ProofDesk:
         proof.ladder.check_item(item)
         subject = proof.ladder.subject
         if subject is None:
-            raise ProofRefused("name_first")
+            raise ProofRefused(Refusal.NAME_FIRST)
         same = await self._register.matches(subject, item, answer)
         outcome = {True: Outcome.MATCHED, False: Outcome.NOT_MATCHED, None: Outcome.NOT_HELD}[same]
         wanted = _Wanted(ActKind.ITEM, item.value, outcome, subject, proof.ladder.holder)

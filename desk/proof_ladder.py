@@ -20,6 +20,7 @@ from desk.proof import (
     ProofCase,
     ProofRefused,
     ProofRules,
+    Refusal,
     Relation,
 )
 from desk.standing import Rung, Standing
@@ -193,48 +194,48 @@ class Ladder:
     def check_validation(self, whose: str) -> None:
         """Raise ProofRefused unless number and name may be validated, the caller's own or another's."""
         if not self.validations_left:
-            raise ProofRefused("validations_used")
+            raise ProofRefused(Refusal.VALIDATIONS_USED)
         if whose == OTHER:
             return
         self._check_open()
         if self.case.direction is Direction.OUTBOUND:
-            raise ProofRefused("validation_outbound")
+            raise ProofRefused(Refusal.VALIDATION_OUTBOUND)
         if self.confirmation is not None:
-            raise ProofRefused("already_confirmed")
+            raise ProofRefused(Refusal.ALREADY_CONFIRMED)
 
     def check_item(self, item: ProofItem) -> None:
         """Raise ProofRefused unless an item may be asked now."""
         self._check_open()
         asked = self.asked
         if asked is None or (self.case.direction is Direction.INBOUND and self.confirmation is None):
-            raise ProofRefused("name_first")
+            raise ProofRefused(Refusal.NAME_FIRST)
         if self.entitlement is None or self.receiver is not Relation(self.entitlement.detail):
-            raise ProofRefused("receiver_first" if self.receiver is None else "not_entitled")
+            raise ProofRefused(Refusal.RECEIVER_FIRST if self.receiver is None else Refusal.NOT_ENTITLED)
         if item not in asked.items:
-            raise ProofRefused("not_asked")
+            raise ProofRefused(Refusal.NOT_ASKED)
         outbound = self.case.direction is Direction.OUTBOUND
         if outbound and item is not ProofItem.NAME and ProofItem.NAME not in self.matched:
-            raise ProofRefused("name_first")
+            raise ProofRefused(Refusal.NAME_FIRST)
         if item in self.matched:
-            raise ProofRefused("already_matched")
+            raise ProofRefused(Refusal.ALREADY_MATCHED)
         if self.unheld(item):
-            raise ProofRefused("not_held")
+            raise ProofRefused(Refusal.NOT_HELD)
         if not self.tries_left(item):
-            raise ProofRefused("item_used_up")
+            raise ProofRefused(Refusal.ITEM_USED_UP)
         if not self.wrong_left:
-            raise ProofRefused("call_used_up")
+            raise ProofRefused(Refusal.CALL_USED_UP)
 
     def check_receiver(self) -> None:
         """Raise ProofRefused unless it may be noted who is on the line."""
         self._check_open()
         if self.holder is None:
-            raise ProofRefused("name_first")
+            raise ProofRefused(Refusal.NAME_FIRST)
 
     def check_service(self, service: str) -> None:
         """Raise ProofRefused unless items may be asked for this service."""
         self._check_open()
         if service not in self.services:
-            raise ProofRefused("no_such_service")
+            raise ProofRefused(Refusal.NO_SUCH_SERVICE)
 
     def check_closing(self) -> None:
         """Raise ProofRefused unless the proof can be given up."""
@@ -242,9 +243,9 @@ class Ladder:
 
     def _check_open(self) -> None:
         if not self.case.may_climb:
-            raise ProofRefused("no_npwp_line")
+            raise ProofRefused(Refusal.NO_NPWP_LINE)
         if self.closed is not None:
-            raise ProofRefused("closed")
+            raise ProofRefused(Refusal.CLOSED)
 
     # -- helpers ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from desk.card import LiveCall, StoryUnavailable, Tree
 from desk.proof import ActKind, Holder, Outcome, ProofAct, ProofConflict, ProofsUnavailable
 from domain.calls import Call, CallEvent, EventKind
 from domain.directory import DirectoryUnavailable, ProofItem
-from domain.floor_log import EntryRow, LegRow, Phase
+from domain.floor_log import EntryRow, FloorRow, LegRow, Phase
 from storage.call_stories import DurableStories
 from storage.callbacks import DurableCallbacks
 from storage.database import Database, DatabaseProblem
@@ -104,7 +104,7 @@ async def test_a_register_of_before_gets_its_profiles(database: Database, vault:
 
 
 async def test_answers_are_compared_and_not_told(database: Database, vault: Vault) -> None:
-    directory, people = DatabaseDirectory(database, vault), synthetic_taxpayers(40)
+    directory, people = DatabaseDirectory(database, vault), synthetic_taxpayers(8)
     directory.fill_if_empty(people)
     for person in people:
         taxpayer_id, record = person.taxpayer.taxpayer_id, synthetic_record(person)
@@ -227,7 +227,7 @@ def _keep(database: Database, vault: Vault, events: Sequence[CallEvent]) -> None
         (Phase.TALK, None, ""), (Phase.TALK, 60.0, ""),
         (Phase.HOLD, None, ""), (Phase.HOLD, 5.0, "transferred"),
     ]  # fmt: skip
-    floor = [
+    floor: list[FloorRow] = [
         EntryRow(CALL, NOW, "efin", "id", NOW),
         EntryRow(CALL, NOW + timedelta(seconds=42), "efin", "id", NOW, "answered"),
         *(

@@ -309,7 +309,7 @@ def _enough(call: Proving) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(case=_CASES, acts=_SEQUENCES)
 def test_no_order_of_acts_climbs_without_the_items_or_beyond_the_attempts(
     case: ProofCase, acts: list[Act]

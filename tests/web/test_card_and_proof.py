@@ -1,230 +1,25 @@
 """The card and the guided proof: what each rung shows, in JSON and in HTML, and what it leaves behind."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-import httpx
 import pytest
 
+from call_flows.book import load_folder
+from call_flows.known import Known
+from call_flows.verbs.menu import Menu
 from desk.access import Handling
-from desk.card import CallStory, Choice, Keyed, Talk, Tree, Wait
-from desk.history import HistoryUnavailable, OpenMatter, PastNote
-from desk.proof import ActKind, Holder, Outcome, ProofAct, ProofConflict, ProofsUnavailable
-from desk.proof_desk import ProofDesk, ProvedStandings
-from desk.proof_rules import load_proof_tables
-from domain.answers import normal, same
-from domain.audit import AuditRow, AuditUnavailable
-from domain.clock import SystemClock
-from domain.directory import DirectoryUnavailable, Profile, ProofItem, Taxpayer
-from domain.staff import Staff, StaffRole
-from storage.synthetic import SyntheticTaxpayer, synthetic_taxpayers
+from desk.card import Tree
+from desk.proof import ActKind, Holder, Outcome, ProofAct, Refusal, Relation
+from domain.directory import ProofItem
+from domain.staff import StaffRole
+from prompts.library import Library
+from storage.synthetic import SyntheticTaxpayer
 from storage.synthetic_profiles import synthetic_record
-from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN, AuditDouble, PageParts, page_app, visitor
-from web.card_routes import CardPort, add_card_routes
-from web.parts import Shared
-from web.proof_routes import ProofPort, add_proof_routes
-
-NOW = datetime(2026, 6, 3, 2, 0, tzinfo=UTC)
-TABLES = load_proof_tables()
-PEOPLE = [one for one in synthetic_taxpayers() if synthetic_record(one).profile.email]
-PERSON = next(one for one in PEOPLE if one.taxpayer.resident_person)
-COMPANY = next(one for one in PEOPLE if not one.taxpayer.resident_person)
-STORY = CallStory(
-    call_id=CALL,
-    dialled="1500200",
-    started_at=NOW,
-    language="id",
-    tree=Tree.WITH_NPWP,
-    path=(Choice(NOW, "with_npwp.main_menu", "1", "with_npwp.efin"),),
-    keyed=Keyed(f"…{PERSON.taxpayer.npwp[-4:]}", "found"),
-    taxpayer_id=PERSON.taxpayer.taxpayer_id,
-    waits=(Wait("data_change", "id", NOW, NOW + timedelta(seconds=65), "answered"),),
-    talks=(Talk(OWN, NOW + timedelta(seconds=65), None, 0.0, ""),),
-    queue="data_change",
-)
-
-
-@dataclass
-class Register:
-    """The register of the made-up taxpayers."""
-
-    down: bool = False
-    asked: list[str] = field(default_factory=list)
-
-    async def find(self, npwp: str) -> Taxpayer | None:
-        self._check("find")
-        return next((one.taxpayer for one in PEOPLE if npwp in (one.taxpayer.npwp, one.old_npwp)), None)
-
-    async def by_id(self, taxpayer_id: str) -> Taxpayer | None:
-        self._check("by_id")
-        found = _by_id(taxpayer_id)
-        return found and found.taxpayer
-
-    async def profile(self, taxpayer_id: str) -> Profile | None:
-        self._check("profile")
-        found = _by_id(taxpayer_id)
-        return found and synthetic_record(found).profile
-
-    async def matches(self, taxpayer_id: str, item: ProofItem, answer: str) -> bool | None:
-        self._check(f"matches {item}")
-        normal(item, answer)
-        found = _by_id(taxpayer_id)
-        held = _held(found).get(item, "") if found else ""
-        return same(item, held, answer) if held else None
-
-    def _check(self, what: str) -> None:
-        self.asked.append(what)
-        if self.down:
-            raise DirectoryUnavailable("away")
-
-
-def _by_id(taxpayer_id: str) -> SyntheticTaxpayer | None:
-    return next((one for one in PEOPLE if one.taxpayer.taxpayer_id == taxpayer_id), None)
-
-
-def _held(person: SyntheticTaxpayer) -> dict[ProofItem, str]:
-    record = synthetic_record(person)
-    shown = record.profile
-    return {
-        **record.secrets,
-        ProofItem.NAME: person.taxpayer.name,
-        ProofItem.ADDRESS: shown.address,
-        ProofItem.PHONE: shown.phone,
-        ProofItem.EMAIL: shown.email,
-        ProofItem.REPRESENTATIVE: shown.representative,
-        ProofItem.BIRTH_DATE: shown.born_on.isoformat() if shown.born_on else "",
-    }
-
-
-@dataclass
-class Proofs:
-    """What was proved, in memory."""
-
-    kept: list[ProofAct] = field(default_factory=list)
-    down: bool = False
-    meanwhile: list[ProofAct] = field(default_factory=list)  # kept by another tab just before the next act
-
-    async def acts(self, call_id: str) -> Sequence[ProofAct]:
-        if self.down:
-            raise ProofsUnavailable("away")
-        return [act for act in self.kept if act.call_id == call_id]
-
-    async def append(self, act: ProofAct) -> None:
-        if self.down:
-            raise ProofsUnavailable("away")
-        self.kept += self.meanwhile
-        self.meanwhile = []
-        if act.seq != len(await self.acts(act.call_id)) + 1:
-            raise ProofConflict("too late")
-        self.kept.append(act)
-
-
-@dataclass
-class Stories:
-    stories: dict[str, CallStory] = field(default_factory=lambda: {CALL: STORY})
-
-    async def story(self, call_id: str) -> CallStory:
-        return self.stories[call_id]
-
-
-@dataclass
-class Past:
-    """An earlier note and an open case about everybody."""
-
-    down: bool = False
-    asked: int = 0
-
-    async def notes_about(self, taxpayer_id: str, most: int = 10) -> Sequence[PastNote]:
-        self._check()
-        return [PastNote("n" * 32, "e" * 32, NOW, "efin", "forgotten", "Pertanyaan lama", "s" * 32)]
-
-    async def matters_of(self, taxpayer_id: str) -> Sequence[OpenMatter]:
-        self._check()
-        return [OpenMatter("m" * 32, "case", "perkara_lama", "open", NOW, date(2026, 6, 30))]
-
-    def _check(self) -> None:
-        self.asked += 1
-        if self.down:
-            raise HistoryUnavailable("away")
-
-
-class Colleagues:
-    async def by_id(self, staff_id: str) -> Staff | None:
-        return Staff(staff_id, "x", "Contoh Rekan", frozenset(), COLLEAGUE) if staff_id == "t" * 32 else None
-
-
-class OrderedAudit(AuditDouble):
-    """A trail that fails when told to, and remembers what had happened by then."""
-
-    def __init__(self, desk: "Desk") -> None:
-        super().__init__()
-        self.down = False
-        self._desk = desk
-
-    async def record(self, row: AuditRow) -> None:
-        if self.down:
-            raise AuditUnavailable("away")
-        assert len(self._desk.proofs.kept) == self._desk.expected_acts
-        await super().record(row)
-
-
-class Desk:
-    """An application with the card and the proof."""
-
-    def __init__(self) -> None:
-        self.register, self.proofs, self.stories, self.past = Register(), Proofs(), Stories(), Past()
-        self.expected_acts = 0
-        self.trail = OrderedAudit(self)
-        self.parts: PageParts = page_app([self._areas])
-
-    def _areas(self, shared: Shared) -> None:
-        shared = replace(shared, audit=self.trail)
-        standings = ProvedStandings(self.stories, self.proofs, TABLES)
-        desk = ProofDesk(standings, self.proofs, self.register, self.trail, SystemClock())
-        topics = "{0} {1} {2}".format
-        add_card_routes(shared, CardPort(standings, self.register, self.past, self.past, topics))
-        add_proof_routes(shared, ProofPort(standings, desk, Colleagues()))
-
-    async def get(
-        self, what: str, role: str = "agent", call: str = CALL, *, page: bool = False
-    ) -> httpx.Response:
-        self.expected_acts = len(self.proofs.kept)
-        async with self.parts.client(role, page=page) as client:
-            return await client.get(f"/api/calls/{call}/{what}")
-
-    async def post(
-        self, what: str, body: dict[str, Any], *, page: bool = False, role: str = "agent"
-    ) -> httpx.Response:
-        self.expected_acts = len(self.proofs.kept)
-        async with self.parts.client(role, page=page) as client:
-            return await client.post(f"/api/calls/{CALL}/proof/{what}", json=body)
-
-    async def confirm(self, person: SyntheticTaxpayer = PERSON) -> None:
-        """Climb to CONFIRMED, as the person entitled."""
-        name = person.taxpayer.name
-        assert (await self.post("npwp", {"npwp": person.taxpayer.npwp, "name": name})).status_code == 200
-        relation = "self" if person.taxpayer.resident_person else "representative"
-        assert (await self.post("receiver", {"relation": relation})).status_code == 200
-
-    async def prove(self, person: SyntheticTaxpayer = PERSON) -> None:
-        """Climb to FULL by what the form asks next."""
-        await self.confirm(person)
-        for _ in range(len(ProofItem)):
-            form = (await self.get("proof")).json()
-            if form["next"]["step"] != "item":
-                break
-            item = form["next"]["item"]
-            body = {"item": item, "answer": _held(person)[ProofItem(item)]}
-            assert (await self.post("items", body)).json()["answer"]["outcome"] == "matched"
-        assert (await self.get("proof")).json()["rung"] == "full"
-
-    async def everything_sent(self) -> str:
-        """Return the card and the form, as JSON and as HTML."""
-        sent = [await self.get(what, page=page) for what in ("card", "proof") for page in (False, True)]
-        assert {one.status_code for one in sent} == {200}
-        return "\n".join(one.text for one in sent)
+from tests.web.card_doubles import COMPANY, PERSON, STORY, TABLES, Desk, held_of
+from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN, visitor
+from web.texts import Texts
 
 
 @pytest.fixture
@@ -317,7 +112,7 @@ async def test_a_check_that_cannot_be_put_on_the_trail_is_not_answered_and_not_c
 
 async def test_a_check_that_cannot_be_kept_is_not_answered(desk: Desk) -> None:
     await desk.confirm()
-    code = _held(PERSON)[ProofItem.AUTHORISATION_CODE]
+    code = held_of(PERSON)[ProofItem.AUTHORISATION_CODE]
     desk.proofs.down = True
     refused = await desk.post("items", {"item": "authorisation_code", "answer": code})
     assert refused.status_code == 503
@@ -401,7 +196,7 @@ async def test_what_was_answered_is_nowhere_afterwards(desk: Desk, caplog: pytes
     everything = replies + await desk.everything_sent() + repr(desk.proofs.kept) + repr(desk.trail.rows)
     for answer in (*answers.values(), "1945", "4711", "salah@"):
         assert answer not in everything + caplog.text
-    assert _held(PERSON)[ProofItem.BIRTH_DATE] not in everything
+    assert held_of(PERSON)[ProofItem.BIRTH_DATE] not in everything
 
 
 async def test_attempts_are_limited_and_told(desk: Desk) -> None:
@@ -433,6 +228,9 @@ async def test_the_form_guides_with_the_sentence_to_say(desk: Desk) -> None:
     desk.stories.stories[CALL] = replace(STORY, language="en")
     form = (await desk.get("proof")).json()
     assert form["next"]["step"] == "npwp"
+    page = (await desk.get("proof", page=True)).text
+    assert f'hx-post="/api/calls/{CALL}/proof/npwp"' in page
+    assert "autofocus" not in page  # the ring takes nobody's focus
     assert "nama lengkap" in form["next"]["say"]["id"]
     assert "full name" in (await desk.get("proof", page=True)).text
     await desk.post("npwp", {"name": PERSON.taxpayer.name})
@@ -441,6 +239,10 @@ async def test_the_form_guides_with_the_sentence_to_say(desk: Desk) -> None:
     assert "hanya untuk wajib pajak sendiri" in (await desk.get("proof", page=True)).text
     await desk.post("receiver", {"relation": "self"})
     assert (await desk.get("proof")).json()["next"]["item"] == "authorisation_code"
+    page = (await desk.post("service", {"service": "token"}, page=True)).text
+    assert f'hx-post="/api/calls/{CALL}/proof/items"' in page
+    assert "autofocus" in page
+    assert "Kode Otorisasi DJP. Jangan sebutkan kata sandi." in page
     reply = await desk.post("close", {"why": "refused"}, page=True)
     assert reply.headers["hx-trigger"] == "proofchanged"
     assert "menolak PORO" in reply.text
@@ -493,3 +295,20 @@ async def test_bodies_with_anything_else_are_refused(desk: Desk) -> None:
     ):
         assert (await desk.post(what, body)).status_code == 422, (what, body)
     assert desk.proofs.kept == []
+
+
+# ---- Words
+
+
+def test_everything_that_can_be_chosen_or_asked_has_words() -> None:
+    texts = Texts.load()
+    wanted = {f"proof.item_{item}" for item in ProofItem} | {f"proof.say_{item}" for item in ProofItem}
+    wanted |= {f"proof.service_{service}" for service in TABLES.services()}
+    wanted |= {f"proof.relation_{relation}" for relation in Relation}
+    wanted |= {f"card.tree_{tree}" for tree in Tree}
+    wanted |= {f"proof.refused.{word}" for word in Refusal}
+    book = load_folder(Path("call_flows/flows"), Known.of(Library.load(Path("prompts"))))
+    menus = [step for step in book.steps.values() if isinstance(step, Menu)]
+    wanted |= {f"card_path.{target}" for menu in menus for target in menu.keys.values() if target != "repeat"}
+    assert len(menus) > 5
+    assert wanted - texts.names() == set()

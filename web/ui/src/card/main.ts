@@ -1,0 +1,4 @@
+/** The card and the proof of the call: answers do not stay on the page. */
+import { setUpAnswers } from "./answers";
+
+setUpAnswers();
