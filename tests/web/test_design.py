@@ -101,6 +101,8 @@ def test_every_file_that_a_template_asks_for_is_built() -> None:
     }
     assert {"main.css", "main.js", "theme.js"} <= asked
     assert asked - _built().names() == set()
+    areas = {name for name in _built().names() if name.endswith("/main.js")}
+    assert areas - asked == set()  # behaviour that no page loads
     assert {"texts.id.js", "texts.en.js"} <= _built().names()
 
 
