@@ -109,38 +109,37 @@ def test_every_state_of_the_floor_has_its_words_in_both_languages() -> None:
 
 
 CASES: Sequence[tuple[dict[str, object], dict[str, object], str, str]] = [
-[
-        (state("phone_gone", "signed_out"), {"phone": "off"}, "signed_out", "signed_out"),
-        (state("phone_gone", "signed_out"), {"phone": "connecting"}, "connecting", "connecting"),
-        (state("phone_gone", "ready"), {"phone": "failed"}, "no_phone", "no_phone"),
-        (state("idle", "paused"), {}, "paused", "paused_first"),
-        (state("idle", "paused", reason="prayer"), {}, "paused", "paused"),
-        (state("idle", "paused", reason="prayer", limit_seconds=1200), {}, "paused", "paused_limit"),
-        (
-            state("idle", "paused", reason="prayer", limit_seconds=1200, over_limit=True),
-            {},
-            "paused",
-            "over_limit",
-        ),
-        (state("offered", call=call("offered")), {"phone": "ringing"}, "ringing", "ringing"),
-        (state("offered", call=call("offered")), {"onDesk": True}, "ringing", "ringing_desk_phone"),
-        (state("offered", call=call("offered", part="third")), {}, "ringing", "ringing_third"),
-        (
-            state("talking", call=call("talking")),
-            {"phone": "talking", "muted": True},
-            "talking",
-            "muted",
-        ),
-        (state("talking", call=call("talking")), {"lost": True}, "talking", "lost"),
-        (state("talking", call=call("conference", third="talking")), {}, "conference", "conference"),
-        (
-            state("consulting", call=call("consulting", third="wanted")),
-            {},
-            "consult_wanted",
-            "consult_wanted",
-        ),
-        (state("rejoining", call=call("rejoining")), {"phone": "connecting"}, "rejoining", "rejoining"),
-        (state("talking", call=call("talking")), {"sessionOver": True}, "session_over", "session_over"),
+    (state("phone_gone", "signed_out"), {"phone": "off"}, "signed_out", "signed_out"),
+    (state("phone_gone", "signed_out"), {"phone": "connecting"}, "connecting", "connecting"),
+    (state("phone_gone", "ready"), {"phone": "failed"}, "no_phone", "no_phone"),
+    (state("idle", "paused"), {}, "paused", "paused_first"),
+    (state("idle", "paused", reason="prayer"), {}, "paused", "paused"),
+    (state("idle", "paused", reason="prayer", limit_seconds=1200), {}, "paused", "paused_limit"),
+    (
+        state("idle", "paused", reason="prayer", limit_seconds=1200, over_limit=True),
+        {},
+        "paused",
+        "over_limit",
+    ),
+    (state("offered", call=call("offered")), {"phone": "ringing"}, "ringing", "ringing"),
+    (state("offered", call=call("offered")), {"onDesk": True}, "ringing", "ringing_desk_phone"),
+    (state("offered", call=call("offered", part="third")), {}, "ringing", "ringing_third"),
+    (
+        state("talking", call=call("talking")),
+        {"phone": "talking", "muted": True},
+        "talking",
+        "muted",
+    ),
+    (state("talking", call=call("talking")), {"lost": True}, "talking", "lost"),
+    (state("talking", call=call("conference", third="talking")), {}, "conference", "conference"),
+    (
+        state("consulting", call=call("consulting", third="wanted")),
+        {},
+        "consult_wanted",
+        "consult_wanted",
+    ),
+    (state("rejoining", call=call("rejoining")), {"phone": "connecting"}, "rejoining", "rejoining"),
+    (state("talking", call=call("talking")), {"sessionOver": True}, "session_over", "session_over"),
 ]
 
 
