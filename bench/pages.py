@@ -100,11 +100,12 @@ async def _measure(
             per_page = (size(product.service).memory - before) / len(cookies)
             began = time.time()
             with_pages = await _traffic(product, people, effort)
+            ended = time.time()
             await asyncio.to_thread(_browser, report, cookies[0], 2 if report.short else _LOADS)
             seen = await asyncio.to_thread(_read, pages, numbers)
         await end_work(door, people.phones)
     await asyncio.sleep(1)  # the last rows become durable
-    _report(report, seen, changes(product, began))
+    _report(report, seen, changes(product, began, ended))
     _report_cost(report, without, with_pages, per_page)
 
 

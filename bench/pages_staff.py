@@ -44,7 +44,7 @@ def sign_in(product: Installation, numbers: Sequence[str], team: str) -> list[st
         database.close()
 
 
-def changes(product: Installation, since: float) -> Mapping[str, list[tuple[float, str]]]:
+def changes(product: Installation, since: float, until: float) -> Mapping[str, list[tuple[float, str]]]:
     """Return the record of the floor: staff number → (wall time, observed state) of changes, in order."""
     database = Database.open(load_settings(product.environment).database)
     try:
@@ -53,6 +53,6 @@ def changes(product: Installation, since: float) -> Mapping[str, list[tuple[floa
         database.close()
     found: dict[str, list[tuple[float, str]]] = {}
     for row in map(agent_of, rows):
-        if row.at.timestamp() >= since:
+        if since <= row.at.timestamp() < until:
             found.setdefault(row.agent, []).append((row.at.timestamp(), row.observed))
     return found

@@ -31,6 +31,5 @@ async def test_a_page_that_goes_is_a_line_that_died(
             await phone.page.goto("about:blank")
         await office.until(lambda: on.leg in office.destroyed, WITHIN)
         took = time.monotonic() - gone
-        print(f"page {how}: leg ended after {took:.2f} s, cause {office.destroyed[on.leg].cause}")
         assert office.destroyed[on.leg].cause == OUT_OF_ORDER, "nobody hung up, and no time-out ended it"
         assert took < RTP_TIMEOUT
