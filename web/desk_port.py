@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from acd.skills import Skillbook
 from desk.figures import WorkRecord
 from domain.accounts import AccountKind
+
+
+SessionEnds = Callable[[Callable[[str, Any], None]], None]
+"""Takes what is to be called with the id of a session that ended, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +20,4 @@ class DeskPort:
     book: Callable[[], Skillbook]  # the administrator's tables in force
     kind_of: Callable[[str], AccountKind | None]  # of a SIP account in force; None: it is in force no more
     work: WorkRecord
+    on_session_end: SessionEnds | None = None  # asks to be told of sessions that end: their pages are told

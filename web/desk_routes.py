@@ -134,6 +134,8 @@ def add_desk_routes(shared: Shared, port: DeskPort) -> DeskFeed:
     _request_routes(door)
     _figure_route(door)
     _page_route(door)
+    if port.on_session_end is not None:
+        port.on_session_end(lambda session_id, _: door.feed.session_over(session_id))
     return door.feed
 
 

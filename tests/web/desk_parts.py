@@ -1,7 +1,7 @@
 """The agent's page with doubles: a floor of three agents, tables, a day's work."""
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -122,6 +122,7 @@ class DeskParts:
     floor: DeskFloor
     work: WorkDouble
     feed: DeskFeed
+    end_session: Callable[[str, object], None]
 
     @asynccontextmanager
     async def page(self, role: str = "agent", tab: str = "") -> AsyncIterator[OpenPage]:
@@ -158,7 +159,8 @@ def desk_app() -> DeskParts:
     floor, work = DeskFloor(), WorkDouble()
     feeds: list[DeskFeed] = []
     kinds = {BROWSER: AccountKind.BROWSER, DESK_PHONE: AccountKind.DESK}
-    port = DeskPort(lambda: BOOK, kinds.get, work)
+    sessions: list[Callable[[str, object], None]] = []
+    port = DeskPort(lambda: BOOK, kinds.get, work, sessions.append)
     with patch.object(Texts, "load", lambda: _TEXTS):  # read once: it takes longer than most tests
         parts = page_app([lambda shared: feeds.append(add_desk_routes(replace(shared, floor=floor), port))])
-    return DeskParts(parts, floor, work, feeds[0])
+    return DeskParts(parts, floor, work, feeds[0], sessions[0])

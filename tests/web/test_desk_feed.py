@@ -97,7 +97,7 @@ async def test_another_session_of_the_agent_takes_the_phone_only_when_asked(desk
             await one.post("/api/desk/tab", json={"tab": FIRST_TAB})
             answer = await other.post("/api/desk/tab", json={"tab": SECOND_TAB})
             assert answer.json() == {"phone": "elsewhere"}
-        desk.feed.session_over("session-1")
+        desk.end_session("session-1", "revoked")
         assert await office.next() == ("session", {"why": "ended"})
         assert await office.next() == ("over", None)
         desk.floor.change(OWN, declared="ready")
