@@ -8,7 +8,6 @@ from acd.skills import Skillbook
 from desk.figures import WorkRecord
 from domain.accounts import AccountKind
 
-
 SessionEnds = Callable[[Callable[[str, Any], None]], None]
 """Takes what is to be called with the id of a session that ended, and why."""
 
