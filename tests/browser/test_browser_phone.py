@@ -152,6 +152,21 @@ async def test_a_second_page_takes_the_phone_over_and_the_talk_is_free_for_it(
     await first.becomes("failed", "taken_over")
 
 
+async def test_a_page_that_lets_go_of_its_phone_ends_no_talk(
+    office: Office, server: PageServer, new_phone: NewPhone
+) -> None:
+    phone = await new_phone()
+    await phone.becomes("ready")
+    async with talk(office, server, phone) as on:
+        await on.caller.hears_tone(MICROPHONE, WITHIN)
+        await phone.do("stop()")
+        await office.until(lambda: on.leg in office.destroyed, WITHIN)
+        assert office.destroyed[on.leg].cause == LINE_DIED
+        await phone.becomes("off")
+    await phone.do("start()")
+    await phone.becomes("ready")
+
+
 async def test_the_session_ends_and_with_it_the_phone(
     office: Office, server: PageServer, new_phone: NewPhone
 ) -> None:

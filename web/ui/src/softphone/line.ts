@@ -13,6 +13,7 @@ const RECONNECT = { least: 1, most: 8 }; // seconds between two tries
 const REFUSED_AGAIN = [1, 2, 4, 8, 15]; // seconds until the next try to register; the last one for ever
 const ICE_WITHIN = 500; // milliseconds for candidates beyond the first, e.g. of a STUN server that is away
 const BUSY = 486;
+const LINE_DIED = "Reason: Q.850;cause=41"; // RFC 3326; without it the floor takes it as: the agent ended the talk
 const RFC4733 = "RFC2833" as DTMF_TRANSPORT.RFC2833; // JsSIP calls it by the older RFC
 
 /** Who is told what happens on the line. */
@@ -35,6 +36,7 @@ type Told = IncomingRTCSessionEvent | OutgoingRTCSessionEvent;
 export class Line {
   readonly #socket: SipSocket;
   readonly #agent: UA;
+  #ear: LineEar | undefined; // nobody: this line was stopped
   #session: Session | undefined;
   #test = false;
   #refusals = 0;
@@ -42,9 +44,10 @@ export class Line {
 
   constructor(
     private readonly config: PhoneConfig,
-    private readonly ear: LineEar,
+    ear: LineEar,
     private readonly microphone: () => MediaStream,
   ) {
+    this.#ear = ear;
     this.#socket = new SipSocket(config.socket);
     this.#agent = new UA({
       sockets: this.#socket,
@@ -70,8 +73,13 @@ export class Line {
     this.#agent.start();
   }
 
+  /** Sign off. A talk that is on ends as a line that died: its caller gets the agent back, or another one. */
   stop(): void {
     clearTimeout(this.#again);
+    const session = this.#session;
+    this.#session = undefined;
+    this.#ear = undefined; // what JsSIP tells while it signs off is nobody's business
+    if (session?.isEstablished() && !this.#test) session.terminate({ extraHeaders: [LINE_DIED] });
     this.#agent.stop();
   }
 
@@ -119,6 +127,10 @@ export class Line {
 
   #rung({ originator, session }: Told): void {
     if ((originator as string) !== "remote") return;
+    if (this.#ear === undefined) {
+      session.terminate();
+      return;
+    }
     if (this.#session !== undefined && !this.#test) {
       session.terminate({ status_code: BUSY });
       return;
@@ -126,7 +138,7 @@ export class Line {
     if (this.#test) this.hangUp(); // a caller matters more
     this.#test = false;
     this.#follow(session as Session);
-    this.ear.call("ringing", false);
+    this.#ear?.call("ringing", false);
   }
 
   #follow(session: Session): void {
@@ -136,10 +148,10 @@ export class Line {
       if (this.#session !== session) return;
       this.#session = undefined;
       this.#test = false;
-      this.ear.call("none", false);
+      this.#ear?.call("none", false);
     };
     session.on("accepted", () => {
-      if (this.#session === session) this.ear.call("talking", test);
+      if (this.#session === session) this.#ear?.call("talking", test);
     });
     session.on("ended", over);
     session.on("failed", over);
@@ -156,16 +168,16 @@ export class Line {
 
   #listen(session: Session): void {
     const { connection } = session;
-    this.ear.connection(connection);
+    this.#ear?.connection(connection);
     connection.addEventListener("track", ({ streams, track }) => {
-      this.ear.heard(streams[0] ?? new MediaStream([track]));
+      this.#ear?.heard(streams[0] ?? new MediaStream([track]));
     });
   }
 
   #registered(): void {
     clearTimeout(this.#again);
     this.#refusals = 0;
-    this.ear.registered();
+    this.#ear?.registered();
     const session = this.#session;
     if (session?.isEstablished()) this.#takeUp(session);
   }
@@ -185,10 +197,11 @@ export class Line {
   }
 
   #refused(): void {
+    if (this.#ear === undefined) return;
     const wait = REFUSED_AGAIN[Math.min(this.#refusals, REFUSED_AGAIN.length - 1)] ?? 1;
     this.#refusals += 1;
     // Once is nothing: an Asterisk that was started anew learns its accounts within a second or two.
-    if (this.#refusals > 1) this.ear.away("refused", false);
+    if (this.#refusals > 1) this.#ear?.away("refused", false);
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.#agent.register(), wait * 1000);
   }
@@ -197,10 +210,9 @@ export class Line {
     clearTimeout(this.#again);
     const over = CLOSED_FOR_GOOD[code ?? 0];
     if (over === undefined) {
-      this.ear.away("network", false);
+      this.#ear?.away("network", false);
       return;
     }
-    this.stop();
-    this.ear.away(over, true);
+    this.#ear?.away(over, true); // which stops this line
   }
 }

@@ -64,7 +64,10 @@ export class Softphone extends EventTarget {
     this.#line.start();
   }
 
-  /** Hang up, sign off, let go of the microphone. May be started again. */
+  /**
+   * Sign off and let go of the microphone. A talk that is on is not ended by that for its caller, who gets the
+   * agent back on the next phone, or another agent: to end it, `hangUp` first. May be started again.
+   */
   stop(): void {
     this.#close();
     this.#change({ state: "off", trouble: undefined });
