@@ -181,13 +181,16 @@ class Ladder:
         if asked is None or asked.met_by(frozenset(self.matched)):
             return None
         enough = len(set(self.matched) & set(asked.some_of)) >= asked.count
-        for item in asked.all_of if enough else asked.items:
-            try:
-                self.check_item(item)
-            except ProofRefused:
-                continue
-            return item
-        return None
+        wanted = asked.all_of if enough else asked.items
+        return next((item for item in wanted if self.can_ask(item)), None)
+
+    def can_ask(self, item: ProofItem) -> bool:
+        """Whether an item may be asked now."""
+        try:
+            self.check_item(item)
+        except ProofRefused:
+            return False
+        return True
 
     # -- what is allowed ----------------------------------------------------------------------
 

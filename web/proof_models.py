@@ -77,6 +77,7 @@ class ItemView(BaseModel):
     required: bool  # False: one of several
     state: Literal["to_ask", "matched", "not_matched", "not_held"]
     tries_left: int
+    can_ask: bool  # now
     done: Done | None  # the last try
 
 

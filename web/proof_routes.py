@@ -31,6 +31,7 @@ from web.permissions import Permission
 from web.proof_models import (
     ClosingBody,
     ItemBody,
+    ItemName,
     ProofView,
     ReceiverBody,
     ServiceBody,
@@ -74,10 +75,11 @@ def _add_reading(shared: Shared, port: ProofPort, form: "_Form") -> None:
     @shared.guard.get(
         "/api/calls/{call_id}/proof", Permission.CALL_VIEW, response_model=ProofView, tags=["proof"]
     )
-    async def proof(request: Request, call_id: str) -> Response:
-        """Return where the proof of a call stands, and what to ask next."""
+    async def proof(request: Request, call_id: str, item: ItemName | None = None) -> Response:
+        """Return where the proof of a call stands, and what to ask next: `item`, if it may be asked."""
         await check_call(shared, request, call_id, Permission.CALL_VIEW)
-        return await form.reply(request, await read_proof(port.standings, call_id))
+        wanted = None if item is None else ProofItem(item)
+        return await form.reply(request, await read_proof(port.standings, call_id), wanted=wanted)
 
 
 def _add_checking(shared: Shared, port: ProofPort, form: "_Form") -> None:
@@ -163,13 +165,21 @@ class _Form:
         self._shared = shared
         self._port = port
 
-    async def reply(self, request: Request, proof: CallProof, act: ActKind | None = None) -> Response:
+    async def reply(
+        self,
+        request: Request,
+        proof: CallProof,
+        act: ActKind | None = None,
+        wanted: ProofItem | None = None,
+    ) -> Response:
         """Return the form; after an act, tell the page that the proof changed."""
         visitor, render = visitor_of(request), self._shared.render
         names = await self._names({one.by for one in proof.ladder.acts} - {visitor.staff.staff_id})
-        view = ProofViews(render.texts, visitor.staff.staff_id, names).view(proof, act)
+        view = ProofViews(render.texts, visitor.staff.staff_id, names).view(proof, act, wanted)
         choices = relations(proof.ladder.holder)
-        response = render.reply(request, view, "proof/form.html", relations=choices)
+        response = render.reply(
+            request, view, "proof/form.html", relations=choices, picked=wanted is not None
+        )
         if act is not None:
             response.headers["HX-Trigger"] = CHANGED
         return response

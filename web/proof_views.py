@@ -31,8 +31,14 @@ class ProofViews:
         self._visitor_id = visitor_id
         self._names = names
 
-    def view(self, proof: CallProof, act: ActKind | None = None) -> ProofView:
-        """Return the form; with `act`, what came of the last act of that kind."""
+    def view(
+        self, proof: CallProof, act: ActKind | None = None, wanted: ProofItem | None = None
+    ) -> ProofView:
+        """Return the form.
+
+        With `act`: what came of the last act, which was of that kind. With `wanted`: this item is asked
+        next, if it may be.
+        """
         story, ladder = proof.story, proof.ladder
         holder, receiver = ladder.holder, ladder.receiver
         usable = story.keyed is not None and ladder.case.taxpayer_id is not None
@@ -55,7 +61,7 @@ class ProofViews:
             proved=list(ladder.services_proved),
             count=0 if asked is None else asked.count,
             items=self._items(ladder),
-            next=self._next(ladder, keyed=usable),
+            next=self._next(ladder, wanted, keyed=usable),
             closed=None if ladder.closed is None else ladder.closed.value,
             answer=None if act is None else _answer(ladder.acts[-1]),
         )
@@ -76,11 +82,12 @@ class ProofViews:
                 "required": required,
                 "state": state,
                 "tries_left": min(ladder.tries_left(item), ladder.wrong_left),
+                "can_ask": ladder.can_ask(item),
                 "done": self._done(last),
             }
         )
 
-    def _next(self, ladder: Ladder, *, keyed: bool) -> NextView:
+    def _next(self, ladder: Ladder, wanted: ProofItem | None, *, keyed: bool) -> NextView:
         if not ladder.case.may_climb or ladder.closed is not None:
             return NextView(step="nothing")
         inbound = ladder.case.direction is Direction.INBOUND
@@ -92,7 +99,7 @@ class ProofViews:
             return NextView(step="receiver", say=self._say("receiver"))
         if ladder.rung is Rung.FULL and ladder.service in ladder.services_proved:
             return NextView(step="complete")
-        item = ladder.next_item
+        item = wanted if wanted is not None and ladder.can_ask(wanted) else ladder.next_item
         if item is None:
             return NextView(step="nothing")
         return NextView(step="item", item=item.value, kind=KINDS[item].value, say=self._say(item.value))

@@ -242,6 +242,9 @@ async def test_the_form_guides_with_the_sentence_to_say(desk: Desk) -> None:
     page = (await desk.post("service", {"service": "token"}, page=True)).text
     assert f'hx-post="/api/calls/{CALL}/proof/items"' in page
     assert "autofocus" in page
+    form = (await desk.get("proof?item=phone")).json()
+    assert form["next"]["item"] == "phone"  # the agent may ask in another order
+    assert (await desk.get("proof?item=mother_name")).json()["next"]["item"] == "authorisation_code"
     assert "Kode Otorisasi DJP. Jangan sebutkan kata sandi." in page
     reply = await desk.post("close", {"why": "refused"}, page=True)
     assert reply.headers["hx-trigger"] == "proofchanged"
