@@ -4,7 +4,7 @@ Pure. What each type needs is dated data (`desk/data/cases.yaml`); PER-04/PJ/202
 receive and process these on the phone, the caller being proved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -188,8 +188,10 @@ def open_case(
     return opened(matter)
 
 
-def move_case(calendar: WorkingCalendar, case: Matter, event: str, act: Act, to: str = "") -> Moved:
-    """Return a case after an event; `to` is whom it is assigned to. Raises MatterRefused.
+def move_case(
+    calendar: WorkingCalendar, case: Matter, event: str, act: Act, to: str = "", team: str = ""
+) -> Moved:
+    """Return a case after an event; `to`, of `team`, is whom it is assigned to. Raises MatterRefused.
 
     While the taxpayer is waited for, the clock stands still.
     """
@@ -199,7 +201,7 @@ def move_case(calendar: WorkingCalendar, case: Matter, event: str, act: Act, to:
     if event == "assign":
         if not to:
             raise MatterRefused("missing", place="to")
-        changes = {"assignee": to}
+        changes = {"assignee": to, "team": team or case.team}
     elif event == "take":
         if is_possible(CASE, case, event) and case.assignee not in ("", act.who):
             raise MatterRefused("with_another")
@@ -212,8 +214,3 @@ def move_case(calendar: WorkingCalendar, case: Matter, event: str, act: Act, to:
     if state in OVER:
         changes |= {"closed_at": act.at, "result": state}
     return moved(CASE, case, event, act, words, **changes)
-
-
-def events_of(case: Matter) -> Sequence[str]:
-    """Return what may be done with a case now."""
-    return [event for event in CASE.events if (case.state, event) in CASE.moves]

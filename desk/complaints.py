@@ -222,13 +222,12 @@ def complete(complaints: ComplaintTable, complaint: Matter, given: Mapping[str, 
     return noted(complaint, "completed", act, words, body={**complaint.body, **added})
 
 
-def give_to(matter: Matter, to: str, act: Act) -> Moved:
+def give_to(matter: Matter, to: str, act: Act, team: str = "") -> Moved:
     """Return a matter that somebody else has now, its step the same. Raises MatterRefused: it is over."""
     if matter.closed_at is not None:
         raise MatterRefused("not_possible", event="assign", state=matter.state)
-    return noted(
-        matter, "assigned", replace(act, note=check_note(act.note)), {"to": to or "anyone"}, assignee=to
-    )
+    act = replace(act, note=check_note(act.note))
+    return noted(matter, "assigned", act, {"to": to}, assignee=to, team=team or matter.team)
 
 
 def lacking(complaints: ComplaintTable, complaint: Matter) -> tuple[str, ...]:

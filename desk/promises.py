@@ -125,6 +125,10 @@ class PromiseRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """From when to when (excluded) a call may begin, on the callee's clock."""
         return time.fromisoformat(self.opens), time.fromisoformat(self.closes)
 
+    def reminds_until(self, now: datetime) -> datetime:
+        """Return up to which promised time an agent is reminded now."""
+        return now + timedelta(minutes=self.remind)
+
 
 class PromiseTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All versions."""
@@ -233,14 +237,14 @@ def check_time(
 ) -> datetime:
     """Return `at` if the callee may be called then. Raises MatterRefused with the nearest allowed time."""
     if at.tzinfo is None:
-        raise MatterRefused("no_time", place="at")
+        raise MatterRefused("no_time", place="clock")
     if at > now + timedelta(days=rule.horizon):
-        raise MatterRefused("too_far", place="at", days=str(rule.horizon))
+        raise MatterRefused("too_far", place="clock", days=str(rule.horizon))
     if at >= now and allowed(rule, calendar, at, zone):
         return at
-    found = nearest(rule, calendar, at, zone, now).astimezone(zone.shown_in)
+    found = nearest(rule, calendar, max(at, now), zone, now).astimezone(zone.shown_in)
     said = f"{found:%d.%m.%Y %H.%M} {found.tzname()}"
-    raise MatterRefused("outside_window", place="at", nearest=said, nearest_at=found.isoformat())
+    raise MatterRefused("outside_window", place="clock", nearest=said, nearest_at=found.isoformat())
 
 
 def move_promise(
@@ -267,11 +271,13 @@ def move_promise(
         changes = {"assignee": act.who, "attempts": promise.attempts + 1}
         moved_on = moved(PROMISE, promise, event, act, {}, **changes)
         return replace(moved_on, matter=replace(moved_on.matter, since=act.at))
+    if promise.state == "taken" and not may_take(rule, promise, act.who, act.at):
+        raise MatterRefused("with_another")
     if event == "unreached" and promise.attempts >= rule.attempts:
         event = "give_up"
     if event in ("postpone", "unreached"):
         if again_at is None:
-            raise MatterRefused("missing", place="at")
+            raise MatterRefused("missing", place="clock")
         due = check_time(rule, calendar, again_at, zone_of(promise), act.at)
         changes["due_at"], words = due, {"due_at": due.astimezone(UTC).isoformat(timespec="minutes")}
     if event in ("release", "postpone", "unreached"):
@@ -290,7 +296,7 @@ def zone_of(promise: Matter) -> Zone:
 def is_due(rule: PromiseRule, promise: Matter, now: datetime) -> bool:
     """Whether it is time to call, or nearly."""
     due = promise.due_at
-    return promise.closed_at is None and due is not None and now >= due - timedelta(minutes=rule.remind)
+    return promise.closed_at is None and due is not None and due <= rule.reminds_until(now)
 
 
 def is_late(rule: PromiseRule, promise: Matter, now: datetime) -> bool:

@@ -174,7 +174,7 @@ def test_a_call_in_vain_needs_another_time_and_the_last_one_ends_it() -> None:
         kept = move_promise(PROMISES, OFFICE, kept, "take", act()).matter
         assert kept.attempts == number
         if number < RULE.attempts:
-            with pytest.raises(MatterRefused, match="missing at"):
+            with pytest.raises(MatterRefused, match="missing clock"):
                 move_promise(PROMISES, OFFICE, kept, "unreached", act())
             kept = move_promise(
                 PROMISES, OFFICE, kept, "unreached", act(), again_at=MONDAY + 90 * MINUTE

@@ -1,0 +1,19 @@
+"""Cases, complaints, promises and requests for updates: every route of theirs."""
+
+from web.matter_call_routes import add_call_routes
+from web.matter_port import MatterDoor, MatterPort
+from web.matter_promise_routes import add_promise_routes
+from web.matter_refusals import add_refusals
+from web.matter_work_routes import add_work_routes
+from web.parts import Shared
+
+__all__ = ["MatterPort", "add_matter_routes"]
+
+
+def add_matter_routes(shared: Shared, port: MatterPort) -> None:
+    """Add the routes."""
+    door = MatterDoor(shared, port)
+    add_refusals(shared)
+    add_call_routes(door)
+    add_work_routes(door)
+    add_promise_routes(door)

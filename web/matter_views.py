@@ -1,0 +1,207 @@
+"""Matters in words, for pages and programs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from fastapi import Request
+
+from desk.cases import CaseType
+from desk.complaints import lacking, plan
+from desk.matter_codes import shown_code
+from desk.matter_fields import Field
+from desk.matter_rules import possible_events
+from desk.matters import Matter, MatterEvent, MatterKind, Worker
+from desk.promises import is_late, zone_of
+from web.matter_models import (
+    EventView,
+    FieldView,
+    KnownView,
+    MatterDetail,
+    MatterView,
+    OfferView,
+    PlanView,
+    Rungs,
+    TrailView,
+)
+from web.matter_port import MatterDoor
+from web.visitor import Visitor
+
+RUNGS: Mapping[int, Rungs] = {0: "anonymous", 1: "keyed", 2: "confirmed", 3: "full"}
+NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give_up", "apply_partly"})
+_BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
+_SHAPES = {"text": "text", "long": "textarea", "day": "date", "choice": "select", "phone": "tel"}
+
+
+class MatterWords:
+    """Matters in the words of whoever asks."""
+
+    def __init__(self, door: MatterDoor, request: Request, visitor: Visitor) -> None:
+        self._door, self._visitor = door, visitor
+        self._texts = door.shared.render.texts
+        self._language = door.shared.render.language(request)
+        self.now = door.shared.clock.now()
+
+    def say(self, name: str, **values: object) -> str:
+        """Return a text."""
+        return self._texts.say(self._language, name, **values)
+
+    def word(self, key: str) -> str:
+        """Return a topic, state or result in words."""
+        name = f"matters_word.{key}"
+        return self.say(name) if name in self._texts else key.replace("_", " ")
+
+    def view(self, matter: Matter, names: Mapping[str, str] = {}) -> MatterView:
+        """Return a matter without what was said."""
+        left = self._door.port.rules.days_left(matter, self.now)
+        late = left is not None and left < 0
+        if matter.kind is MatterKind.PROMISE:
+            late = is_late(self._door.port.rules.promises.at(self.now), matter, self.now)
+        groups = self._door.port.spelling.spell(matter.code, self._language)
+        return MatterView(
+            matter_id=matter.matter_id,
+            code=shown_code(matter.code),
+            spelled=[" ".join(spoken.word for spoken in group) for group in groups],
+            kind=matter.kind.value,
+            topic=matter.topic,
+            title=self.word(matter.topic),
+            state=matter.state,
+            step=self.word(matter.state),
+            opened_at=matter.opened_at,
+            due_on=matter.due_on,
+            due_at=matter.due_at,
+            due_there=self._there(matter),
+            days_left=left,
+            late=late,
+            mine=matter.assignee == self._visitor.staff.staff_id,
+            assignee=names.get(matter.assignee, ""),
+            version=matter.version,
+            result=matter.result,
+            closed_at=matter.closed_at,
+        )
+
+    def offer(self, kind: MatterKind, topic: str, needed: int, rung: int) -> OfferView:
+        """Return something that can be opened."""
+        return OfferView(
+            kind=kind.value, topic=topic, title=self.word(topic), needs=RUNGS[needed], allowed=rung >= needed
+        )
+
+    def field(self, field: Field, value: str = "") -> FieldView:
+        """Return a field of a form."""
+        return FieldView(
+            name=field.name,
+            label=self.say(f"matters_field.{field.name}"),
+            kind=_SHAPES[field.kind],  # type: ignore[arg-type]
+            required=field.required,
+            value=value,
+            options=[("", self.say("matters.choose"))]
+            + [(one, self.say(f"matters_choice.{one}")) for one in field.choices]
+            if field.choices
+            else [],
+            item=field.item,
+        )
+
+    def known(self, known: Mapping[str, str]) -> list[KnownView]:
+        """Return what is known or was said, with its labels; choices in words."""
+        return [
+            KnownView(name=name, label=self._label(name), value=self._value(name, value))
+            for name, value in known.items()
+        ]
+
+    def detail(
+        self, matter: Matter, trail: Sequence[MatterEvent], workers: Sequence[Worker], *, may_assign: bool
+    ) -> MatterDetail:
+        """Return a matter with all that was said."""
+        rules = self._door.port.rules
+        names = {worker.staff_id: worker.name for worker in workers}
+        is_complaint = matter.kind is MatterKind.COMPLAINT
+        wanting = lacking(rules.complaints, matter) if is_complaint and self._completing(matter) else ()
+        fields = {one.name: one for one in rules.complaints.of(matter).fields} if is_complaint else {}
+        able = [worker for worker in workers if matter.cluster in worker.clusters]
+        return MatterDetail(
+            matter=self.view(matter, names),
+            said=self.known(matter.body),
+            rule=matter.rule,
+            rung=RUNGS[matter.rung],
+            proof=self.say(f"matters.proof_{matter.words['proof']}") if matter.words.get("proof") else "",
+            trail=[self._step(event, names) for event in trail],
+            events=self._events(matter),
+            plan=self._plan(matter) if is_complaint else [],
+            lacking=[self.field(fields[name]) for name in wanting],
+            dispositions=self._dispositions(matter) if is_complaint else [],
+            workers=[(worker.staff_id, worker.name) for worker in able],
+            may_assign=may_assign and matter.closed_at is None,
+            parent=matter.parent,
+        )
+
+    def needed(self, kind: CaseType) -> int:
+        """Return the rung a type of case needs."""
+        return int(kind.needed)
+
+    def _completing(self, matter: Matter) -> bool:
+        return matter.state in ("completeness", "completeness_validation")
+
+    def _events(self, matter: Matter) -> list[EventView]:
+        return [
+            EventView(name=event, words=self.say(f"matters_event.{event}"), note=event in NOTE_NEEDED)
+            for event in possible_events(matter)
+            if event not in _BY_ITSELF
+        ]
+
+    def _plan(self, matter: Matter) -> list[PlanView]:
+        rules = self._door.port.rules
+        return [
+            PlanView(
+                name=step.name,
+                words=self.word(step.name),
+                executor=self.say(f"matters.executor_{step.executor}"),
+                days=step.days,
+                due=step.due,
+                status=step.status,
+            )
+            for step in plan(rules.complaints, rules.calendar, matter)
+        ]
+
+    def _dispositions(self, matter: Matter) -> list[tuple[str, str]]:
+        allowed = self._door.port.rules.complaints.of(matter).dispositions_at(matter.state)
+        return [(one, self.word(one)) for one in allowed]
+
+    def _step(self, event: MatterEvent, names: Mapping[str, str]) -> TrailView:
+        words = dict(event.words)
+        if "to" in words:
+            words["to"] = names.get(words["to"], self.say("matters.somebody"))
+        if "result" in words:
+            words["result"] = self.word(words["result"])
+        for listed in ("fields", "accepted"):
+            if listed in words:
+                words[listed] = ", ".join(self._label(name) for name in words[listed].split())
+        if "due_at" in words:
+            words["due_at"] = datetime.fromisoformat(words["due_at"]).strftime("%d.%m.%Y %H.%M UTC")
+        return TrailView(
+            number=event.number,
+            at=event.at,
+            who=names.get(event.who, ""),
+            what=event.what,
+            words=self.say(f"matters_event.{event.what}"),
+            step=self.word(event.state),
+            detail=" · ".join(words.values()),
+            note=event.note,
+        )
+
+    def _label(self, name: str) -> str:
+        text = f"matters_field.{name}"
+        return self.say(text) if text in self._texts else name.replace("_", " ")
+
+    def _value(self, name: str, value: str) -> str:
+        choice = f"matters_choice.{value}"
+        if choice in self._texts:
+            return self.say(choice)
+        if name in ("contact", "number", "phone", "mobile", "known_phone") and value.isdigit():
+            return f"+{value}"
+        return value
+
+    def _there(self, matter: Matter) -> str:
+        if matter.due_at is None:
+            return ""
+        zone = zone_of(matter).shown_in
+        local = matter.due_at.astimezone(zone)
+        return f"{local:%d.%m.%Y %H.%M} {local.tzname()}"
