@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.staff import DurableStaff
 from storage.staff_sessions import DurableSessions
 from storage.vault import Vault
+from web.audit_pages import add_audit_pages
 from web.parts import Shared
 from web.sign_in import SignIn
 from web.sign_in_delays import Delays
@@ -23,6 +24,7 @@ from web.sign_in_sessions import SessionLimits, StaffSessions
 from web.staff_account import OwnAccount
 from web.staff_account_pages import add_account_pages
 from web.staff_office import StaffOffice
+from web.staff_pages import add_staff_pages
 
 SWEEP_EVERY = 5.0  # seconds between two looks for sessions that are over
 
@@ -43,6 +45,8 @@ class StaffPart:
         """Add signing in, the own account, staff and the trail to the application (an area)."""
         add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language))
         add_account_pages(shared, self.own)
+        add_staff_pages(shared, self.office)
+        add_audit_pages(shared, self.audit, self.people)
 
     def loop(self) -> Loop:
         """Return what ends sessions in time, for the service's tree."""

@@ -3,8 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,6 @@ from acd.requests import (
     Target,
 )
 from acd.skills import Tier
-from domain.accounts import Account, AccountKind
 from domain.calls import Call
 from domain.floor_log import EntryRow, FloorRow, LegRow, OfferRow, Phase, SupervisionRow
 from service.cli import main
@@ -42,6 +40,7 @@ from storage.database import Database
 from storage.floor_log import DurableFloorLog
 from storage.vault import Vault
 from tests.real_asterisk import free_port
+from tests.web.account_double import AccountsDouble
 from tests.web.app_parts import SECRET, application
 from tests.web.floor_double import AGENT, TALK, FloorDouble, agent_view
 from web.accounts_api import add_account_routes
@@ -50,37 +49,11 @@ from web.floor_api import add_floor_routes
 SUPERVISOR = "90000009"
 
 
-class _Accounts:
-    """A `web.accounts_api.AccountPort` in memory; knows one agent."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Account] = {}
-
-    async def create(self, agent: str, kind: AccountKind) -> tuple[Account, str]:
-        if agent != AGENT:
-            raise LookupError("no such agent")
-        account = Account("a" + "1" * 15, agent, kind, "d" * 32, datetime(2026, 1, 5, 1, 30, tzinfo=UTC))
-        self.kept[account.account] = account
-        return account, "secret-shown-once"
-
-    async def revoke(self, account: str) -> Account:
-        if account not in self.kept:
-            raise LookupError(f"account {account}: there is none")
-        self.kept[account] = replace(self.kept[account], revoked_at=datetime(2026, 1, 6, tzinfo=UTC))
-        return self.kept[account]
-
-    async def all(self) -> Sequence[Account]:
-        return list(self.kept.values())
-
-    def is_reachable(self, account: str) -> bool:
-        return True
-
-
 class _Running:
     """The web application on a port of its own, in a thread with a loop of its own."""
 
     def __init__(self, home: Path) -> None:
-        self.floor, self.accounts, self.home = FloorDouble(), _Accounts(), home
+        self.floor, self.accounts, self.home = FloorDouble(), AccountsDouble(), home
         self._socket = listen("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         accounts = partial(add_account_routes, accounts=self.accounts)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import httpx
 from fastapi import FastAPI
 
+from domain.audit import AuditTrail
 from domain.clock import SystemClock
 from tests.web.floor_double import FloorDouble
 from tests.web.page_parts import AssignmentsDouble, AuditDouble, SessionsDouble, StandingsDouble
@@ -24,6 +25,7 @@ def application(
     floor: FloorDouble | None = None,
     service: Operations | None = None,
     sessions: Sessions | None = None,
+    audit: AuditTrail | None = None,
     hosts: Sequence[str] = (),
 ) -> FastAPI:
     """Return the application with these areas."""
@@ -33,7 +35,7 @@ def application(
         sessions or SessionsDouble(),
         render,
         SystemClock(),
-        AuditDouble(),
+        audit or AuditDouble(),
         floor or FloorDouble(),
         AssignmentsDouble(),
         StandingsDouble(),

@@ -17,14 +17,19 @@ from storage.staff import DurableStaff
 from storage.staff_sessions import DurableSessions
 from storage.vault import Vault
 from tests.web import app_parts
+from tests.web.floor_double import FloorDouble
 from web.app import Area
+from web.audit_pages import add_audit_pages
+from web.parts import Shared
 from web.sign_in import SignIn
 from web.sign_in_delays import Delays
 from web.sign_in_pages import SignInPort, add_sign_in_routes
 from web.sign_in_passwords import Passwords
-from web.sign_in_sessions import StaffSessions
+from web.sign_in_sessions import StaffSessions, csrf_of
 from web.staff_account import OwnAccount
+from web.staff_account_pages import add_account_pages
 from web.staff_office import StaffOffice
+from web.staff_pages import add_staff_pages
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36"
 PASSWORD = "tahu isi dan tempe mendoan"
@@ -91,12 +96,17 @@ class StaffWorld:
         await self.people.add([(staff, Credential(hashed, must_change, self.clock.now()))])
         return staff
 
-    def app(self, *areas: Area) -> FastAPI:
-        """Return the application with signing in and these areas."""
-        port = SignInPort(self.sign_in, self.sessions, self.own.set_language)
+    def app(self, *areas: Area, floor: FloorDouble | None = None) -> FastAPI:
+        """Return the application with signing in, staff, the trail, and these areas."""
         return app_parts.application(
-            [lambda shared: add_sign_in_routes(shared, port), *areas], sessions=self.sessions
+            [self._own, *areas], sessions=self.sessions, audit=self.audit, floor=floor
         )
+
+    def _own(self, shared: Shared) -> None:
+        add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language))
+        add_account_pages(shared, self.own)
+        add_staff_pages(shared, self.office)
+        add_audit_pages(shared, self.audit, self.people)
 
     def close(self) -> None:
         """Let threads and connections go."""
@@ -116,7 +126,5 @@ async def enter(
     answer = await client.post("/masuk", data={"user_name": user_name, "password": password, "ke": to})
     cookie = client.cookies.get("kring_session")
     if cookie:
-        from web.sign_in_sessions import csrf_of
-
         client.headers["x-csrf-token"] = csrf_of(cookie)
     return answer

@@ -12,14 +12,13 @@ from tests.web.staff_world import BROWSER, PASSWORD, StaffWorld, browser, enter
 from web.guard import SESSION_COOKIE
 from web.sign_in import Source
 from web.sign_in_passwords import LEAST, Passwords, fault_of, one_time_password
-from web.staff_account_pages import add_account_pages
 
 NEW = "sambal terasi dan lalapan"
 
 
 async def test_a_given_password_is_changed_and_then_all_is_open(world: StaffWorld) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001", must_change=True)
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as sari:
         await enter(sari, "sari")
         page = (await sari.get("/akun")).text
@@ -36,7 +35,7 @@ async def test_a_given_password_is_changed_and_then_all_is_open(world: StaffWorl
 
 async def test_all_sessions_end_with_the_password(world: StaffWorld) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as here, browser(app) as there:
         await enter(here, "sari")
         await enter(there, "sari")
@@ -61,7 +60,7 @@ async def test_a_bad_new_password_is_refused_beside_its_field(
     world: StaffWorld, new: str, again: str, field: str, said: str
 ) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as sari:
         await enter(sari, "sari")
         body = {"old": PASSWORD, "new": new, "again": again}
@@ -77,7 +76,7 @@ async def test_a_wrong_present_password_changes_nothing_and_makes_the_next_try_w
     world: StaffWorld,
 ) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as sari:
         await enter(sari, "sari")
         for _ in range(4):
@@ -90,7 +89,7 @@ async def test_a_wrong_present_password_changes_nothing_and_makes_the_next_try_w
 
 async def test_a_code_is_enrolled_asked_for_and_accepted_once(world: StaffWorld) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as sari:
         await enter(sari, "sari")
         begun = await sari.post("/api/account/code", json={"password": PASSWORD})
@@ -139,7 +138,7 @@ async def test_the_time_for_the_code_ends(world: StaffWorld) -> None:
 async def test_own_sessions_are_listed_and_ended(world: StaffWorld) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
     budi = await world.person("budi", StaffRole.AGENT, number="90000002")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     _, foreign = await world.sessions.begin(budi, BROWSER)
     async with browser(app) as here, browser(app) as there:
         await enter(there, "sari")
@@ -162,7 +161,7 @@ async def test_own_sessions_are_listed_and_ended(world: StaffWorld) -> None:
 
 async def test_the_language_is_kept_with_the_person(world: StaffWorld) -> None:
     await world.person("sari", StaffRole.AGENT, number="90000001")
-    app = world.app(lambda shared: add_account_pages(shared, world.own))
+    app = world.app()
     async with browser(app) as sari:
         assert '<h1 class="panel-title">Masuk' in (await sari.get("/masuk")).text
         await sari.post("/api/language", json={"language": "en"})
