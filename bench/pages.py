@@ -82,7 +82,7 @@ def run(report: Report) -> None:
         report.machine(product.program.version)
         door = FloorDoor(product)
         door.adopt(day, WRAP_UP)
-        cookies = sign_in(product, numbers, _TEAM)
+        cookies = sign_in(product.environment, numbers, _TEAM)
         play(_measure(report, product, door, day, cookies, effort))
         product.until_empty()
 

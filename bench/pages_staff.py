@@ -22,8 +22,11 @@ BROWSER = "kring-bench"  # the user agent that the sessions belong to
 NOBODYS = "!"  # a hash that no password has: these people come in by their sessions alone
 
 
-def sign_in(product: Installation, numbers: Sequence[str], team: str) -> list[str]:
-    """Make a person and a session for each staff number; return the cookies, in the same order."""
+def sign_in(environment: Mapping[str, str], numbers: Sequence[str], team: str) -> list[str]:
+    """Make a person and a session for each staff number; return the cookies, in the same order.
+
+    `environment` is that in which `kring` finds the installation.
+    """
 
     async def made(database: Database, vault: Vault) -> list[str]:
         clock = SystemClock()
@@ -36,7 +39,7 @@ def sign_in(product: Installation, numbers: Sequence[str], team: str) -> list[st
         sessions = StaffSessions(DurableSessions(database, people), DurableAudit(database), clock)
         return [(await sessions.begin(one, BROWSER))[0] for one in staff]
 
-    settings = load_settings(product.environment)
+    settings = load_settings(environment)
     database = Database.open(settings.database)
     try:
         return asyncio.run(made(database, Vault.load(settings.secrets_folder / MASTER_KEY)))

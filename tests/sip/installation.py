@@ -40,8 +40,8 @@ class Installation:
     def __init__(self, hours: str = "always") -> None:
         self.home = Path(tempfile.mkdtemp(prefix="kring-sip-"))
         rtp = new_settings(home=self.home)
-        self._environ = {
-            **os.environ,
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("KRING_TEST_")},
             "KRING_HOME": str(self.home),
             "KRING_HOURS": hours,
             "KRING_SIP_PORT": str(rtp.sip_port),
@@ -52,7 +52,7 @@ class Installation:
             "KRING_RTP_FIRST": str(rtp.rtp_first),
             "KRING_RTP_LAST": str(rtp.rtp_last),
         }
-        self.settings: Settings = load_settings(self._environ)
+        self.settings: Settings = load_settings(self.environment)
         self.output = self.home / "output.txt"
         self._keeper: subprocess.Popen[bytes] | None = None
 
@@ -67,7 +67,7 @@ class Installation:
             self._keeper = subprocess.Popen(
                 [*KRING, "serve", "--keep"],
                 cwd=CHECKOUT,
-                env=self._environ,
+                env=self.environment,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -129,7 +129,12 @@ class Installation:
     def kring(self, *arguments: str) -> str:
         """Run a command of `kring` on this installation; return what it printed."""
         return subprocess.run(
-            [*KRING, *arguments], cwd=CHECKOUT, env=self._environ, check=True, text=True, capture_output=True
+            [*KRING, *arguments],
+            cwd=CHECKOUT,
+            env=self.environment,
+            check=True,
+            text=True,
+            capture_output=True,
         ).stdout
 
     def _get(self, path: str) -> dict[str, Any]:
