@@ -17,7 +17,7 @@ class Permission(StrEnum):
     NOTE_WRITE = "note_write"
     NOTE_SEARCH = "note_search"
     MATTER_OPEN = "matter_open"  # open a case, complaint, promise or request
-    MATTER_WORK = "matter_work"  # see and work on those of others
+    MATTER_WORK = "matter_work"  # see and work on cases, complaints and requests
     FLOOR_VIEW = "floor_view"
     FLOOR_SUPERVISE = "floor_supervise"  # listen, whisper, barge, force
     LINE_SWITCH = "line_switch"  # close and open the line
@@ -37,6 +37,7 @@ _TAKES_CALLS: Mapping[Permission, Reach] = {
     _P.NOTE_WRITE: _R.OWN,
     _P.NOTE_SEARCH: _R.OWN,
     _P.MATTER_OPEN: _R.OWN,
+    _P.MATTER_WORK: _R.OWN,  # what was assigned to them: the back office is multiskilled agents
 }
 
 ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
