@@ -1,11 +1,14 @@
 """Accounts of agents' pages on a real Asterisk: made, replaced, ended with their session."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
 
+from asterisk_conf.render import render
 from domain.accounts import AccountKind, AccountsUnavailable
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole, StaffUnavailable
@@ -18,6 +21,7 @@ from storage.vault import Vault
 from tests.office import AGENT, Office, opened
 from tests.real_asterisk import RealAsterisk
 from tests.small_browser import SmallBrowser
+from tests.web.test_sip_messages import message
 from web.desk_phone_api import DeskPhoneState, NoDeskPhone
 from web.sip_socket import Close
 from web.visitor import Visitor
@@ -187,3 +191,14 @@ async def test_an_echo_is_heard_without_the_service(stage: Stage) -> None:
         await call.hears_tone(900, 20.0)
         await call.hang_up(20.0)
     assert stage.office.started.empty()
+
+
+async def test_asterisk_speaks_sip_in_plain_websockets_on_this_machine_only(stage: Stage) -> None:
+    settings = stage.office.asterisk.settings
+    login = await stage.phones.make(who())
+    async with connect(settings.websocket_url, subprotocols=["sip"], proxy=None) as socket:  # type: ignore[list-item]
+        await socket.send(message(sender=login.account, to=login.account).decode())
+        answer = await asyncio.wait_for(socket.recv(), 20.0)
+        assert str(answer).startswith("SIP/2.0 401 ")
+    assert settings.websocket_url.startswith("ws://127.0.0.1:")
+    assert "bindaddr = 127.0.0.1\n" in render(settings, settings.home)["http.conf"]

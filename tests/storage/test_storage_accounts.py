@@ -1,6 +1,7 @@
 """What every store of accounts promises: in memory, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -10,6 +11,7 @@ from domain.accounts import Account, AccountKind, AccountStore, AccountsUnavaila
 from storage.accounts import DurableAccounts
 from storage.database import Database, DatabaseProblem
 from storage.memory import MemoryAccounts
+from storage.phone_choices import DurablePhoneChoices
 from storage.vault import Vault
 from tests.postgres import PostgresServer
 
@@ -104,3 +106,29 @@ async def test_a_database_that_fails_is_told_as_such(database: Database, vault: 
             await store.in_force()
     finally:
         database.write_now(lambda c: c.execute(sa.text("ALTER TABLE away RENAME TO sip_accounts")))
+
+
+async def test_an_account_of_a_page_knows_its_session(store: AccountStore) -> None:
+    page = replace(an_account(FIRST, AccountKind.BROWSER), session_id="5" * 32)
+    await store.add(page)
+    await store.add(an_account(SECOND, after=1))
+    assert [account.session_id for account in await store.in_force()] == ["5" * 32, ""]
+    revoked = await store.revoke(FIRST, NOW)
+    assert revoked == replace(page, revoked_at=NOW)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_a_phone_is_chosen_until_another_is(kind: str, request: pytest.FixtureRequest) -> None:
+    url = (
+        request.getfixturevalue("sqlite_url")
+        if kind == "sqlite"
+        else request.getfixturevalue("postgres").migrated_database()
+    )
+    database = Database.open(url)
+    choices = DurablePhoneChoices(database)
+    assert await choices.choice("1" * 32) is AccountKind.BROWSER
+    for choice in (AccountKind.DESK, AccountKind.BROWSER, AccountKind.DESK):
+        await choices.choose("1" * 32, choice, NOW)
+        assert await choices.choice("1" * 32) is choice
+    assert await choices.choice("2" * 32) is AccountKind.BROWSER
+    database.close()
