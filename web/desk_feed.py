@@ -5,8 +5,9 @@ told only when its own agent's state differs. Events:
 
 - `state`: a `web.desk_state.OwnState`, or null when the floor's tables no longer have the agent;
 - `told`: something the floor tells the agent (`acd.messages.TOLD`): `word` and `text`;
-- `session`: `why` this page's work is over: `ended` (nobody is signed in any more), or `taken_over`
-  (the phone is on another page now; this one goes on as a view);
+- `session`: `why` is `ended` (nobody is signed in any more), `taken_over` (the phone is on another page
+  now; this one goes on as a view), or `phone_free` (the page that had the phone is gone: this one, of the
+  same session, may have it);
 - `ping`: nothing happened; a page that misses it knows that the line is dead.
 """
 
@@ -26,7 +27,7 @@ COALESCE = 0.05  # seconds between a change and the look at it: many changes com
 QUIET = 10.0  # seconds after which a page is told that the line lives, and its session is asked for
 MOST_NOTICES = 8  # of what is no state; a page that is further behind misses the oldest
 
-ENDED, TAKEN_OVER = "ended", "taken_over"
+ENDED, TAKEN_OVER, PHONE_FREE = "ended", "taken_over", "phone_free"
 
 
 @dataclass(eq=False, slots=True)
@@ -71,6 +72,7 @@ class DeskFeed:
         self._number = 0
         self._pages: dict[str, set[Page]] = {}  # by staff number
         self._told: dict[str, OwnState | None] = {}  # as last told, of agents with pages
+        self._gone: list[Callable[[Page], None]] = []
         self._end_watch: Callable[[], None] | None = None
         self._look_at: asyncio.TimerHandle | None = None
         floor.on_tell(self._tell)
@@ -83,6 +85,10 @@ class DeskFeed:
     def pages(self, agent: str) -> frozenset[Page]:
         """Return an agent's open pages."""
         return frozenset(self._pages.get(agent, ()))
+
+    def on_gone(self, ear: Callable[[Page], None]) -> None:
+        """Call `ear(page)` when a page is no longer open."""
+        self._gone.append(ear)
 
     async def listen(
         self,
@@ -119,11 +125,9 @@ class DeskFeed:
             if page.session_id == session_id:
                 page.tell(_message("session", {"why": ENDED}), last=True)
 
-    def phone_taken(self, agent: str, tab: str) -> None:
-        """The agent's phone is no longer on this tab: it is told."""
-        for page in self.pages(agent):
-            if page.tab == tab:
-                page.tell(_message("session", {"why": TAKEN_OVER}))
+    def tell_of_phone(self, page: Page, why: str) -> None:
+        """Tell a page what became of the agent's phone: TAKEN_OVER or PHONE_FREE."""
+        page.tell(_message("session", {"why": why}))
 
     def close(self) -> None:
         """End all connections: the service stops."""
@@ -143,6 +147,8 @@ class DeskFeed:
     def _remove(self, page: Page) -> None:
         pages = self._pages[page.agent]
         pages.discard(page)
+        for ear in self._gone:
+            ear(page)
         if pages:
             return
         del self._pages[page.agent]

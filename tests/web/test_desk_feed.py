@@ -12,7 +12,7 @@ from domain.staff import StaffRole
 from tests.web.desk_parts import TALK, THIRD, DeskFloor, DeskParts, desk_app
 from tests.web.floor_double import agent_view
 from tests.web.page_parts import CALL, COLLEAGUE, OWN, visitor
-from web import desk_feed
+from web import desk_feed, desk_tabs
 from web.desk_feed import DeskFeed
 from web.desk_state import FloorLook, OwnState, tells_news
 
@@ -85,6 +85,42 @@ async def test_a_closed_tab_has_no_phone_and_the_call_stays(desk: DeskParts) -> 
             claim = await client.post("/api/desk/tab", json={"tab": SECOND_TAB})
             assert claim.json() == {"phone": "here"}
     assert desk.floor.asked == [], "nothing was asked of the floor when the page went"
+
+
+async def test_the_phone_of_a_closed_tab_is_offered_to_a_tab_of_the_same_session(
+    desk: DeskParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_tabs, "GRACE", 0.01)
+    at_home = replace(visitor(StaffRole.AGENT, OWN), session_id="session-2")
+    desk.parts.sessions.visitors["at home"] = at_home
+    async with desk.page("at home", "3" * 32) as home, desk.page(tab=SECOND_TAB) as second:
+        async with desk.parts.client() as client:
+            async with desk.page(tab=FIRST_TAB) as first:
+                for page in (first, second, home):
+                    assert (await page.next())[0] == "state"
+                await client.post("/api/desk/tab", json={"tab": FIRST_TAB})
+            assert await second.next() == ("session", {"why": "phone_free"})
+            answer = await client.post("/api/desk/tab", json={"tab": SECOND_TAB})
+            assert answer.json() == {"phone": "here"}
+        desk.floor.change(OWN, declared="ready")
+        assert (await home.next())[0] == "state", "no microphone is switched on elsewhere"
+
+
+async def test_a_network_that_was_lost_brings_the_newest_state_and_the_phone_stays(desk: DeskParts) -> None:
+    async with desk.parts.client() as client:
+        async with desk.page(tab=FIRST_TAB) as page:
+            _, before = await page.next()
+            await client.post("/api/desk/tab", json={"tab": FIRST_TAB})
+        desk.floor.change(OWN, declared="ready")
+        desk.floor.talk = [TALK]
+        desk.floor.change(OWN, observed="talking", call_id=CALL, queue="efin")
+        async with desk.page(tab=FIRST_TAB) as page:
+            _, after = await page.next()
+            assert (after["declared"], after["call"]["phase"]) == ("ready", "talking")
+            assert after["number"] > before["number"]
+            answer = await client.post("/api/desk/tab", json={"tab": FIRST_TAB})
+            assert answer.json() == {"phone": "here"}
+    assert desk.floor.asked == []
 
 
 async def test_another_session_of_the_agent_takes_the_phone_only_when_asked(desk: DeskParts) -> None:

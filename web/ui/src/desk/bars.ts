@@ -64,7 +64,8 @@ export class Bars {
 
   #call(state: OwnState): void {
     const { call } = state;
-    show("call", call !== null || this.phone.news.state === "ringing" || this.phone.news.state === "talking");
+    const heard = this.phone.news.state === "ringing" || this.phone.news.state === "talking";
+    show("call", heard || (call !== null && call.phase !== "wrap_up"));
     show("call-part", call?.part === "third");
     show("call-timer", call !== null && call.seconds > 0 && call.phase !== "wrap_up");
     put("call-who", call === null ? say("desk.call") : subject(call.queue));

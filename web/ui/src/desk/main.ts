@@ -39,8 +39,9 @@ function begin(): void {
   });
   feed.on<{ text: string }>("told", ({ text }) => notice(text));
   feed.on<{ why: string }>("session", ({ why }) => {
-    if (why === "taken_over") {
-      phone.takenOver();
+    if (why !== "ended") {
+      if (why === "taken_over") phone.takenOver();
+      else void phone.begin(); // the page that had the phone is gone
       return;
     }
     around.sessionOver = true;
