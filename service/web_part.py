@@ -127,7 +127,7 @@ class Pages:
             *self._floor_areas(),
             *self._call_areas(),
         ]
-        return create_app(behind, areas, web_hosts(settings))
+        return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
     def _floor_areas(self) -> list[Area]:
         on = self._on
