@@ -4,7 +4,8 @@ Nothing in it names anybody: neither the agent nor a colleague, nor the caller.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
 
 from acd.floor_views import AgentView, TalkView
 
@@ -12,6 +13,10 @@ OWN, THIRD = "own", "third"  # parts in a call
 WANTED, RINGING, TALKING = "wanted", "ringing", "talking"  # what a third party does
 
 _THIRD_TALKS = frozenset({"consulting", "talking"})
+_OF_STATE = attrgetter(
+    "run", "declared", "observed", "reason", "limit_seconds", "over_limit", "account", "phones"
+)
+_OF_CALL = attrgetter("call_id", "queue", "language", "phase", "part", "third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,7 @@ def tells_news(before: OwnState | None, now: OwnState | None) -> bool:
     )
 
 
-def _without_time(state: OwnState) -> OwnState:
-    call = replace(state.call, seconds=0.0) if state.call else None
-    wrap_up = None if state.wrap_up_left is None else 0.0
-    rejoin = None if state.rejoin_left is None else 0.0
-    return replace(state, number=0, seconds=0.0, wrap_up_left=wrap_up, rejoin_left=rejoin, call=call)
+def _without_time(state: OwnState) -> tuple[object, ...]:
+    """Return what does not change by itself. Asked of every open page after every change on the floor."""
+    call = None if state.call is None else _OF_CALL(state.call)
+    return _OF_STATE(state), state.wrap_up_left is None, state.rejoin_left is None, call
