@@ -1,0 +1,128 @@
+"""An agent's calls from the first page to the last note: real browsers, a real caller, the real product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from asterisk_conf.program import AsteriskProgram
+from service.phone.client import Telephone
+from service.phone.hearing import load_sounds
+from service.phone.sounds import SoundLibrary
+from service.settings import CHECKOUT, load_settings
+from storage.synthetic import synthetic_taxpayers
+from tests.browser.agent_page import TEXTS, WITHIN, AgentPage
+from tests.browser.conftest import MICROPHONE
+from tests.sip.caller import Caller
+from tests.sip.installation import Installation
+
+pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
+
+TONE = 700.0  # Hz, of the caller
+PERSON = next(one.taxpayer for one in synthetic_taxpayers() if one.taxpayer.resident_person)
+
+
+class Product(Installation):
+    """An installation with the made-up agents and their sign-ins."""
+
+    passwords: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.settings.web_port}"
+
+    def with_agents(self) -> None:
+        examples = Path(CHECKOUT) / "acd" / "examples"
+        self.staff({path.stem: path.read_text("utf-8") for path in examples.glob("*.csv")}, "1001")
+        self.passwords = dict(re.findall(r"^(\w+) +(\w{4}(?:-\w{4})+) ", self.kring("staff", "demo"), re.M))
+
+
+@pytest.fixture(scope="module")
+def product(asterisk_program: AsteriskProgram) -> Iterator[Product]:
+    running = Product()
+    running.start()
+    running.with_agents()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def sounds() -> SoundLibrary:
+    return load_sounds(load_settings({}).prompts)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def phone(product: Product, sounds: SoundLibrary) -> AsyncIterator[Telephone]:
+    async with Telephone(product.sip, sounds) as running:
+        yield running
+
+
+async def _signed_in(product: Product, browser: Browser, user_name: str) -> AgentPage:
+    return await AgentPage.signs_in(browser, product.address, user_name, product.passwords[user_name])
+
+
+async def _asks_for_efin(caller: Caller) -> None:
+    """Walk to the room of forgotten EFINs, with an NPWP; then speak."""
+    caller.calls().waits(1).presses("1").hears("npwp_or_not").presses("1").hears("npwp_enter")
+    caller.presses(f"{PERSON.npwp}#").hears("npwp_read_back").hears_digits(PERSON.npwp[-4:])
+    caller.hears("npwp_confirm").presses("1").hears("npwp_found").presses("1").hears("efin_menu").presses("1")
+    await caller
+    caller.call.speaks(TONE)
+
+
+async def test_a_call_from_the_ring_to_the_note(product: Product, browser: Browser, phone: Telephone) -> None:
+    agent = await _signed_in(product, browser, "agen1003")
+    colleague = await _signed_in(product, browser, "agen1001")
+    await agent.goes_ready()
+    caller = Caller(phone, product)
+    await _asks_for_efin(caller)
+
+    await agent.is_in("ringing")
+    await agent.shows("#card", f"…{PERSON.npwp[-4:]}")
+    assert PERSON.name not in await agent.page.content(), "nothing is proved yet"
+    await agent.answers()
+    await agent.hears(TONE)
+    await caller.call.hears_tone(MICROPHONE, WITHIN)
+
+    await agent.page.locator("#proof-name").fill(PERSON.name)
+    await agent.presses("Enter")
+    await agent.shows("#proof", TEXTS.say("id", "proof.valid"))
+    await agent.shows("#card", PERSON.name)
+
+    await agent.presses("Alt+L")
+    await agent.is_in("holding")
+    await caller.call.hears("music", within=WITHIN)
+    await agent.presses("Alt+L")
+    await agent.is_in("talking")
+    await caller.call.hears_tone(MICROPHONE, WITHIN)
+
+    await colleague.goes_ready()
+    await agent.chooses("Alt+K", "Contoh Satu")
+    await colleague.answers_consultation()
+    await agent.is_in("consulting")
+    await agent.hears(MICROPHONE)
+    await colleague.hears(MICROPHONE)
+    await agent.presses("Alt+O")
+    await colleague.is_in("talking")
+    await caller.call.hears_tone(MICROPHONE, WITHIN)
+    await colleague.hears(TONE)
+    await colleague.shows("#card", PERSON.name)
+
+    await agent.is_in("wrap_up")
+    await agent.writes_note("Lupa EFIN", "Dijelaskan caranya", "3")
+    await agent.shows("#note", "Lupa EFIN")
+    await agent.presses("Alt+A")
+    await agent.is_in("ready")
+
+    await colleague.presses("Alt+Q")
+    await colleague.is_in("wrap_up")
+    ended = await caller.call.until_ended(WITHIN)
+    assert (ended.status, ended.by) == (200, "far_end")
+    assert agent.troubles == colleague.troubles == []
+    await agent.closes()
+    await colleague.closes()
