@@ -1,0 +1,4 @@
+/** The script on the agent's page. */
+import { startScript } from "./script";
+
+startScript();
