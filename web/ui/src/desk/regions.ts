@@ -37,9 +37,18 @@ export class Regions {
       for (const region of WITH_THE_RING) load(region, call.call_id);
       tell(call.call_id);
     }
+    const was = this.store.before?.call;
+    if (was?.call_id === call.call_id && was.part === "third" && call.part === "own") this.#handedOver(call.call_id);
     if (call.call_id !== this.#written && !BEFORE_THE_TALK.has(call.phase)) {
       this.#written = call.call_id;
       for (const region of WITH_THE_TALK) load(region, call.call_id);
+    }
+  }
+
+  /** A colleague left the call to this agent: what they proved and noted meanwhile is shown, unless one types. */
+  #handedOver(callId: string): void {
+    for (const region of [...WITH_THE_RING, ...WITH_THE_TALK]) {
+      if (isUntouched(byId(region))) load(region, callId);
     }
   }
 
@@ -50,6 +59,25 @@ export class Regions {
     show("no-call", true);
     tell(null);
   }
+}
+
+/** Whether nobody typed or chose anything there. */
+function isUntouched(region: HTMLElement): boolean {
+  if (region.contains(document.activeElement)) return false;
+  const fields = region.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea");
+  const same = [...fields].every((field) =>
+    field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)
+      ? field.checked === field.defaultChecked
+      : field.value === field.defaultValue,
+  );
+  const options = [...region.querySelectorAll("option")].filter((option) => option.value !== "");
+  return same && options.every((option) => option.selected === option.defaultSelected || noneChosen(option));
+}
+
+/** A list without a chosen option shows its first one. */
+function noneChosen(option: HTMLOptionElement): boolean {
+  const list = option.closest("select");
+  return list !== null && list.selectedIndex <= 0 && ![...list.options].some((one) => one.defaultSelected);
 }
 
 function load(region: string, callId: string): void {
