@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from desk.proof import Direction, ProofCase
+from desk.proof import Direction, Holder, ProofCase
 from domain.calls import CallEvent, EventKind
 from domain.floor_log import EntryRow, LegRow, Phase
 from domain.masking import mask
@@ -103,6 +103,7 @@ class CallStory:
     callback: Booked | None = None
     queue: str = ""  # the last it waited for
     direction: Direction = Direction.INBOUND
+    holder: Holder | None = None  # outbound: what kind the taxpayer is
 
     @property
     def case(self) -> ProofCase:
@@ -115,6 +116,7 @@ class CallStory:
             queues=tuple(queue for queue in queues if queue),
             taxpayer_id=self.taxpayer_id,
             direction=self.direction,
+            holder=self.holder,
         )
 
 

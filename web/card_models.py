@@ -123,4 +123,4 @@ class CardView(BaseModel):
     taxpayer: TaxpayerView | None = None
     profile: ProfileView | None = None
     history: HistoryView | None = None
-    trouble: Literal["directory_down", "not_in_register"] | None = None
+    trouble: Literal["directory_down", "not_in_register", "call_over"] | None = None

@@ -10,12 +10,14 @@ from typing import Literal
 
 from fastapi import HTTPException, Request, Response
 
+from desk.access import AssignmentsUnavailable
 from desk.card import CallStory
 from desk.history import HistoryUnavailable, OpenMatters, PastNotes
 from desk.proof_desk import CallProof, ProvedStandings
 from desk.standing import Rung, StandingUnavailable
 from domain.audit import AuditRow, AuditUnavailable
 from domain.directory import DirectoryUnavailable, Profile, Taxpayer, TaxpayerRecords
+from domain.staff import Reach
 from web.call_access import check_call
 from web.card_models import (
     CallbackView,
@@ -35,7 +37,7 @@ from web.parts import Shared
 from web.permissions import Permission
 from web.visitor import Visitor
 
-Trouble = Literal["directory_down", "not_in_register"]
+Trouble = Literal["directory_down", "not_in_register", "call_over"]
 Topics = Callable[[str, str, str], str]  # language, branch, category → words
 
 _ANSWERS: dict[str, Literal["found", "not_found", "unavailable"]] = {
@@ -86,8 +88,11 @@ def add_card_routes(shared: Shared, port: CardPort) -> None:
         words = CardWords(shared.render.texts, shared.render.language(request))
         record = _Record()
         if standing.rung >= Rung.CONFIRMED and standing.taxpayer_id is not None:
-            await _audit(shared, visitor, call_id, standing.taxpayer_id, standing.rung)
-            record = await _record(port, words, standing.taxpayer_id, standing.rung)
+            if await _is_over(shared, visitor, call_id):
+                record.trouble = "call_over"
+            else:
+                await _audit(shared, visitor, call_id, standing.taxpayer_id, standing.rung)
+                record = await _record(port, words, standing.taxpayer_id, standing.rung)
         view = _view(shared, visitor, proof, words, record)
         return shared.render.reply(request, view, "card/card.html")
 
@@ -100,6 +105,17 @@ async def read_proof(standings: ProvedStandings, call_id: str) -> CallProof:
         raise HTTPException(404, "card.no_such_call") from error
     except StandingUnavailable as error:
         raise HTTPException(503, "card.record_down") from error
+
+
+async def _is_over(shared: Shared, visitor: Visitor, call_id: str) -> bool:
+    """Whether an agent's own part in the call is over, its note included: the proof was for the call."""
+    if visitor.reach(Permission.CALL_VIEW) is not Reach.OWN:
+        return False  # who leads or scores looks at calls that are over; each look is on the trail
+    try:
+        handlings = await shared.assignments.handlings(call_id)
+    except AssignmentsUnavailable as error:
+        raise HTTPException(503, "card.record_down") from error
+    return not any(one.live for one in handlings if one.agent == visitor.staff.number)
 
 
 async def _audit(shared: Shared, visitor: Visitor, call_id: str, taxpayer_id: str, rung: Rung) -> None:

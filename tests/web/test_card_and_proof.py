@@ -264,6 +264,21 @@ async def test_who_and_when_stay_with_the_call_after_a_transfer(desk: Desk) -> N
     assert (await desk.get("card")).json()["taxpayer"]["name"] == PERSON.taxpayer.name
 
 
+async def test_after_the_call_its_agent_sees_the_story_and_no_taxpayer(desk: Desk) -> None:
+    await desk.confirm()
+    desk.parts.assignments.calls[CALL] = [
+        Handling(OWN, "alfa", live=False),
+        Handling(COLLEAGUE, "beta", live=True),
+    ]
+    desk.register.asked.clear()
+    card = (await desk.get("card")).json()
+    assert (card["taxpayer"], card["history"], card["trouble"]) == (None, None, "call_over")
+    assert PERSON.taxpayer.name not in (await desk.get("card", page=True)).text
+    assert desk.register.asked == []
+    assert (await desk.get("card", "team_leader")).json()["taxpayer"]["name"] == PERSON.taxpayer.name
+    assert desk.trail.rows[-1].act == "card_viewed"
+
+
 @pytest.mark.parametrize("what", ["card", "proof"])
 async def test_only_who_has_the_call_or_leads_them_sees_it(desk: Desk, what: str) -> None:
     desk.stories.stories[OTHER_CALL] = replace(STORY, call_id=OTHER_CALL)
