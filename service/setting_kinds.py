@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from domain.staff import StaffRole
+
 _HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 _ICE_SERVER = re.compile(
@@ -61,6 +63,38 @@ def host_name(raw: Any, base: Path) -> str:
     if len(name) > 253 or not _HOST_NAME.fullmatch(name):
         raise Unusable("write a host name such as phone.example.go.id")
     return name
+
+
+def word(raw: Any, base: Path) -> str:
+    """Read a word without spaces."""
+    text = str(raw).strip()
+    if not text or len(text) > 200 or not text.isprintable() or " " in text:
+        raise Unusable("write one word, without spaces")
+    return text
+
+
+def issuer(raw: Any, base: Path) -> str:
+    """Read the address of an OpenID Connect issuer: https, or http on this machine."""
+    text = str(raw).strip()
+    parts = urlsplit(text)
+    here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+        raise Unusable("write an https address such as https://login.example.go.id/realms/office")
+    if parts.query or parts.fragment:
+        raise Unusable("write the issuer without `?` and `#`")
+    return text
+
+
+def group_roles(raw: Any, base: Path) -> tuple[tuple[str, str], ...]:
+    """Read `GROUP=ROLE, GROUP=ROLE`."""
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    found = []
+    for part in filter(None, (str(one).strip() for one in parts)):
+        group, sign, role = (text.strip() for text in part.rpartition("="))
+        if not sign or not group or role not in tuple(StaffRole):
+            raise Unusable(f"write GROUP=ROLE, with a role out of {', '.join(StaffRole)}")
+        found.append((group, role))
+    return tuple(found)
 
 
 def far_end(raw: Any, base: Path) -> str:

@@ -135,6 +135,25 @@ class Settings:
         "Minutes without a request after which a sign-in ends.", kinds.whole(1, 1440), 30
     )
     session_hours: int = _setting("Hours after which a sign-in ends at the latest.", kinds.whole(1, 24), 12)
+    oidc_issuer: str | None = _setting(
+        "Issuer of the directory (OpenID Connect) by which staff may sign in; without it by password only.",
+        kinds.issuer,
+        None,
+    )
+    oidc_client_id: str = _setting("Our name at the directory.", kinds.word, "kring")
+    oidc_secret_file: Path | None = _setting(
+        "File that holds our secret at the directory, readable by its owner only.", kinds.path, None
+    )
+    oidc_user_claim: str = _setting(
+        "Claim that holds the user name here.", kinds.word, "preferred_username"
+    )
+    oidc_groups_claim: str = _setting("Claim that holds the groups.", kinds.word, "groups")
+    oidc_roles: tuple[tuple[str, str], ...] = _setting(
+        "`GROUP=ROLE`, separated by commas: the directory's groups decide the roles; empty: roles are "
+        "given here.",
+        kinds.group_roles,
+        (),
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(
@@ -241,7 +260,9 @@ def shown(settings: Settings, key: str) -> str:
         return kinds.without_password(value)
     if key == "ice_servers":
         return ", ".join(kinds.ice_server(server)["urls"] for server in value) or "-"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join("=".join(one) if isinstance(one, tuple) else one for one in value)
+    return str(value)
 
 
 def _file(environ: Mapping[str, str], home: Path) -> Path | None:
@@ -318,3 +339,5 @@ def _check_together(settings: Settings) -> None:
         )
     if settings.database_password_file is not None and settings.database_url is None:
         raise SettingsError("database_password_file: has no use without database_url; set both or none")
+    if (settings.oidc_issuer is None) != (settings.oidc_secret_file is None):
+        raise SettingsError("oidc_issuer, oidc_secret_file: one needs the other; set both or none")

@@ -6,9 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 from domain.clock import Clock
+from domain.staff import StaffRole
 from service.first_sign_in import forget_first_sign_in
 from service.settings import Settings
-from service.tree import Loop
+from service.tree import Loop, StartFailed
 from storage.audit import DurableAudit
 from storage.database import Database
 from storage.staff import DurableStaff
@@ -18,6 +19,8 @@ from web.audit_pages import add_audit_pages
 from web.parts import Shared
 from web.sign_in import SignIn
 from web.sign_in_delays import Delays
+from web.sign_in_directory import DirectoryPort, add_directory_routes
+from web.sign_in_oidc import Directory, DirectorySettings
 from web.sign_in_pages import SignInPort, add_sign_in_routes
 from web.sign_in_passwords import Passwords
 from web.sign_in_sessions import SessionLimits, StaffSessions
@@ -40,10 +43,14 @@ class StaffPart:
     sign_in: SignIn
     own: OwnAccount
     office: StaffOffice
+    directory: DirectoryPort | None  # OpenID Connect, where it is set
 
     def add_routes(self, shared: Shared) -> None:
         """Add signing in, the own account, staff and the trail to the application (an area)."""
-        add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language))
+        offered = self.directory is not None
+        add_sign_in_routes(shared, SignInPort(self.sign_in, self.sessions, self.own.set_language, offered))
+        if self.directory is not None:
+            add_directory_routes(shared, self.directory)
         add_account_pages(shared, self.own)
         add_staff_pages(shared, self.office)
         add_audit_pages(shared, self.audit, self.people)
@@ -54,7 +61,7 @@ class StaffPart:
 
 
 def make_staff(database: Database, vault: Vault, settings: Settings, clock: Clock) -> StaffPart:
-    """Return what lets people in, over an open database."""
+    """Return what lets people in, over an open database. Raises service.tree.StartFailed."""
     people, audit = DurableStaff(database, vault), DurableAudit(database)
     limits = SessionLimits(timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_hours))
     sessions = StaffSessions(DurableSessions(database, people), audit, clock, limits)
@@ -63,7 +70,45 @@ def make_staff(database: Database, vault: Vault, settings: Settings, clock: Cloc
     forget = partial(forget_first_sign_in, settings)
     own = OwnAccount(people, sessions, passwords, delays, sign_in, audit, clock, forget)
     office = StaffOffice(people, sessions, passwords, audit, clock)
-    return StaffPart(people, sessions, audit, passwords, sign_in, own, office)
+    directory = _directory(settings, clock)
+    port = (
+        None
+        if directory is None
+        else DirectoryPort(
+            directory,
+            {group: StaffRole(role) for group, role in settings.oidc_roles},
+            people,
+            office,
+            passwords,
+            sign_in,
+            audit,
+            clock,
+        )
+    )
+    return StaffPart(people, sessions, audit, passwords, sign_in, own, office, port)
+
+
+def _directory(settings: Settings, clock: Clock) -> Directory | None:
+    if settings.oidc_issuer is None or settings.oidc_secret_file is None:
+        return None
+    path = settings.oidc_secret_file
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+        is_open = path.stat().st_mode & 0o077
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartFailed(
+            f"oidc_secret_file: {path} cannot be read; create it or correct its rights"
+        ) from error
+    if is_open:
+        raise StartFailed(f"oidc_secret_file: others may read {path}; run: chmod 600 {path}")
+    known = DirectorySettings(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret,
+        settings.oidc_user_claim,
+        settings.oidc_groups_claim,
+    )
+    return Directory(known, clock)
 
 
 def web_hosts(settings: Settings) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """The whole application with doubles behind it, for tests of what every area shares."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import httpx
 from fastapi import FastAPI
@@ -29,7 +30,7 @@ def application(
     hosts: Sequence[str] = (),
 ) -> FastAPI:
     """Return the application with these areas."""
-    render = Renderer(Texts.load(), lambda name: f"/static/{name}", "id")
+    render = Renderer(_texts(), lambda name: f"/static/{name}", "id")
     behind = Behind(
         service or ServiceDouble(),
         sessions or SessionsDouble(),
@@ -42,6 +43,11 @@ def application(
         SECRET,
     )
     return create_app(behind, areas, hosts)
+
+
+@cache
+def _texts() -> Texts:
+    return Texts.load()
 
 
 def client(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
