@@ -58,9 +58,10 @@ class CloseBridge:
 
 @dataclass(frozen=True, slots=True)
 class StartMusic:
-    """Play music on hold."""
+    """Play music on hold; with a language, after a word that they are being connected."""
 
     leg: str
+    announced: str = ""
 
 
 @dataclass(frozen=True, slots=True)

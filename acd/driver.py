@@ -328,8 +328,8 @@ class FloorDriver:
 
     def _turn_to_others(self, action: Action) -> None:
         match action:
-            case StartMusic(leg):
-                self._legs.start_music(leg)
+            case StartMusic(leg, announced):
+                self._legs.start_music(leg, announced)
             case StopMusic(leg):
                 self._legs.stop_music(leg)
             case LetGo() | EndTalk():

@@ -1,8 +1,8 @@
 """A talk whose agent's line died: kept a while, until the agent's phone has taken them back into it.
 
-The caller hears music meanwhile, or goes on with the third party of a conference. The third party of a
-consultation stays too: it goes on when the agent is back, and has the caller if the agent is not. A
-consultation that nobody has answered is withdrawn, supervisors are let go. Who is back has the caller at
+The caller hears a word and music meanwhile, or goes on with the third party of a conference. The third
+party of a consultation stays too: it goes on when the agent is back, and has the caller if the agent is not.
+A consultation that nobody has answered is withdrawn, supervisors are let go. Who is back has the caller at
 once, on hold or not: whoever lost their line has lost sight of the call.
 """
 
@@ -47,7 +47,7 @@ class Rejoins:
         if visit.consult:
             state.tell(state.legs[visit.consult.leg].agent, "line_cut")
         else:
-            state.music_on(visit)
+            state.music_on(visit, announced=True)
         self.wait(visit)
         return True
 

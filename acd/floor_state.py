@@ -251,8 +251,8 @@ class FloorState:
             self.open_bridge(bridge)
             self.want(JoinBridge(bridge, leg))
 
-    def music_on(self, visit: Visit) -> None:
-        """Let the caller hear music, outside the bridge.
+    def music_on(self, visit: Visit, announced: bool = False) -> None:
+        """Let the caller hear music, outside the bridge; perhaps a word first, that they are connected.
 
         Inside it Asterisk would still pass the caller's voice on to whoever is there, and talk time,
         which is measured by membership, would run on.
@@ -260,7 +260,7 @@ class FloorState:
         self.part(visit)
         if not visit.music:
             visit.music = True
-            self.want(StartMusic(visit.leg))
+            self.want(StartMusic(visit.leg, visit.language if announced else ""))
 
     def part(self, visit: Visit) -> None:
         """Take the caller out of the talk's bridge."""

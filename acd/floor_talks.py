@@ -190,7 +190,7 @@ class Talks:
         self.freed(person, "released")
         state.close_bridge(consult_bridge(consult))
         if visit.rejoin:
-            state.music_on(visit)
+            state.music_on(visit, announced=True)
             return
         if not consult.conference:
             self.take_back(visit)

@@ -52,8 +52,8 @@ class LegControl(Protocol):
         """End a bridge; legs inside stay with the application."""
         ...
 
-    def start_music(self, leg: str) -> None:
-        """Play music on hold to a leg."""
+    def start_music(self, leg: str, announced: str = "") -> None:
+        """Play music on hold to a leg; with a language (`id`, `en`) after a word that they are connected."""
         ...
 
     def stop_music(self, leg: str) -> None:

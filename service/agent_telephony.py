@@ -24,7 +24,8 @@ BRIDGE_PREFIXES = ("talk-", "consult-", "watch-")
 # one WebSocket one after the other: a leg that is stuck takes one of these along, not all.
 LEG_LANES = ("legs-1", "legs-2", "legs-3", "legs-4")
 CALLER_ID = "Kring Pajak <1500200>"
-MUSIC = "kring"  # the class in musiconhold.conf
+MUSIC = "kring"  # a class in musiconhold.conf, as are those with a word first, by language
+AGAIN = {"id": "kring-again-id", "en": "kring-again-en"}
 OUTSIDE = re.compile(r"[0-9]{8,15}")
 
 UNREACHABLE = 20  # Q.850 "subscriber absent": no such account, or no phone registered with it
@@ -129,9 +130,10 @@ class AriLegControl:
         if (on_wire := self._on_wire.pop(bridge, None)) is not None:
             self._client.bridges.destroy(on_wire)
 
-    def start_music(self, leg: str) -> None:
-        """Play music on hold to a leg."""
-        self._command(leg, lambda lane: self._client.channels.start_moh(leg, moh_class=MUSIC, lane=lane))
+    def start_music(self, leg: str, announced: str = "") -> None:
+        """Play music on hold to a leg; with a language after a word that they are being connected."""
+        music = AGAIN.get(announced, MUSIC)
+        self._command(leg, lambda lane: self._client.channels.start_moh(leg, moh_class=music, lane=lane))
 
     def stop_music(self, leg: str) -> None:
         """Stop it."""

@@ -23,6 +23,7 @@ SOUNDS = {  # name → (tone in Hz, seconds)
     "tone": (440, 0.3),
     "long": (440, 20.0),
     "music": (520, 1.0),
+    "connecting": (620, 1.0),
     "fallback_sorry": (600, 0.3),
     "fallback_still_waiting": (700, 0.3),
     "fallback_goodbye": (800, 0.3),

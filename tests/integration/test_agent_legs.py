@@ -248,6 +248,22 @@ async def test_two_phones_in_a_bridge_hear_each_other_and_part(lab: Lab) -> None
         assert not lab.failures
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_a_word_comes_before_the_music(lab: Lab, language: str) -> None:
+    async with await lab.phone() as phone:
+        await phone.register()
+        leg = await lab.talk(phone)
+        lab.legs.start_music(leg, language)
+        assert await phone.hears(SOUNDS["connecting"][0])
+        phone.forget_sound()
+        assert await phone.hears(MUSIC, within=3.0)
+        lab.legs.stop_music(leg)
+        await asyncio.sleep(0.3)
+        phone.forget_sound()
+        assert not await phone.hears(SOUNDS["connecting"][0], within=0.4)
+        assert not lab.failures
+
+
 async def test_a_leg_moves_from_bridge_to_bridge_and_a_name_can_be_used_again(lab: Lab) -> None:
     async with await lab.phone(tone=900) as one, await lab.phone(tone=1300) as two:
         await asyncio.gather(one.register(), two.register())

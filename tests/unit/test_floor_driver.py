@@ -103,8 +103,8 @@ class Legs:
     def close_bridge(self, bridge: str) -> None:
         self.done.append(("close", bridge))
 
-    def start_music(self, leg: str) -> None:
-        self.done.append(("music", leg))
+    def start_music(self, leg: str, announced: str = "") -> None:
+        self.done.append(("music", leg, announced) if announced else ("music", leg))
 
     def stop_music(self, leg: str) -> None:
         self.done.append(("quiet", leg))
@@ -296,6 +296,7 @@ async def test_the_end_of_a_leg_is_told_once_and_of_strangers_never(hall: Hall) 
     hall.driver.leg_gone(leg, 44)  # the line died
     hall.driver.leg_gone(leg, 16)
     assert hall.observed() == ("ready", "rejoining")
+    assert ("music", "chan-c1", "id") in hall.legs.done, "after a word in the caller's language"
     hall.clock.advance(RULES.rejoin_seconds + 0.1)
     assert hall.door.told[1:] == [("over", "c1", "returned", "")]
 
