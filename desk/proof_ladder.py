@@ -112,7 +112,8 @@ class Ladder:
     @property
     def standing(self) -> Standing:
         """The ladder as others see it."""
-        return Standing(self.case.call_id, self.rung, self.taxpayer_id, self.case.may_climb)
+        proved = frozenset(self.services_proved)
+        return Standing(self.case.call_id, self.rung, self.taxpayer_id, self.case.may_climb, proved)
 
     # -- what is asked ------------------------------------------------------------------------
 

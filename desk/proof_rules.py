@@ -52,8 +52,9 @@ class ProofTables:
         return rows[-1] if rows else self.limit_rows[0][1]
 
     def service_for(self, queue: str) -> str:
-        """Return the service that a queue stands for."""
-        named = (service.name for service in self.by_service.values() if queue in service.queues)
+        """Return the service that a queue stands for; `efin/B`, which an agent chose, is as `efin`."""
+        base = queue.partition("/")[0]
+        named = (service.name for service in self.by_service.values() if base in service.queues)
         return next(named, self._every_other)
 
     def services(self) -> Sequence[str]:

@@ -22,6 +22,7 @@ class Standing:
     rung: Rung
     taxpayer_id: str | None  # whom the call is about; known from KEYED on
     may_climb: bool  # False on the non-NPWP line: such calls stay anonymous
+    services: frozenset[str] = frozenset()  # of desk/data/proof_items.yaml: those proved in full
 
 
 class StandingUnavailable(Exception):
