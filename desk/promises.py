@@ -118,6 +118,7 @@ class PromiseRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: int
     hold: int
     attempts: int
+    result: int
     assumed: bool = False
 
     @property
@@ -153,7 +154,7 @@ def load_promises(folder: Path = DATA) -> PromiseTable:
         # No rule of the centre's own may be wider than the hard bounds.
         if not time(8) <= opens < closes <= time(18):
             raise TableProblem(f"{path.name}: the window lies between 08:00 and 18:00.")
-        if min(rule.grid, rule.horizon, rule.remind, rule.late, rule.hold, rule.attempts) < 1:
+        if min(rule.grid, rule.horizon, rule.remind, rule.late, rule.hold, rule.attempts, rule.result) < 1:
             raise TableProblem(f"{path.name}: {rule.rule}: every number is at least 1.")
     return promises
 
@@ -339,7 +340,7 @@ def _span(rule: PromiseRule, day: date, zone: Zone, now: datetime) -> tuple[date
 def promise_result(
     promises: PromiseTable, calendar: WorkingCalendar, matter: Matter, matter_id: str, code: str, act: Act
 ) -> Moved:
-    """Return the promise to tell how a case or complaint stands, for the next allowed time, by anyone.
+    """Return the promise to tell how a case or complaint stands, soon and by anyone.
 
     The taxpayer's zone is not known from a number, so the hours are those of all three. Raises
     MatterRefused: the matter names nobody to call.
@@ -350,6 +351,7 @@ def promise_result(
     )
     if not number or not name:
         raise MatterRefused("nobody_to_call")
+    rule = promises.at(act.at)
     origin = Origin(
         matter_id, code, matter.call_id, matter.rung, matter.taxpayer_id, act.who, matter.team, act.at
     )
@@ -357,7 +359,7 @@ def promise_result(
         promises,
         calendar,
         origin,
-        at=nearest(promises.at(act.at), calendar, act.at, Zone.UNKNOWN, act.at),
+        at=nearest(rule, calendar, act.at + timedelta(minutes=rule.result), Zone.UNKNOWN, act.at),
         zone=Zone.UNKNOWN,
         owner=Owner.ANYONE,
         number=number,

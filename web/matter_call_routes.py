@@ -4,6 +4,7 @@ The rung of the ladder that something needs is checked by the rules, whatever th
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -73,7 +74,9 @@ def _add_reading(door: MatterDoor) -> None:
         subject = f"taxpayer:{standing.taxpayer_id}" if standing.rung >= Rung.CONFIRMED else f"call:{call_id}"
         await door.audit(visitor, "matter_form_shown", None, f"call:{call_id}", subject=subject)
         number = await door.port.callers.caller_number(call_id)
-        known = {**await door.known(standing), **({"number": f"+{number}"} if number else {})}
+        about_data = kind in ("case", "request")
+        seen = standing if about_data else replace(standing, rung=min(standing.rung, Rung.CONFIRMED))
+        known = {**await door.known(seen), **({"number": f"+{number}"} if number else {})}
         forms = MatterForms(door, MatterWords(door, request, visitor))
         form = forms.form(call_id, MatterKind(kind), topic, standing.rung, known)
         return shared.render.reply(request, form, "matters/form.html")

@@ -56,7 +56,9 @@ class MatterForms:
         needed, rule, bases, fields = self._asked(kind, topic, known)
         if rung < needed:
             raise MatterRefused("rung_too_low", needed=needed.name.lower())
-        shown = {f"known_{name}": value for name, value in known.items() if name != "number"}
+        # Only where the taxpayer's data is what it is about.
+        about_data = kind in (MatterKind.CASE, MatterKind.REQUEST)
+        shown = {f"known_{name}": value for name, value in known.items() if about_data and name != "number"}
         return FormView(
             call_id=call_id,
             kind=kind.value,

@@ -272,6 +272,9 @@ class WorkList(BaseModel):
 
     matters: list[MatterView]
     more: bool
+    kind: Kinds | None
+    whose: str
+    closed: bool
 
 
 class PromiseList(BaseModel):

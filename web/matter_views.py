@@ -5,7 +5,6 @@ from datetime import datetime
 
 from fastapi import Request
 
-from desk.cases import CaseType
 from desk.complaints import lacking, plan
 from desk.matter_codes import shown_code
 from desk.matter_fields import Field
@@ -29,6 +28,8 @@ from web.visitor import Visitor
 RUNGS: Mapping[int, Rungs] = {0: "anonymous", 1: "keyed", 2: "confirmed", 3: "full"}
 NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give_up", "apply_partly"})
 _BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
+# What leads on comes first, what gives a matter away or ends it unheard last.
+_LAST = ("postpone", "wait", "send_back", "close", "release", "give_up", "refuse", "withdraw")
 _SHAPES = {"text": "text", "long": "textarea", "day": "date", "choice": "select", "phone": "tel"}
 
 
@@ -122,7 +123,7 @@ class MatterWords:
             said=self.known(matter.body),
             rule=matter.rule,
             rung=RUNGS[matter.rung],
-            proof=self.say(f"matters.proof_{matter.words['proof']}") if matter.words.get("proof") else "",
+            proof=self._proof(matter),
             trail=[self._step(event, names) for event in trail],
             events=self._events(matter),
             plan=self._plan(matter) if is_complaint else [],
@@ -133,18 +134,19 @@ class MatterWords:
             parent=matter.parent,
         )
 
-    def needed(self, kind: CaseType) -> int:
-        """Return the rung a type of case needs."""
-        return int(kind.needed)
+    def _proof(self, matter: Matter) -> str:
+        proof = matter.words.get("proof", "poro")
+        return "" if proof == "poro" else self.say(f"matters.proof_{proof}")
 
     def _completing(self, matter: Matter) -> bool:
         return matter.state in ("completeness", "completeness_validation")
 
     def _events(self, matter: Matter) -> list[EventView]:
+        events = [event for event in possible_events(matter) if event not in _BY_ITSELF]
+        events.sort(key=lambda event: _LAST.index(event) if event in _LAST else -1)
         return [
             EventView(name=event, words=self.say(f"matters_event.{event}"), note=event in NOTE_NEEDED)
-            for event in possible_events(matter)
-            if event not in _BY_ITSELF
+            for event in events
         ]
 
     def _plan(self, matter: Matter) -> list[PlanView]:

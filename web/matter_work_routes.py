@@ -56,7 +56,8 @@ async def _list(
     await door.audit(visitor, "matters_listed", None, "work_list", subject="matters:list")
     found = [] if wanted is None else list(await door.port.book.work(wanted))
     words, names = MatterWords(door, request, visitor), await door.names()
-    return WorkList(matters=[words.view(one, names) for one in found[:PAGE]], more=len(found) > PAGE)
+    views = [words.view(one, names) for one in found[:PAGE]]
+    return WorkList(matters=views, more=len(found) > PAGE, kind=kind, whose=whose, closed=closed)
 
 
 def _add_lists(door: MatterDoor) -> None:
@@ -252,7 +253,7 @@ async def _worker(door: MatterDoor, visitor: Visitor, matter: Matter, to: str) -
 def _add_finding(door: MatterDoor) -> None:
     shared = door.shared
 
-    @shared.guard.post("/api/matters/find", Permission.MATTER_OPEN, response_model=FoundMatter, tags=TAGS)
+    @shared.guard.post("/api/matters/find", Permission.MATTER_WORK, response_model=FoundMatter, tags=TAGS)
     async def find_matter(request: Request, body: FindBody) -> Response:
         """Return how the matter with a code stands; a caller rings back with it."""
         visitor = visitor_of(request)
@@ -263,8 +264,7 @@ def _add_finding(door: MatterDoor) -> None:
         if matter is None:
             raise HTTPException(404, "matters.code_unknown")
         view = MatterWords(door, request, visitor).view(matter)
-        opens = visitor.reach(Permission.MATTER_WORK) is not None and door.may_work(visitor, matter)
-        found = FoundMatter(matter=view, may_open=opens)
+        found = FoundMatter(matter=view, may_open=door.may_work(visitor, matter))
         return shared.render.reply(request, found, "matters/found.html")
 
 

@@ -86,7 +86,10 @@ async def test_the_form_has_what_is_known_and_no_more_than_the_proof_allows() ->
     values = {one["name"]: one["value"] for one in confirmed["fields"]}
     assert (values["reporter"], values["contact"]) == (NAME, f"+{NUMBER}")
     assert NPWP not in str(confirmed)
-    assert {one["value"] for one in confirmed["known"]} == {NAME, "…4321"}
+    assert confirmed["known"] == []
+    other = f"/api/calls/{CALL}/matters/form?kind=case&topic=other"
+    assert {one["value"] for one in (await set_up.get("agent", other)).json()["known"]} == {NAME, "…4321"}
+    assert set(set_up.register.asked) == {"taxpayer"}
     set_up.proved(Rung.FULL)
     full = (
         await set_up.get("agent", f"/api/calls/{CALL}/matters/form?kind=request&topic=data_update")
@@ -94,7 +97,7 @@ async def test_the_form_has_what_is_known_and_no_more_than_the_proof_allows() ->
     known = {one["name"]: one["value"] for one in full["known"]}
     assert known["known_npwp"] == NPWP
     assert known["known_address"] == "Jalan Contoh 7"
-    assert [row.act for row in set_up.parts.audit.rows] == ["matter_form_shown"] * 3
+    assert [row.act for row in set_up.parts.audit.rows] == ["matter_form_shown"] * 4
 
 
 async def test_a_form_that_the_proof_does_not_allow_is_not_shown() -> None:

@@ -75,7 +75,8 @@ async def test_a_case_goes_its_way_and_its_result_is_told_by_a_callback() -> Non
     assert (done["matter"]["state"], done["events"]) == ("done", [])
     assert [row["what"] for row in done["trail"]] == ["opened", "take", "finish"]
     assert done["trail"][2]["who"] == "Petugas leader"
-    [promise] = (await set_up.get("agent", "/api/promises")).json()["due"]
+    [promise] = (await set_up.get("agent", "/api/promises")).json()["later"]
+    assert promise["due_there"] == "02.06.2025 11.00 WIB"
     assert (promise["topic"], promise["assignee"]) == ("result", "")
     assert (await set_up.book.get(promise["matter_id"])).parent == matter_id
 
