@@ -18,7 +18,9 @@ def _day_or_nothing(value: object) -> object:
     return None if value == "" else value
 
 
-Day = Annotated[date | None, BeforeValidator(_day_or_nothing)]
+# Within what every database and every zone can count.
+_Counted = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+Day = Annotated[_Counted | None, BeforeValidator(_day_or_nothing)]
 
 
 class Content(BaseModel):
