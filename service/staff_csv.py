@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.masking import mask
@@ -14,12 +15,20 @@ _PERSONAL = frozenset({"user_name", "display_name", "number"})
 _LARGEST = 5_000_000  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A row of a file. Rows are counted as a spreadsheet does: the headings are row 1."""
+
+    number: int
+    draft: StaffDraft
+
+
 class StaffCsvRefused(Exception):
     """A file cannot be imported; the message has a line for each mistake, with its row and remedy."""
 
 
-def read_staff(path: Path) -> Sequence[StaffDraft]:
-    """Read a file. Rows are counted as a spreadsheet does: the headings are row 1. Raises StaffCsvRefused."""
+def read_staff(path: Path) -> Sequence[StaffRow]:
+    """Read a file; empty rows are left out. Raises StaffCsvRefused with every row that cannot be read."""
     text = _text(path)
     try:
         rows = list(csv.reader(io.StringIO(text), strict=True))
@@ -28,39 +37,42 @@ def read_staff(path: Path) -> Sequence[StaffDraft]:
     heads = tuple(rows[0]) if rows else ()
     if heads != COLUMNS:
         raise StaffCsvRefused(f"{path.name}: row 1: the headings must be {','.join(COLUMNS)}")
-    mistakes, drafts = [], []
+    wrong, found = [], []
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(COLUMNS):
-            mistakes.append(f"{path.name}: row {number}: {len(row)} cells; write {len(COLUMNS)}")
+            wrong.append(f"{path.name}: row {number}: {len(row)} cells; write {len(COLUMNS)}")
             continue
         cells = dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True))
-        drafts.append(
-            StaffDraft(
-                cells["user_name"],
-                cells["display_name"],
-                tuple(cells["roles"].split()),
-                cells["number"],
-                cells["team"],
-                cells["language"] or "id",
+        found.append(
+            StaffRow(
+                number,
+                StaffDraft(
+                    cells["user_name"],
+                    cells["display_name"],
+                    tuple(cells["roles"].split()),
+                    cells["number"],
+                    cells["team"],
+                    cells["language"] or "id",
+                ),
             )
         )
-    if mistakes:
-        raise StaffCsvRefused("\n".join(mistakes))
-    if not drafts:
+    if wrong:
+        raise StaffCsvRefused("\n".join(wrong))
+    if not found:
         raise StaffCsvRefused(f"{path.name}: row 2: there is nobody; write one person a row")
-    return drafts
+    return found
 
 
-def mistakes(path: Path, drafts: Sequence[StaffDraft], faults: StaffFaults) -> str:
-    """Return what is wrong with drafts of a file: a line for each, with row, field, value and remedy."""
+def mistakes(path: Path, rows: Sequence[StaffRow], faults: StaffFaults) -> str:
+    """Return what is wrong with rows of a file: a line for each, with field, value and remedy."""
     lines = []
     for place, fault in sorted(faults.faults.items()):
-        value = getattr(drafts[place], fault.field, "")
+        value = getattr(rows[place].draft, fault.field, "")
         shown = " ".join(value) if not isinstance(value, str) else value
         shown = mask(shown) if fault.field in _PERSONAL else shown
-        lines.append(f"{path.name}: row {place + 2}: {fault.field} {shown!r}: {fault.remedy}")
+        lines.append(f"{path.name}: row {rows[place].number}: {fault.field} {shown!r}: {fault.remedy}")
     return "\n".join(lines)
 
 

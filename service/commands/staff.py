@@ -173,12 +173,13 @@ def import_file(file: Path, as_json: bool) -> None:
     """
     with _opened() as opened:
         try:
-            drafts = read_staff(file)
+            rows = read_staff(file)
+            drafts = [row.draft for row in rows]
             made = opened.ask(lambda office: office.create_all(opened.who, drafts))
         except StaffCsvRefused as refused:
             raise click.ClickException(f"Nobody was made.\n{refused}") from refused
         except StaffFaults as faults:
-            raise click.ClickException(f"Nobody was made.\n{mistakes(file, drafts, faults)}") from faults
+            raise click.ClickException(f"Nobody was made.\n{mistakes(file, rows, faults)}") from faults
         _tell(made, opened.settings, as_json=as_json)
 
 
