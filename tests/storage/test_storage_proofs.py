@@ -8,8 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from desk.card import LiveCall, StoryUnavailable, Tree
-from desk.proof import ActKind, Holder, Outcome, ProofAct, ProofConflict, ProofsUnavailable
+from desk.proof import ActKind, Holder, Outcome, ProofAct, ProofConflict, ProofsUnavailable, Relation
+from desk.proof_desk import ProofDesk, ProvedStandings
+from desk.proof_rules import load_proof_tables
+from desk.standing import Rung
+from domain.audit import AuditRow
 from domain.calls import Call, CallEvent, EventKind
+from domain.clock import SystemClock
 from domain.directory import DirectoryUnavailable, ProofItem
 from domain.floor_log import EntryRow, FloorRow, LegRow, Phase
 from storage.call_stories import DurableStories
@@ -323,3 +328,53 @@ async def test_a_record_that_cannot_be_read_says_so(sqlite_url: str, vault: Vaul
     with pytest.raises(StoryUnavailable):
         await DurableStories(database, vault, Inside()).story(CALL)
     database.close()
+
+
+# ---- The whole way
+
+
+class Trail:
+    """An audit trail in memory."""
+
+    def __init__(self) -> None:
+        self.rows: list[AuditRow] = []
+
+    async def record(self, row: AuditRow) -> None:
+        self.rows.append(row)
+
+
+async def test_what_a_call_proved_is_known_after_a_restart(database: Database, vault: Vault) -> None:
+    person = synthetic_taxpayers(20)[2]
+    record, taxpayer = synthetic_record(person), person.taxpayer
+    assert taxpayer.resident_person
+    register, trail = DatabaseDirectory(database, vault), Trail()
+    register.fill_if_empty(synthetic_taxpayers(20))
+    _keep(database, vault, _events())
+
+    def service() -> tuple[ProvedStandings, ProofDesk]:
+        """Everything anew, as after a restart."""
+        proofs = DurableProofs(database, vault)
+        stories = DurableStories(database, vault, Inside())
+        standings = ProvedStandings(stories, proofs, load_proof_tables())
+        return standings, ProofDesk(standings, proofs, register, trail, SystemClock())
+
+    _, desk = service()
+    proof, outcome = await desk.validate(CALL, "s" * 32, taxpayer.npwp, taxpayer.name)
+    assert (outcome, proof.ladder.rung) == (Outcome.MATCHED, Rung.CONFIRMED)
+    _, desk = service()
+    await desk.note_receiver(CALL, "t" * 32, Relation.SELF)
+    for item in (ProofItem.BIRTH_DATE, ProofItem.ADDRESS, ProofItem.PHONE, ProofItem.MOTHER_NAME):
+        shown = record.profile
+        answers = {
+            ProofItem.BIRTH_DATE: f"{shown.born_on:%d-%m-%Y}",
+            ProofItem.ADDRESS: shown.address,
+            ProofItem.PHONE: shown.phone,
+            ProofItem.MOTHER_NAME: record.secrets[ProofItem.MOTHER_NAME],
+        }
+        _, outcome = await service()[1].check_item(CALL, "t" * 32, item, answers[item])
+        assert outcome is Outcome.MATCHED, item
+    standing = await service()[0].standing(CALL)
+    assert (standing.rung, standing.taxpayer_id) == (Rung.FULL, taxpayer.taxpayer_id)
+    assert standing.services == {"forgotten_efin"}  # the first queue; the second asks for the EFIN too
+    assert [row.act for row in trail.rows].count("proof_item_checked") == 4
+    assert {row.subject for row in trail.rows} == {f"taxpayer:{taxpayer.taxpayer_id}"}

@@ -1,6 +1,8 @@
 """What a caller says compared with what the register holds."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.answers import AnswerUnreadable, normal, readable_npwp, same
 from domain.directory import ProofItem as Item
@@ -81,3 +83,16 @@ def test_an_npwp_is_read_in_its_usual_spelling() -> None:
     wrong = (int(right) + 1) % 10
     with pytest.raises(AnswerUnreadable):
         readable_npwp(f"02.000.001-{wrong} 999.000")
+
+
+@settings(max_examples=300, deadline=None)
+@given(item=st.sampled_from(list(Item)), answer=st.text(max_size=60))
+def test_whatever_is_typed_is_compared_or_told_unreadable(item: Item, answer: str) -> None:
+    try:
+        once = normal(item, answer)
+    except AnswerUnreadable:
+        with pytest.raises(AnswerUnreadable):
+            same(item, "1990-01-01", answer)
+        return
+    assert once
+    assert same(item, "9990000001", answer) in (True, False)
