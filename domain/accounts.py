@@ -58,7 +58,7 @@ class AccountStore(Protocol):
         ...
 
     async def all(self) -> Sequence[Account]:
-        """Return every account there ever was, oldest first."""
+        """Return every account there ever was but revoked ones of sessions, oldest first."""
         ...
 
 

@@ -13,6 +13,7 @@ from storage.tables import sip_accounts
 from storage.vault import Vault, VaultProblem
 
 T = TypeVar("T")
+_TO_SEE = sa.text("(session_id = '' OR revoked_at IS NULL)")  # as the index has it
 _OLDEST_FIRST = (sip_accounts.c.created_at, sip_accounts.c.account)
 
 
@@ -60,11 +61,12 @@ class DurableAccounts:
 
     async def in_force(self) -> Sequence[Account]:
         """Return the accounts that are not revoked, oldest first."""
-        return await self._read(sa.select(sip_accounts).where(sip_accounts.c.revoked_at.is_(None)))
+        in_force = sip_accounts.c.revoked_at.is_(None)
+        return await self._read(sa.select(sip_accounts).where(_TO_SEE, in_force))
 
     async def all(self) -> Sequence[Account]:
-        """Return every account there ever was, oldest first."""
-        return await self._read(sa.select(sip_accounts))
+        """Return every account there ever was but those of pages that are closed, oldest first."""
+        return await self._read(sa.select(sip_accounts).where(_TO_SEE))
 
     async def _read(self, query: "sa.Select[Any]") -> Sequence[Account]:
         ordered = query.order_by(*_OLDEST_FIRST)

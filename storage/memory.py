@@ -225,9 +225,10 @@ class MemoryAccounts:
         return [account for account in await self.all() if account.revoked_at is None]
 
     async def all(self) -> Sequence[Account]:
-        """Return every account there ever was, oldest first."""
+        """Return every account there ever was but revoked ones of sessions, oldest first."""
         self._check_works()
-        return sorted(self._accounts.values(), key=lambda one: (one.created_at, one.account))
+        seen = [one for one in self._accounts.values() if not (one.session_id and one.revoked_at)]
+        return sorted(seen, key=lambda one: (one.created_at, one.account))
 
     def _check_works(self) -> None:
         if self.broken:

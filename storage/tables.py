@@ -253,6 +253,13 @@ sip_accounts = Table(
     Column("session_id", String(32), nullable=False, server_default=""),  # of the page it was made for
 )
 Index("sip_accounts_by_agent", sip_accounts.c.agent)
+# Every page that is opened leaves a row: what is in force, or stands by itself, is found without them.
+Index(
+    "sip_accounts_to_see",
+    sip_accounts.c.created_at,
+    sqlite_where=text("session_id = '' OR revoked_at IS NULL"),
+    postgresql_where=text("session_id = '' OR revoked_at IS NULL"),
+)
 
 # Which phone a member of staff works with, where they chose one.
 phone_choices = Table(

@@ -161,6 +161,9 @@ class SipSockets:
         log.info("softphone connected", extra={"account": account})
         try:
             async with asterisk:
+                why = self._refusal(visitor_of(browser).session_id, account)
+                if why is not None:  # it was revoked while Asterisk was being connected
+                    return why
                 return await self._until_over(_Socket(account, browser, asterisk), ending)
         finally:
             if self._open.get(account) is ending:

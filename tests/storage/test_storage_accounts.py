@@ -115,6 +115,7 @@ async def test_an_account_of_a_page_knows_its_session(store: AccountStore) -> No
     assert [account.session_id for account in await store.in_force()] == ["5" * 32, ""]
     revoked = await store.revoke(FIRST, NOW)
     assert revoked == replace(page, revoked_at=NOW)
+    assert [account.account for account in await store.all()] == [SECOND]  # a closed page is of no interest
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -19,6 +19,10 @@ def upgrade() -> None:
     """Add the session to accounts, and the table of choices."""
     session = sa.Column("session_id", sa.String(32), nullable=False, server_default="")
     op.add_column("sip_accounts", session)
+    to_see = sa.text("session_id = '' OR revoked_at IS NULL")
+    op.create_index(
+        "sip_accounts_to_see", "sip_accounts", ["created_at"], sqlite_where=to_see, postgresql_where=to_see
+    )
     op.create_table(
         "phone_choices",
         sa.Column("staff_id", sa.String(32), primary_key=True),

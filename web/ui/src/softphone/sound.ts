@@ -3,6 +3,8 @@ import { chosenOutput } from "./devices";
 
 const RING = { hertz: [523.25, 659.25], pulses: [0, 0.5], pulse: 0.35, every: 3, loudness: 0.12 } as const; // seconds
 
+const GESTURES = ["pointerdown", "keydown"] as const;
+
 type WithSink = { setSinkId?: (id: string) => Promise<void> };
 
 /** Measures the level of a stream: 0 silence, 1 full scale. */
@@ -39,16 +41,25 @@ export class Sound {
   #far: Meter | undefined;
   #ringing: ReturnType<typeof setInterval> | undefined;
 
+  readonly #gesture = (): void => this.#wake();
+
   constructor() {
     this.#speaker.autoplay = true;
+    // A page that nobody has touched yet may be silent: the first touch wakes it.
+    for (const name of GESTURES) addEventListener(name, this.#gesture, { capture: true, passive: true });
     void this.useOutput();
+  }
+
+  #wake(): void {
+    if (this.#context.state === "suspended") void this.#context.resume();
+    if (this.#speaker.srcObject !== null && this.#speaker.paused) void this.#speaker.play().catch(() => undefined);
   }
 
   /** Measure this microphone, or none. */
   microphone(stream: MediaStream | undefined): void {
     this.#microphone?.close();
     this.#microphone = stream && new Meter(this.#context, stream);
-    void this.#context.resume();
+    this.#wake();
   }
 
   /** Let the far end be heard, or nobody. */
@@ -57,8 +68,7 @@ export class Sound {
     // Chromium gives a remote stream to WebAudio only while an element plays it.
     this.#speaker.srcObject = stream ?? null;
     this.#far = stream && new Meter(this.#context, stream);
-    if (stream) void this.#speaker.play().catch(() => undefined);
-    void this.#context.resume();
+    this.#wake();
   }
 
   levels(): { readonly levelIn: number; readonly levelOut: number } {
@@ -69,7 +79,7 @@ export class Sound {
     clearInterval(this.#ringing);
     this.#ringing = undefined;
     if (!on) return;
-    void this.#context.resume();
+    this.#wake();
     this.#ringOnce();
     this.#ringing = setInterval(() => this.#ringOnce(), RING.every * 1000);
   }
@@ -104,6 +114,7 @@ export class Sound {
   }
 
   close(): void {
+    for (const name of GESTURES) removeEventListener(name, this.#gesture, { capture: true });
     this.ring(false);
     this.microphone(undefined);
     this.far(undefined);
