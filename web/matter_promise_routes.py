@@ -14,6 +14,7 @@ from web.permissions import Permission
 
 TAGS = ["matters"]
 MOST = 300
+MOST_REMINDED = 100  # every agent's page asks each minute: more are shown on the page of promises alone
 _PROMISES = frozenset({MatterKind.PROMISE})
 
 
@@ -63,9 +64,9 @@ def _add_lists(door: MatterDoor) -> None:
         me, now = visitor_of(request).staff.staff_id, shared.clock.now()
         rule = door.port.rules.promises.at(now)
         until = rule.reminds_until(now)
-        soon = await door.port.book.work(WorkFilter(_PROMISES, due_until=until, most=MOST))
+        soon = await door.port.book.work(WorkFilter(_PROMISES, due_until=until, most=MOST_REMINDED))
         mine = [one for one in soon if _mine(door, me, one)]
-        later = await door.port.book.work(WorkFilter(_PROMISES, assignee=me, most=MOST))
+        later = await door.port.book.work(WorkFilter(_PROMISES, assignee=me, most=MOST_REMINDED))
         coming = [one.due_at for one in later if one.due_at is not None and one.due_at > until]
         found = Reminders(
             due=len(mine),
