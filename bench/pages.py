@@ -6,11 +6,13 @@ the card when the agent is offered a call. The same traffic without pages is wha
 
 import asyncio
 import json
+import math
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -101,7 +103,7 @@ async def _measure(
             began = time.time()
             with_pages = await _traffic(product, people, effort)
             ended = time.time()
-            await asyncio.to_thread(_browser, report, cookies[0], 2 if report.short else _LOADS)
+            await asyncio.to_thread(_browser, report, product, numbers[0])
             seen = await asyncio.to_thread(_read, pages, numbers)
         await end_work(door, people.phones)
     await asyncio.sleep(1)  # the last rows become durable
@@ -161,8 +163,16 @@ async def _traffic(product: Installation, people: Hall, effort: Effort) -> Round
     return Round(people.callers.contacts[first:], cpu, time.monotonic() - began)
 
 
-def _browser(report: Report, cookie: str, loads: int) -> None:
+def _browser(report: Report, product: Installation, number: str) -> None:
     figure, bound = "pages_usable", f"ours <= {USABLE_S:g}"
+    loads = 2 if report.short else _LOADS
+
+    def cookie(browser: str) -> str:
+        # In another thread: the browser's driver has this one's event loop.
+        with ThreadPoolExecutor(1) as thread:
+            made = thread.submit(sign_in, product.environment, [number], _TEAM, browser)
+            return made.result()[0]
+
     try:
         first, *later = usable(f"http://{HOST}:{WEB}", cookie, loads)
     except NoBrowser as error:
@@ -185,8 +195,8 @@ def event_delays(
     could be told counts neither way.
     """
     found, missing = [], 0
-    ends = [at for at, _ in rows[1:]] + [float("inf")]
-    for (at, observed), end in zip(rows, ends, strict=True):
+    for place, (at, observed) in enumerate(rows):
+        end = rows[place + 1][0] if place + 1 < len(rows) else math.inf
         if end - at < _COALESCED:
             continue
         arrivals = (arrival for arrival, state, _ in states if arrival >= at and state == observed)

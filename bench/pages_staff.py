@@ -22,22 +22,27 @@ BROWSER = "kring-bench"  # the user agent that the sessions belong to
 NOBODYS = "!"  # a hash that no password has: these people come in by their sessions alone
 
 
-def sign_in(environment: Mapping[str, str], numbers: Sequence[str], team: str) -> list[str]:
-    """Make a person and a session for each staff number; return the cookies, in the same order.
+def sign_in(
+    environment: Mapping[str, str], numbers: Sequence[str], team: str, browser: str = BROWSER
+) -> list[str]:
+    """Make a session in a browser (its user agent) for each staff number; return the cookies in that order.
 
-    `environment` is that in which `kring` finds the installation.
+    Who is not there yet is made. `environment` is that in which `kring` finds the installation.
     """
 
     async def made(database: Database, vault: Vault) -> list[str]:
         clock = SystemClock()
         people = DurableStaff(database, vault)
-        staff = [
+        known = {one.number: one for one in await people.all()}
+        new = [
             Staff(new_id(), f"bench{number}", f"Agen {number}", frozenset({StaffRole.AGENT}), number, team)
             for number in numbers
+            if number not in known
         ]
-        await people.add([(one, Credential(NOBODYS, False, clock.now())) for one in staff])
+        await people.add([(one, Credential(NOBODYS, False, clock.now())) for one in new])
+        known.update((one.number, one) for one in new)
         sessions = StaffSessions(DurableSessions(database, people), DurableAudit(database), clock)
-        return [(await sessions.begin(one, BROWSER))[0] for one in staff]
+        return [(await sessions.begin(known[number], browser))[0] for number in numbers]
 
     settings = load_settings(environment)
     database = Database.open(settings.database)

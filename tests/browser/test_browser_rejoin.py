@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page
 
 from asterisk_conf.program import AsteriskProgram
-from bench.pages_staff import BROWSER, sign_in
+from bench.pages_staff import sign_in
 from service.floor_client import FloorClient, Row
 from service.phone.client import Telephone
 from tests.browser.chromium import chromium, microphone
@@ -42,12 +42,13 @@ def installation(asterisk_program: AsteriskProgram) -> Iterator[Installation]:
 @asynccontextmanager
 async def page_of_agent(installation: Installation, folder: Path) -> AsyncIterator[Page]:
     """The page of the agent, who is signed in, in a browser with a microphone."""
-    cookie = (await asyncio.to_thread(sign_in, installation.environment, [STAFF], TEAM))[0]
     address = f"http://127.0.0.1:{installation.settings.web_port}"
     async with chromium(microphone(folder / "tone.wav", MICROPHONE)) as browser:
-        context = await browser.new_context(user_agent=BROWSER, permissions=["microphone"])
-        await context.add_cookies([{"name": SESSION_COOKIE, "value": cookie, "url": address}])
+        context = await browser.new_context(permissions=["microphone"])
         page = await context.new_page()
+        name = await page.evaluate("navigator.userAgent")
+        cookies = await asyncio.to_thread(sign_in, installation.environment, [STAFF], TEAM, name)
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": cookies[0], "url": address}])
         await page.goto(f"{address}/agen")
         yield page
 

@@ -16,6 +16,7 @@ def test_each_change_is_timed_to_the_first_event_that_shows_it() -> None:
 def test_an_event_of_an_earlier_time_is_none_of_a_later_change() -> None:
     delays, missing = event_delays([(10.0, "idle"), (15.0, "offered")], [(10.1, "idle", "")])
     assert (len(delays), missing) == (1, 1)
+    assert event_delays([], [(10.1, "idle", "")]) == ([], 0)
 
 
 def test_a_card_is_timed_from_the_last_offer_before_it_was_asked_for() -> None:
