@@ -68,7 +68,8 @@ async def new_phone(browser: Browser, server: PageServer) -> AsyncIterator[NewPh
     async with AsyncExitStack() as stack:
 
         async def make(*, allowed: bool = True, address: str = "", **config: object) -> PhonePage:
-            context = await browser.new_context(permissions=["microphone"] if allowed else [])
+            permissions = ["microphone"] if allowed else []
+            context = await browser.new_context(permissions=permissions, ignore_https_errors=True)
             stack.push_async_callback(context.close)
             return await PhonePage.begin(context, address or server.address, config)
 

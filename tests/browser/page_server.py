@@ -83,12 +83,21 @@ class PageServer:
     counted: Counted
     app: FastAPI
     port: int
+    tls: tuple[Path, Path] | None = None
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen."""
-        config = uvicorn.Config(self.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        certificate, key = self.tls or (None, None)
+        config = uvicorn.Config(
+            self.app,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
         self._server = uvicorn.Server(config)
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -113,9 +122,9 @@ def the_agent() -> Visitor:
 
 @asynccontextmanager
 async def page_server(
-    office: Office, port: int, settings: PhoneSettings | None = None
+    office: Office, port: int, tls: tuple[Path, Path] | None = None
 ) -> AsyncIterator[PageServer]:
-    """Serve the page for the agent of an office."""
+    """Serve the page for the agent of an office; `tls`: by HTTPS, with certificate and key."""
     script = await asyncio.to_thread(bundle)
     app, counted, ended = FastAPI(), Counted(), EndedDouble()
     sessions = SessionsDouble()
@@ -129,7 +138,7 @@ async def page_server(
         lambda number: number == AGENT,
         hang_up_legs(office.client),
     )
-    phones = DeskPhones(parts, settings or PhoneSettings())
+    phones = DeskPhones(parts, PhoneSettings())
     sockets = SipSockets(guard, phones, office.asterisk.settings.websocket_url, counted)
     phones.on_drop(sockets.close_one)
     add_desk_phone_routes(guard, phones)
@@ -143,7 +152,8 @@ async def page_server(
     async def phone_script() -> Response:
         return Response(script, media_type="text/javascript")
 
-    server = PageServer(f"http://127.0.0.1:{port}/", phones, sockets, sessions, ended, counted, app, port)
+    address = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
+    server = PageServer(address, phones, sockets, sessions, ended, counted, app, port, tls)
     await server.start()
     try:
         yield server

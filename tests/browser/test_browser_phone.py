@@ -2,19 +2,22 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from ari import events
+from asterisk_conf import certificate
 from domain.ids import new_id
 from service.desk_phones import LINE_DIED
 from tests.browser.chromium import chromium
 from tests.browser.conftest import MICROPHONE, NewPhone
-from tests.browser.page_server import PageServer
+from tests.browser.page_server import PageServer, page_server
 from tests.browser.phone_page import WITHIN, PhonePage
 from tests.browser.relay import delayed
 from tests.browser.talks import CALLER, ring, talk
 from tests.office import Office
+from tests.real_asterisk import free_port
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
 
@@ -213,6 +216,18 @@ async def test_a_network_that_is_slow_is_good_enough(
         phone = await new_phone(address=f"http://127.0.0.1:{port}/")
         await phone.becomes("ready")
         async with talk(office, server, phone) as on:
+            await on.caller.hears_tone(MICROPHONE, WITHIN)
+            await phone.hears(CALLER)
+
+
+async def test_by_https_too(office: Office, new_phone: NewPhone, tmp_path: Path) -> None:
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.ensure(*files, "127.0.0.1")
+    async with page_server(office, free_port(), files) as secure:
+        phone = await new_phone(address=secure.address)
+        assert phone.page.url.startswith("https://")
+        await phone.becomes("ready")
+        async with talk(office, secure, phone) as on:
             await on.caller.hears_tone(MICROPHONE, WITHIN)
             await phone.hears(CALLER)
 
