@@ -24,16 +24,19 @@ def add_refusals(shared: Shared) -> None:
 
     def said(request: Request, name: str, **values: str) -> tuple[str, str]:
         texts = shared.render.texts
-        return texts.say("en", name, **values), texts.say(shared.render.language(request), name, **values)
+
+        def text(language: str) -> str:
+            rung = values.get("needed")
+            words = {} if rung is None else {"needed": texts.say(language, f"matters.rung_{rung}")}
+            return texts.say(language, name, **{**values, **words})
+
+        return text("en"), text(shared.render.language(request))
 
     @shared.guard.app.exception_handler(MatterRefused)
     async def refused(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, MatterRefused)  # noqa: S101 (registered for nothing else)
-        values = dict(refusal.values)
-        texts, name = shared.render.texts, f"matters_refused.{refusal.word}"
-        if "needed" in values:
-            values["needed"] = texts.say(shared.render.language(request), f"matters.rung_{values['needed']}")
-        english, message = said(request, name, **values)
+        values = refusal.values
+        english, message = said(request, f"matters_refused.{refusal.word}", **values)
         fields = [FieldError(field=refusal.place, problem=message)] if refusal.place else []
         extra = {"refusal": refusal.word}
         if "nearest_at" in values:

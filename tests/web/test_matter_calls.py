@@ -36,6 +36,8 @@ async def test_the_rule_asks_for_the_proof_whatever_the_page_showed(what: str, r
     else:
         assert answer.status_code == 403
         assert answer.json()["refusal"] == "rung_too_low"
+        assert "full PORO" in answer.json()["error"]
+        assert "PORO lengkap" in answer.json()["message"]
         assert await set_up.book.of_call(CALL) == []
 
 
