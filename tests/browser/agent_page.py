@@ -76,10 +76,16 @@ class AgentPage:
 
     async def goes_ready(self) -> None:
         """Begin work with the phone in the page, and be ready."""
-        await self.presses("Alt+R")
+        await self.asks("start", "Alt+R")
         await self.is_in("paused")
-        await self.presses("Alt+R")
+        await self.asks("ready", "Alt+R")
         await self.is_in("ready")
+
+    async def asks(self, button: str, key: str) -> None:
+        """Press the key of a button, once the button can be used."""
+        usable = f"[data-request={button}]:not([disabled]), [data-act={button}]:not([disabled])"
+        await self.page.locator(usable).first.wait_for()
+        await self.presses(key)
 
     async def presses(self, key: str) -> None:
         """Press a key of the keyboard."""
@@ -115,18 +121,18 @@ class AgentPage:
     async def answers(self) -> None:
         """Answer the call that rings."""
         await self.is_in("ringing")
-        await self.presses("Alt+J")
+        await self.asks("answer", "Alt+J")
         await self.is_in("talking")
 
     async def answers_consultation(self) -> None:
         """Answer a colleague who wants to consult."""
         await self.is_in("ringing")
-        await self.presses("Alt+J")
+        await self.asks("answer", "Alt+J")
         await self.is_in("consulting")
 
-    async def chooses(self, key: str, target: str) -> None:
+    async def chooses(self, button: str, key: str, target: str) -> None:
         """Open the dialog of targets by its key, search, and take the first that fits."""
-        await self.presses(key)
+        await self.asks(button, key)
         await self.page.locator("#target-search").fill(target)
         await self.page.locator("#target-list [role=option]").first.wait_for()
         await self.presses("Enter")

@@ -243,13 +243,13 @@ async def test_steps_tick_off_by_keyboard_and_come_back(browser: Browser, server
     async with signed_in(browser, server) as context:
         page = await opened(context, server, complaints)
         await page.keyboard.press("Alt+s")
-        await expect(page.locator("#tick-ask_name kbd").first).to_be_visible()
+        await expect(page.locator("#tick-ask_name[aria-keyshortcuts]")).to_be_visible()
         await page.keyboard.press("Alt+s")
         await expect(page.locator(".step.done")).to_have_count(2)
-        await expect(page.locator("#tick-offer_help kbd").first).to_be_visible()
+        await expect(page.locator("#tick-offer_help[aria-keyshortcuts]")).to_be_visible()
         await page.reload()
         await expect(page.locator(".step.done")).to_have_count(2)
-        await page.click("#untick-opening")
+        await page.uncheck("#tick-opening")
         await expect(page.locator(".step.done")).to_have_count(1)
         await page.fill("#note-caller", "Kenanga")
         await expect(page.locator("[data-step=unhold] [data-blank=penelepon]").first).to_have_text("Kenanga")
@@ -264,7 +264,8 @@ async def test_a_tick_without_network_is_sent_later(browser: Browser, server: No
         await expect(page.locator("[data-step=opening]")).to_have_class("step done")
         await expect(page.locator("[data-script-status]")).to_contain_text("belum terkirim")
         await context.unroute("**/script/ticks")
-        await expect(page.locator("#untick-opening")).to_be_visible()
+        await expect(page.locator("#tick-ask_name[aria-keyshortcuts]")).to_be_visible()
+        await expect(page.locator("#tick-opening")).to_be_checked()
 
 
 async def test_a_code_is_spelled_in_a_dialog(browser: Browser, server: NoteServer) -> None:
@@ -275,7 +276,9 @@ async def test_a_code_is_spelled_in_a_dialog(browser: Browser, server: NoteServe
         await expect(page.locator("#spelled li")).to_have_count(4)
         await expect(page.locator("#spelled")).to_contain_text("Fanta")
         await page.fill("#spelling-heard", "satu bravo dua delta")
-        await expect(page.locator("#spelled .notice-bad")).to_contain_text("ke-5")
+        await expect(page.locator("#spelled .notice")).to_contain_text("sampai karakter ke-4")
+        await page.fill("#spelling-heard", "satu bravo tiga delta")
+        await expect(page.locator("#spelled .notice-bad")).to_contain_text("ke-3")
         assert "1B2D" not in page.url
 
 
