@@ -194,6 +194,7 @@ class WebPart(Part):
             ws="websockets-sansio",
             ws_max_size=WEBSOCKET_MESSAGE,
             ws_per_message_deflate=False,
+            server_header=False,
         )
         try:
             config.load()
