@@ -59,6 +59,7 @@ function begin(): void {
   for (const name of ["lost", "reached"]) {
     connection.addEventListener(name, () => {
       around.lost = isLost();
+      if (!around.lost) void phone.reclaim();
       show();
     });
   }

@@ -33,6 +33,7 @@ export class DeskPhone extends EventTarget {
   #choice: ChoiceView = { choice: "browser", desk_phone: "none" };
   #elsewhere = false;
   #trouble = ""; // why there is no softphone: the name of a text, or what the service said
+  #cutOff = false; // the service was not reached: it is tried again
   #starting = false;
   #wantsWork: boolean; // to be signed in once the phone is there
   #triedAt = -Infinity;
@@ -92,10 +93,16 @@ export class DeskPhone extends EventTarget {
 
   /** The page was cut off from the service and is back: its claim may have been forgotten. */
   async reclaim(): Promise<void> {
-    if (this.onDesk || this.#elsewhere) return;
+    if (this.#cutOff) this.#trouble = "";
+    this.#cutOff = false;
     await this.#lookAtChoice();
-    const has = await this.#claim(false);
-    if (!has && this.news.state !== "talking" && this.news.state !== "ringing") this.#stop();
+    if (this.onDesk || this.#elsewhere) return;
+    const inCall = this.news.state === "talking" || this.news.state === "ringing";
+    if (!(await this.#claim(false))) {
+      if (this.#elsewhere && !inCall) this.#stop();
+    } else if (this.#softphone === undefined && this.store.state.declared !== "signed_out") {
+      await this.#startHere();
+    }
   }
 
   /** Use the phone on the desk from now on. */
@@ -138,8 +145,7 @@ export class DeskPhone extends EventTarget {
       this.#elsewhere = phone !== "here";
       this.#trouble = "";
     } catch (error) {
-      this.#trouble = wordsOf(error);
-      this.#tell();
+      this.#failed(error);
       return false;
     }
     this.#tell();
@@ -150,7 +156,7 @@ export class DeskPhone extends EventTarget {
     try {
       this.#choice = await call<ChoiceView>("GET", "/api/desk/phone/choice");
     } catch (error) {
-      this.#trouble = wordsOf(error);
+      if (!(error instanceof NetworkLost)) this.#failed(error); // the page says so already, and asks again
     }
     this.#tell();
   }
@@ -159,8 +165,7 @@ export class DeskPhone extends EventTarget {
     try {
       this.#choice = await call<ChoiceView>("PUT", "/api/desk/phone/choice", { choice });
     } catch (error) {
-      this.#trouble = wordsOf(error);
-      this.#tell();
+      this.#failed(error);
       return false;
     }
     this.#tell();
@@ -179,7 +184,7 @@ export class DeskPhone extends EventTarget {
       this.#account = login.account;
       await this.#made(login).start();
     } catch (error) {
-      this.#trouble = wordsOf(error);
+      this.#failed(error);
     } finally {
       this.#starting = false;
       this.#tell();
@@ -251,12 +256,18 @@ export class DeskPhone extends EventTarget {
       this.#desk = { known: this.store.state.phones.join(), account };
       return account;
     } catch (error) {
-      this.#trouble = wordsOf(error);
+      this.#failed(error);
       return "";
     }
   }
 
   #desk = { known: "", account: "" };
+
+  #failed(error: unknown): void {
+    this.#trouble = wordsOf(error);
+    this.#cutOff = error instanceof NetworkLost;
+    this.#tell();
+  }
 
   #tell(): void {
     this.dispatchEvent(new Event("changed"));
