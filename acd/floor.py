@@ -183,7 +183,7 @@ class Floor:
                 self._desks.own_call_over(agent, leg)
             case PhoneSeen(agent, account):
                 self._desks.phone_seen(agent, account)
-                self._rejoins.phone_seen(agent)
+                self._rejoins.phone_seen(agent, account)
             case PhoneLost(agent, account):
                 self._desks.phone_lost(agent, account)
                 self._rejoins.phone_lost(agent, account)

@@ -19,9 +19,9 @@ from domain.waiting_room import TalkEnd
 
 AGAIN = 1.0  # seconds after which a phone that could not be rung is looked at again
 LEAST = 1.0  # seconds for which a phone is rung at least
-# Q.850 causes after which a phone may still be back: nobody said, absent, out of order, not placed, failed.
-# What else ends a ring was done by somebody: refused, or left to ring.
-MAY_BE_BACK = (0, 20, 27, 38, 41)
+# Q.850 causes of a ring that somebody ended, or let end: busy, no answer, rejected; normal clearing. After
+# any other the phone may still be back: absent, out of order, its network gone, not placed, nobody said.
+REFUSED = (16, 17, 19, 21, 31)
 
 
 class Rejoins:
@@ -72,10 +72,15 @@ class Rejoins:
 
     # -- phones ---------------------------------------------------------------------------------
 
-    def phone_seen(self, agent: str) -> None:
-        """A phone of an agent can be reached."""
+    def phone_seen(self, agent: str, account: str) -> None:
+        """A phone of an agent can be reached: rather ring this one than another that they left alone."""
+        person = self.state.person(agent)
         for visit, rejoin in self._of(agent):
-            self._ring(visit, rejoin)
+            leg = self.state.legs.get(rejoin.leg)
+            if leg and not leg.up and leg.account not in (account, person.account):
+                rejoin.leg = ""
+                self.state.hang_up(leg)
+            self._ring(visit, rejoin, account)
 
     def phone_lost(self, agent: str, account: str) -> None:
         """A phone of an agent can no longer be reached: if it rings, look for another."""
@@ -90,10 +95,13 @@ class Rejoins:
         waiting = [(visit, visit.rejoin) for visit in self.state.visits.values() if visit.rejoin]
         return [(visit, rejoin) for visit, rejoin in waiting if rejoin.lost.agent == agent]
 
-    def _ring(self, visit: Visit, rejoin: Rejoin) -> None:
-        """Ring the agent for the rest of the time, if a phone of theirs can be reached."""
+    def _ring(self, visit: Visit, rejoin: Rejoin, seen: str = "") -> None:
+        """Ring the agent for the rest of the time, if a phone of theirs can be reached.
+
+        A page may come back with another account: without the phone they work with, the one just seen.
+        """
         state, person = self.state, self.state.people[rejoin.lost.agent]
-        account = person.phone() or next(iter(person.phones), "")  # a page may come back with another
+        account = person.phone() or seen or next(iter(person.phones), "")
         if not state.control or rejoin.leg or not account:
             return
         leg = state.new_leg(REJOIN, person, visit.call_id, rejoin.lost.record)
@@ -139,11 +147,11 @@ class Rejoins:
         if visit is None or rejoin is None or rejoin.leg != leg.leg:
             return
         rejoin.leg = ""
-        if cause in MAY_BE_BACK:
-            state.wake(state.now + AGAIN, "rejoin", visit.call_id)
-        else:
+        if cause in REFUSED:
             self._give_up(visit, rejoin)
             self.offers.missed(state.people[leg.agent])
+        else:
+            state.wake(state.now + AGAIN, "rejoin", visit.call_id)
 
     def time_has_come(self, call_id: str) -> None:
         """The time is over, or a phone is to be looked at again."""

@@ -128,6 +128,17 @@ class History(RuleBasedStateMachine):
     def a_phone_comes(self, agent: str) -> None:
         self.world.phone(agent)
 
+    @rule(agent=agents, comes=st.booleans())
+    def a_second_phone_comes_or_goes(self, agent: str, comes: bool) -> None:
+        other = f"b{agent}"
+        if comes:
+            self.world.phone(agent, other)
+            return
+        self.world.phone_dies(agent, other)
+        leg = self.world.leg_of(agent)
+        if leg and leg.account == other:
+            self.world.hang_up(agent, 38)
+
     @rule(agent=agents)
     def a_line_dies_in_a_talk(self, agent: str) -> None:
         """The phone is there again at once, as a page that was reloaded is."""

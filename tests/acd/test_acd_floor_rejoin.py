@@ -115,6 +115,21 @@ def test_a_page_that_comes_back_with_another_account_is_rung_there(world: World)
     assert world.view(ANI) == ("ready", "idle"), "with the new phone"
 
 
+def test_the_phone_that_comes_back_is_rung_rather_than_one_that_was_there(world: World) -> None:
+    in_talk(world)
+    world.phone(ANI, "adesk")
+    cut_off(world)
+    first = world.leg_of(ANI)
+    assert first and first.account == "adesk"
+    world.phone(ANI, "anew")
+    world.settle()
+    second = world.leg_of(ANI)
+    assert second and second.account == "anew"
+    world.answer(ANI)
+    world.settle()
+    assert world.heard_together("c1") == {ANI, "caller"}
+
+
 @pytest.mark.parametrize("how", ["late", "refused", "unanswered"])
 def test_who_is_not_back_loses_the_call_to_the_front_of_the_line(world: World, how: str) -> None:
     in_talk(world)
