@@ -267,6 +267,48 @@ async def test_a_missing_microphone_is_told(server: PageServer) -> None:
         await phone.becomes("failed", "microphone_missing")
 
 
+async def test_a_microphone_that_another_program_holds_is_told_and_tried_again(new_phone: NewPhone) -> None:
+    phone = await new_phone()
+    await phone.becomes("ready")
+    await phone.page.evaluate(
+        """() => {
+          globalThis.real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          const busy = () => Promise.reject(new DOMException("", "NotReadableError"));
+          navigator.mediaDevices.getUserMedia = busy;
+        }"""
+    )
+    await phone.do("setInput('default')")
+    await phone.becomes("failed", "microphone_busy")
+    await phone.page.evaluate("() => { navigator.mediaDevices.getUserMedia = globalThis.real; }")
+    await phone.do("start()")
+    await phone.becomes("ready")
+
+
+async def test_offers_name_the_wanted_codecs_in_the_wanted_order(new_phone: NewPhone) -> None:
+    phone = await new_phone(allowed=False)
+    offer = "\r\n".join(
+        [
+            "m=audio 9 UDP/TLS/RTP/SAVPF 8 0 107 101",
+            "a=rtpmap:8 PCMA/8000",
+            "a=rtpmap:0 PCMU/8000",
+            "a=rtpmap:107 opus/48000/2",
+            "a=fmtp:107 useinbandfec=1",
+            "a=rtpmap:101 telephone-event/8000",
+            "a=sendrecv",
+            "",
+        ]
+    )
+    changed = await phone.page.evaluate("o => withCodecs(o, ['opus', 'PCMA'])", offer)
+    assert "m=audio 9 UDP/TLS/RTP/SAVPF 107 8 101\r\n" in changed
+    assert "PCMU" not in changed
+    assert "a=fmtp:107 useinbandfec=1\r\n" in changed
+    assert await phone.page.evaluate("o => withCodecs(o, ['G722'])", offer) == offer
+    grades = "[[0, .01, .05], [.02, 0, 0], [0, .04, 0], [0, 0, .35], [.06, 0, 0], [0, 0, .7]]"
+    assert await phone.page.evaluate(f"{grades}.map((g) => grade(...g))") == [
+        "good", "fair", "fair", "fair", "poor", "poor",
+    ]  # fmt: skip
+
+
 async def test_an_account_that_is_not_taken_is_told_and_tried_again(new_phone: NewPhone) -> None:
     phone = await new_phone(secret=new_id())
     await phone.becomes("connecting", "refused")
