@@ -88,6 +88,7 @@ class SpellingView(BaseModel):
     heard: str  # the code that was heard; empty: nothing was
     differs: list[int]  # places, from 1, where it is not the code
     matches: bool | None  # None: there was nothing to compare
+    so_far: bool  # it is the beginning of the code
 
 
 def script_view(

@@ -1,6 +1,6 @@
 """What the routes of scripts and of spelling need from the rest of the service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,8 @@ from desk.branches import Branches
 from desk.notes import CallFactsReader
 from desk.script import Script, Ticks
 from desk.spelling import Spelling
+
+INBOUND = "inbound"  # the script of calls that come in
 
 
 class TaxpayerNames(Protocol):
@@ -23,7 +25,7 @@ class TaxpayerNames(Protocol):
 class CallPurpose:
     """Why a call is made: which script it has, and what fills that script's blanks."""
 
-    script: str = "inbound"
+    script: str = INBOUND
     earlier_at: datetime | None = None  # of the call that is followed up
     earlier_branch: str = ""
     earlier_category: str = ""
@@ -59,7 +61,3 @@ class ScriptPort:
     part_of_day: Callable[[datetime], str]  # morning, noon or afternoon, as callers are greeted
     names: TaxpayerNames | None = None  # None: no name is filled in
     purposes: CallPurposes = field(default_factory=InboundOnly)
-
-    def names_of_scripts(self) -> Sequence[str]:
-        """Return the scripts that an agent may choose."""
-        return list(self.scripts)

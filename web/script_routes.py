@@ -22,7 +22,7 @@ from web.script_models import (
     TickBody,
     script_view,
 )
-from web.script_port import CallPurpose, ScriptPort
+from web.script_port import INBOUND, CallPurpose, ScriptPort
 from web.visitor import Visitor
 
 _UNAVAILABLE = "script.unavailable"  # a text
@@ -66,9 +66,14 @@ class ScriptDesk:
             rules.show(script, ticks, facts, standing.rung, visitor.staff.language),
             call_id,
             spoken,
-            {key: one.titles[visitor.staff.language] for key, one in self.port.scripts.items()},
+            self._titles(visitor.staff.language),
             dict(rules.deeds(script, facts, spoken)),
         )
+
+    def _titles(self, language: str) -> dict[str, str]:
+        """Return every script's title; what most calls have comes first."""
+        names = sorted(self.port.scripts, key=lambda name: (name != INBOUND, name))
+        return {name: self.port.scripts[name].titles[language] for name in names}
 
     async def _language(self, call_id: str) -> str:
         try:
@@ -183,5 +188,6 @@ def _add_spelling(desk: ScriptDesk) -> None:
             heard="" if heard is None else heard.code,
             differs=[] if heard is None else list(heard.differs),
             matches=None if heard is None or not groups else not heard.differs,
+            so_far=heard is not None and heard.differs[:1] == (len(heard.code) + 1,),
         )
         return shared.render.reply(request, view, "script/spelled.html")

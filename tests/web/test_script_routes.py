@@ -223,6 +223,9 @@ async def test_a_code_is_spelled_and_checked_and_not_kept(world: World) -> None:
         html = (await page.post("/api/spelling", json=body)).text
         assert "Fanta" in html
         assert "karakter ke-8" in html
+        begun = {**body, "heard": "satu bravo"}
+        assert (await agent.post("/api/spelling", json=begun)).json()["so_far"] is True
+        assert "sampai karakter ke-2" in (await page.post("/api/spelling", json=begun)).text
         refused = await agent.post("/api/spelling", json={"code": "rahasia!"})
         assert refused.status_code == 422
         assert "rahasia" not in refused.text

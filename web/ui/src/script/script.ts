@@ -18,7 +18,7 @@ export function startScript(): void {
   let focused = false; // the piece that is being replaced had the focus
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
-    const button = event.target.closest<HTMLElement>("[data-script] [data-tick], [data-script] [data-untick]");
+    const button = event.target.closest<HTMLElement>("[data-script] [data-tick]");
     if (button !== null) ticks.press(button);
     const deed = event.target.closest<HTMLElement>("[data-request=hold], [data-request=unhold]");
     if (deed !== null) point(deed.dataset["request"] ?? "");
@@ -83,7 +83,7 @@ class Ticks {
     const piece = button.closest<HTMLElement>("[data-script]");
     const step = button.closest<HTMLElement>("[data-step]");
     if (piece === null || step === null) return;
-    const done = button.dataset["tick"] !== undefined;
+    const done = button instanceof HTMLInputElement ? button.checked : true;
     const body = {
       script: piece.dataset["script"] ?? "",
       step: step.dataset["step"] ?? "",
