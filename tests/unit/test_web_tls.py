@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from asterisk_conf import certificate
 from service import checkup
+from service.alive import is_alive
 from service.banner import web_address
 from service.parts import WebPart, listen
 from service.secrets import make_secrets
@@ -83,7 +84,9 @@ def test_a_certificate_is_made_at_set_up_and_looked_after(tmp_path: Path) -> Non
 async def test_the_command_line_trusts_the_pages_certificate_and_no_other(tmp_path: Path) -> None:
     settings = _settings(tmp_path, web_tls="on", web_port=str(free_port()))
     make_secrets(settings)
+    assert not is_alive(settings)
     async with _served(settings):
+        assert await asyncio.to_thread(is_alive, settings)
         assert await asyncio.to_thread(_ask, settings, web_trust(settings)) == "https"
         other = _settings(tmp_path / "other", web_tls="on")
         make_secrets(other)
@@ -113,9 +116,9 @@ async def _served(settings: Settings) -> AsyncIterator[None]:
     app = FastAPI()
     app.state.close = lambda: None
 
-    @app.get("/scheme")
-    async def scheme() -> str:
-        return "here"
+    @app.get("/healthz")
+    async def healthz() -> str:
+        return "ok"
 
     part = WebPart(app, listen(settings.web_host, settings.web_port), settings.web_files)
     await part.begin()
@@ -129,7 +132,7 @@ def _ask(settings: Settings, trust: ssl.SSLContext | None) -> str:
     assert trust is not None
     connection = http.client.HTTPSConnection("127.0.0.1", settings.web_port, timeout=20, context=trust)
     try:
-        connection.request("GET", "/scheme")
+        connection.request("GET", "/healthz")
         assert connection.getresponse().status == 200
     finally:
         connection.close()
