@@ -44,7 +44,10 @@ class RegisteredNames:
 
 
 class SkilledWorkers:
-    """Who may be given a matter: staff whose agent has the skill of a cluster (`desk.matters.Workers`)."""
+    """Staff and the clusters they work in, by their agents' skills (`desk.matters.Workers`).
+
+    Who is no agent is in no cluster: they are known by name and given nothing by themselves.
+    """
 
     def __init__(
         self, people: StaffStore, book: Callable[[], Skillbook], rules: MatterRules, clock: Clock
@@ -74,7 +77,7 @@ class SkilledWorkers:
                 ),
             )
             for person in people
-            if not person.disabled and person.number in book.agents
+            if not person.disabled
         ]
 
 
