@@ -57,9 +57,11 @@ check: $(VENV)/.installed
 
 # The tests of one file share one Asterisk and stay in one worker; two workers fit two cores.
 test: check
+	@$(PAGES)
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-browser: $(VENV)/.installed
+	@$(PAGES)
 	KRING_TEST_BROWSER=1 $(BIN)/pytest tests/browser
 
 bench: $(VENV)/.installed
