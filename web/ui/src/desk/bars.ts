@@ -97,11 +97,12 @@ export class Bars {
     }
     const { news } = phone;
     const off = news.state === "off" || news.state === "failed";
+    const mayRing = phone.onDesk ? phone.deskPhone : !phone.elsewhere;
     showButtons("request", requests(state));
     const found = actions(state, {
       state: news.state,
       test: news.test,
-      mayStart: state.declared === "signed_out" && news.state === "off" && !phone.elsewhere && !phone.onDesk,
+      mayStart: state.declared === "signed_out" && news.state === "off" && mayRing,
       deskPhone: phone.deskPhone,
       elsewhere: phone.elsewhere,
       again: off && !phone.elsewhere && !phone.onDesk && (news.state === "failed" || state.declared !== "signed_out"),

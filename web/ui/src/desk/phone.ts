@@ -85,10 +85,11 @@ export class DeskPhone extends EventTarget {
     if (this.store.state.declared !== "signed_out") await this.#startHere();
   }
 
-  /** Begin work with the phone in this page. After a gesture, or the browser plays no sound. */
+  /** Begin work with the chosen phone. After a gesture, or the browser plays no sound. */
   async start(takeOver = false): Promise<void> {
     this.#wantsWork = true;
-    if (await this.#claim(takeOver)) await this.#startHere();
+    if (this.onDesk) await this.#signIn();
+    else if (await this.#claim(takeOver)) await this.#startHere();
   }
 
   /** The page was cut off from the service and is back: its claim may have been forgotten. */

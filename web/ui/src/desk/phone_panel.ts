@@ -52,7 +52,7 @@ class PhonePanel {
   #words(): string {
     if (this.phone.elsewhere) return say("desk.phone_elsewhere");
     if (this.phone.trouble !== "") return this.phone.trouble;
-    if (this.phone.onDesk) return say("desk.phone_on_desk");
+    if (this.phone.onDesk) return say(this.phone.deskPhone ? "desk.phone_on_desk" : "desk.phone_desk_away");
     const { state, test } = this.phone.news;
     return say(test ? "desk.phone_testing" : `desk.phone_${state}`);
   }
