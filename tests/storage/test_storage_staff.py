@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -179,9 +180,13 @@ async def test_the_trail_is_append_only_and_people_stay(people: DurableStaff, da
         sa.delete(staff),
     ):
         with pytest.raises(DatabaseProblem, match="append-only"):
-            await database.write(lambda connection, change=statement: connection.execute(change))
+            await database.write(partial(_execute, statement))
     assert len(await audit.rows(AuditQuery())) == 1
     assert await people.all() == [SARI]
+
+
+def _execute(statement: sa.UpdateBase, connection: sa.Connection) -> None:
+    connection.execute(statement)
 
 
 async def test_the_trail_is_filtered_newest_first(database: Database) -> None:

@@ -21,6 +21,7 @@ from web.floor_api import add_floor_routes
 from web.guard import SOCKET, Guard
 from web.parts import Shared
 from web.permissions import ROLES, Permission
+from web.visitor import Visitor
 
 ASKED = ("POST", "/api/floor/requests")
 WAITING = ("GET", "/api/floor/explain/{call_id}")  # who waits is of no team yet
@@ -61,7 +62,8 @@ async def test_every_cell_of_the_matrix_is_as_the_table_says(world: StaffWorld) 
     people = {}
     for role in StaffRole:
         number = OWN if role is StaffRole.AGENT else ""
-        people[role] = (await world.person(f"{role}1", role, number=number, team="alfa")).staff_id
+        person = await world.person(f"{role}1", role, number=number, team="alfa")
+        people[role.value] = Visitor(person, f"session-{role}", "")
     floor = FloorDouble()
     floor.view = {
         OWN: agent_view(OWN, team="alfa"),
@@ -69,7 +71,7 @@ async def test_every_cell_of_the_matrix_is_as_the_table_says(world: StaffWorld) 
     }
     accounts = partial(add_account_routes, accounts=AccountsDouble())
     app = world.app(add_floor_routes, accounts, _samples, floor=floor)
-    outcome = await matrix(app, _guard(app), scoped={ASKED: ABOUT}, unscoped=[WAITING], staff_ids=people)
+    outcome = await matrix(app, _guard(app), scoped={ASKED: ABOUT}, unscoped=[WAITING], visitors=people)
     print(outcome)  # noqa: T201 - the count is asked for
     assert outcome.wrong == []
     assert outcome.unproven == []
