@@ -1,15 +1,15 @@
 """A directory that vouches for people: OpenID Connect Core 1.0, authorisation code with PKCE (RFC 7636)."""
 
+import base64
+import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
-from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -98,11 +98,17 @@ class Directory:
             self._under_way.pop(next(iter(self._under_way)))
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         self._under_way[state] = _UnderWay(nonce, verifier, back, go_to, now + WITHIN)
-        async with self._client(back) as client:
-            address, _ = client.create_authorization_url(
-                described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-            )
-        return Begun(str(address), state)
+        asked = {
+            "response_type": "code",
+            "client_id": self._settings.client_id,
+            "redirect_uri": back,
+            "scope": SCOPE,
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": _challenge(verifier),
+            "code_challenge_method": "S256",
+        }
+        return Begun(_with_query(described["authorization_endpoint"], asked), state)
 
     async def finish(self, state: str, cookie: str, code: str, issuer: str = "") -> Vouched:
         """Return who came back. `code`: empty if nobody was let in; `issuer`: of RFC 9207, if it is named.
@@ -119,15 +125,7 @@ class Directory:
         if not code:
             raise DirectoryRefused("the directory let nobody in")
         described = await self._description()
-        try:
-            async with self._client(under_way.back) as client:
-                token = await client.fetch_token(
-                    described["token_endpoint"], code=code, code_verifier=under_way.verifier
-                )
-        except AuthlibBaseError as error:
-            raise DirectoryRefused(f"the code was not accepted ({type(error).__name__})") from error
-        except (httpx.HTTPError, ValueError) as error:
-            raise DirectoryUnavailable(type(error).__name__) from error
+        token = await self._token(described["token_endpoint"], code, under_way)
         claims = await self._claims(token.get("id_token"), described)
         self._check(claims, under_way.nonce)
         return self._vouched(claims, under_way.go_to)
@@ -200,7 +198,7 @@ class Directory:
 
     async def _get(self, address: str) -> dict[str, Any]:
         try:
-            async with httpx.AsyncClient(transport=self._transport, timeout=TIMEOUT) as client:
+            async with self._http() as client:
                 answer = (await client.get(address)).raise_for_status()
                 found = answer.json()
         except (httpx.HTTPError, ValueError) as error:
@@ -209,16 +207,39 @@ class Directory:
             raise DirectoryUnavailable("the directory's answer is no object")
         return found
 
-    def _client(self, back: str) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
-            self._settings.client_id,
-            self._settings.client_secret,
-            scope=SCOPE,
-            redirect_uri=back,
-            code_challenge_method="S256",
-            transport=self._transport,
-            timeout=TIMEOUT,
-        )
+    async def _token(self, address: str, code: str, under_way: _UnderWay) -> Mapping[str, Any]:
+        """Change the code for tokens. Raises DirectoryRefused, DirectoryUnavailable."""
+        given = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": under_way.back,
+            "code_verifier": under_way.verifier,
+        }
+        # RFC 6749 section 2.3.1: name and secret are form-encoded before they become a Basic password.
+        us = httpx.BasicAuth(quote_plus(self._settings.client_id), quote_plus(self._settings.client_secret))
+        try:
+            async with self._http() as client:
+                answer = await client.post(address, data=given, auth=us)
+                found = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise DirectoryUnavailable(type(error).__name__) from error
+        if answer.status_code >= 500 or not isinstance(found, dict):
+            raise DirectoryUnavailable(f"its answer to the code has status {answer.status_code}")
+        if answer.status_code != httpx.codes.OK:
+            raise DirectoryRefused(f"the code was not accepted ({answer.status_code})")
+        return found
+
+    def _http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=self._transport, timeout=TIMEOUT)
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _with_query(address: str, asked: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def is_safe_address(address: str) -> bool:

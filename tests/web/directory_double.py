@@ -69,13 +69,12 @@ class DirectoryDouble:
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         given = dict(urllib.parse.parse_qsl(request.content.decode()))
-        word = base64.b64encode(f"{CLIENT}:{urllib.parse.quote(SECRET)}".encode()).decode()
-        plain = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        word = base64.b64encode(f"{CLIENT}:{urllib.parse.quote_plus(SECRET)}".encode()).decode()
         asked = self._codes.pop(given.get("code", ""), None)
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if (
-            request.headers.get("authorization") not in (f"Basic {word}", f"Basic {plain}")
+            request.headers.get("authorization") != f"Basic {word}"
             or asked is None
             or asked["code_challenge"] != challenge
             or asked["redirect_uri"] != given.get("redirect_uri")

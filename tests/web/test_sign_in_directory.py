@@ -1,5 +1,6 @@
 """Signing in by a directory (OpenID Connect) that really signs its tokens."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +135,20 @@ async def test_the_way_back_belongs_to_one_browser_and_works_once(office: Office
         state = office.double.sign_in(there.headers["location"]).partition("state=")[2].partition("&")[0]
         refused = await client.get(f"/masuk/direktori/kembali?error=access_denied&state={state}")
         assert refused.status_code == 401
+
+
+async def test_a_code_that_the_directory_does_not_take_is_worth_nothing(office: Office) -> None:
+    await office.world.person("sari", StaffRole.AGENT, number="90000001")
+    async with browser(office.app) as client:
+        there = await client.get("/masuk/direktori")
+        back = office.double.sign_in(there.headers["location"])
+        made_up = re.sub("code=[^&]+", "code=guess", back)
+        assert (await client.get(made_up)).status_code == 401
+        there = await client.get("/masuk/direktori")
+        back = office.double.sign_in(there.headers["location"])
+        office.double.away = True
+        assert (await client.get(back)).status_code == 503
+        assert SESSION_COOKIE not in client.cookies
 
 
 async def test_only_staff_of_this_service_get_in(office: Office) -> None:
