@@ -155,6 +155,7 @@ class Pages:
             self._spelling,
             self._calendar.part_of_day,
             RegisteredNames(on.register),
+            past=self._interactions,
         )
         matters = MatterPort(
             self._matters,

@@ -205,6 +205,15 @@ class Found(BaseModel):
     more: str  # `before` of the next page; empty: this is the last
 
 
+class DocumentedView(BaseModel):
+    """How far one's calls of today are documented (CRM %)."""
+
+    interactions: int
+    documented: int
+    share: float | None  # None: no call yet
+    missing: list[str]  # calls without a note of one's own
+
+
 class SafeKey(BaseModel):
     """The key with which this session's pages seal what they keep themselves."""
 

@@ -14,6 +14,7 @@ from web.note_models import (
     SLOT,
     Conflict,
     CorrectNote,
+    DocumentedView,
     DraftRow,
     DraftView,
     DropDraft,
@@ -43,6 +44,7 @@ def add_note_routes(shared: Shared, port: NotePort) -> None:
     _add_form(desk)
     _add_notes(desk)
     _add_drafts(desk)
+    _add_own(desk)
     _add_corrections(desk)
     add_search_routes(desk)
 
@@ -145,6 +147,10 @@ def _add_drafts(desk: NoteDesk) -> None:
             return await _conflict(desk, request, error)
         return Response(status_code=204)
 
+
+def _add_own(desk: NoteDesk) -> None:
+    shared, book = desk.shared, desk.port.interactions
+
     @shared.guard.get(
         "/api/notes/drafts", Permission.NOTE_WRITE, response_model=list[DraftRow], tags=["notes"]
     )
@@ -162,6 +168,24 @@ def _add_drafts(desk: NoteDesk) -> None:
             for one in found
         ]
         return shared.render.reply(request, rows, "note/drafts.html", branches=desk.port.branches)
+
+    @shared.guard.get(
+        "/api/notes/documented", Permission.NOTE_WRITE, response_model=DocumentedView, tags=["notes"]
+    )
+    async def own_documentation(request: Request) -> Response:
+        """Return how far one's calls of today are documented, and which have no note yet."""
+        start, end = desk.day()
+        number = visitor_of(request).staff.number
+        if not number:
+            raise HTTPException(409, "note.no_reach")
+        found = await kept(book.documentation(number, start, end))
+        view = DocumentedView(
+            interactions=found.interactions,
+            documented=found.documented,
+            share=found.share,
+            missing=list(found.missing),
+        )
+        return shared.render.reply(request, view, "note/documented.html")
 
     @shared.guard.get("/api/notes/safe", Permission.NOTE_WRITE, response_model=SafeKey, tags=["notes"])
     async def note_safe(request: Request, response: Response) -> SafeKey:

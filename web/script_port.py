@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from desk.branches import Branches
+from desk.history import PastNotes
 from desk.notes import CallFactsReader
 from desk.script import Script, Ticks
 from desk.spelling import Spelling
@@ -61,3 +62,4 @@ class ScriptPort:
     part_of_day: Callable[[datetime], str]  # morning, noon or afternoon, as callers are greeted
     names: TaxpayerNames | None = None  # None: no name is filled in
     purposes: CallPurposes = field(default_factory=InboundOnly)
+    past: PastNotes | None = None  # None: nothing of earlier calls is filled in

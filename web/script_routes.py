@@ -8,6 +8,7 @@ from fastapi import HTTPException, Query, Request, Response
 from desk import script as rules
 from desk.notes import NotesUnavailable
 from desk.script import BadTick, Facts, Script, Tick, TicksUnavailable
+from desk.script_earlier import earlier_call, speaks_of_earlier_call, with_earlier
 from desk.spelling import NoCode
 from desk.standing import Rung, Standing, StandingUnavailable
 from domain.audit import AuditRow
@@ -62,6 +63,8 @@ class ScriptDesk:
         except TicksUnavailable as error:
             raise HTTPException(503, _UNAVAILABLE) from error
         facts = await self._facts(visitor, standing, purpose)
+        if facts.earlier_at is None and speaks_of_earlier_call(script):
+            facts = await self._with_earlier(visitor, standing, facts)
         return script_view(
             rules.show(script, ticks, facts, standing.rung, visitor.staff.language),
             call_id,
@@ -82,12 +85,6 @@ class ScriptDesk:
             return "id"
 
     async def _facts(self, visitor: Visitor, standing: Standing, purpose: CallPurpose) -> Facts:
-        branches = self.port.branches
-        topic = {
-            code: branches.name(code, purpose.earlier_branch, purpose.earlier_category)
-            for code in ("id", "en")
-            if purpose.earlier_branch
-        }
         number = visitor.staff.number
         on_air = [one.on_air_name for one in self.shared.floor.agents() if number and one.agent == number]
         return Facts(
@@ -95,9 +92,29 @@ class ScriptDesk:
             self.port.part_of_day(self.shared.clock.now()),
             await self._name(visitor, standing),
             purpose.earlier_at,
-            topic,
+            self._topic(purpose.earlier_branch, purpose.earlier_category),
             purpose.fields,
         )
+
+    def _topic(self, branch: str, category: str) -> dict[str, str]:
+        names = self.port.branches
+        return {code: names.name(code, branch, category) for code in ("id", "en") if branch}
+
+    async def _with_earlier(self, visitor: Visitor, standing: Standing, facts: Facts) -> Facts:
+        """Fill in the earlier call of whoever the caller has proved to be, and put that on record."""
+        past, taxpayer_id = self.port.past, standing.taxpayer_id
+        if past is None or taxpayer_id is None or standing.rung < Rung.CONFIRMED:
+            return facts
+        note = await earlier_call(past, standing.call_id, taxpayer_id)
+        if note is None:
+            return facts
+        await self._viewed(visitor, standing, "script_earlier_call_viewed")
+        return with_earlier(facts, note, self._topic(note.branch, note.category))
+
+    async def _viewed(self, visitor: Visitor, standing: Standing, act: str) -> None:
+        subject, why = f"taxpayer:{standing.taxpayer_id}", f"call:{standing.call_id}"
+        now, staff_id = self.shared.clock.now(), visitor.staff.staff_id
+        await self.shared.audit.record(AuditRow(now, staff_id, act, subject, why))
 
     async def _name(self, visitor: Visitor, standing: Standing) -> str | None:
         """Return the registered name once the caller has proved to know it, and put that on record."""
@@ -106,14 +123,7 @@ class ScriptDesk:
             return None
         name = await names.name_of(taxpayer_id)
         if name is not None:
-            row = AuditRow(
-                self.shared.clock.now(),
-                visitor.staff.staff_id,
-                "script_name_viewed",
-                f"taxpayer:{taxpayer_id}",
-                f"call:{standing.call_id}",
-            )
-            await self.shared.audit.record(row)
+            await self._viewed(visitor, standing, "script_name_viewed")
         return name
 
 

@@ -18,6 +18,7 @@ from domain.directory import Taxpayer
 from domain.staff import StaffRole
 from storage.database import Database
 from storage.interactions import DurableInteractions
+from storage.tables import floor_legs
 from storage.vault import Vault
 from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN, PageParts, page_app, visitor
 from web.note_port import NotePort
@@ -319,6 +320,26 @@ async def test_a_search_comes_in_pages_and_by_day(parts: PageParts) -> None:
         assert (await agent.post("/api/notes/search", json=body)).json()["notes"] == []
         for wrong in ({"branch": "x'--"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}):
             assert (await agent.get("/api/notes", params=wrong)).status_code == 422
+
+
+async def test_ones_calls_of_today_without_a_note_are_told(parts: PageParts) -> None:
+    now = datetime.now(UTC)
+    legs = [
+        {
+            "n": n, "leg": f"leg-{n}", "seq": 1, "at": now, "call_id": call, "agent": OWN, "phase": "talk",
+            "seconds": None, "outcome": "", "estimated": False,
+        }
+        for n, call in enumerate((CALL, OTHER_CALL))
+    ]  # fmt: skip
+    parts.app.state.database.write_now(lambda c: c.execute(sa.insert(floor_legs), legs))
+    async with parts.client() as agent, parts.client(page=True) as page, parts.client("supervisor") as boss:
+        await saved(agent)
+        found = (await agent.get("/api/notes/documented")).json()
+        assert found == {"interactions": 2, "documented": 1, "share": 0.5, "missing": [OTHER_CALL]}
+        html = (await page.get("/api/notes/documented")).text
+        assert "50 %" in html
+        assert f"/api/calls/{OTHER_CALL}/note" in html
+        assert (await boss.get("/api/notes/documented")).status_code == 403
 
 
 async def test_the_key_of_the_pages_own_safe_is_the_sessions(parts: PageParts) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from desk.branches import load_branches
+from desk.history import PastNote
 from desk.notes import CallFacts
 from desk.script import Tick, TicksUnavailable
 from desk.script_book import load_scripts
@@ -58,6 +59,17 @@ class PurposesDouble:
         return self.why
 
 
+class PastDouble:
+    """Two notes about the taxpayer, one of them of this call."""
+
+    async def notes_about(self, taxpayer_id: str, most: int = 10) -> Sequence[PastNote]:
+        now = datetime(2025, 6, 9, tzinfo=UTC)
+        return [
+            PastNote("1" * 32, CALL, now, "efin_token", "token_request", "Token", "s" * 32),
+            PastNote("2" * 32, OTHER_CALL, EARLIER, "kup", "payment", "Batas setor", "s" * 32),
+        ]
+
+
 class NamesDouble:
     """The register's names."""
 
@@ -90,6 +102,7 @@ def world() -> World:
         lambda _: "noon",
         NamesDouble(),
         purposes,
+        PastDouble(),
     )
     return World(page_app([partial(add_script_routes, port=port)]), ticks, calls, purposes)
 
@@ -183,6 +196,23 @@ async def test_a_callback_branches_and_tells_of_the_earlier_call(world: World) -
         assert "tentang Pembayaran atau Penyetoran ke" in "".join(
             part["text"] for part in follow_up["phrases"][0]["id"]
         )
+
+
+async def test_a_callback_fills_in_the_earlier_call_of_who_was_proved(world: World) -> None:
+    answers = (("whose_number", "personal"), ("who_answers", "caller"))
+    world.ticks.kept += [(CALL, "s" * 32, Tick("callback", step, True, answer)) for step, answer in answers]
+    async with world.parts.client() as agent:
+        for rung in (Rung.ANONYMOUS, Rung.KEYED):
+            world.stands(rung)
+            text = (await agent.get(PATH, params={"script": "callback"})).text
+            assert "Juni" not in text
+            assert "Pembayaran" not in text
+        world.stands(Rung.CONFIRMED)
+        world.parts.audit.rows.clear()
+        text = (await agent.get(PATH, params={"script": "callback"})).text
+        assert "3 Juni 2025" in text
+        assert "Pembayaran atau Penyetoran" in text
+    assert [row.act for row in world.parts.audit.rows] == ["script_name_viewed", "script_earlier_call_viewed"]
 
 
 async def test_another_script_can_be_chosen_and_an_unknown_one_is_not_there(world: World) -> None:
