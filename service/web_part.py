@@ -133,7 +133,8 @@ class Pages:
         on = self._on
         knows = floor_part.knows_agent(on.floor)
         office = floor_part.OfficeAccounts(on.accounts, on.account_store, knows)
-        desk = DeskPort(on.book, self._kind_of, FloorReader(on.database))
+        work = FloorReader(on.database)
+        desk = DeskPort(on.book, self._kind_of, work, self._staff.sessions.on_end)
         return [
             add_floor_routes,
             partial(add_account_routes, accounts=office),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx
 from fastapi import FastAPI
@@ -102,12 +103,18 @@ class PageParts:
         )
 
 
+@cache
+def _texts() -> Texts:
+    """Reading them takes half a second; they are the same for every test."""
+    return Texts.load()
+
+
 def page_app(areas: Sequence[Callable[[Shared], object]]) -> PageParts:
     """Return an application with these areas (`functools.partial(add_card_routes, port=…)`)."""
     app = FastAPI()
     sessions, audit, floor = SessionsDouble(), AuditDouble(), FloorDouble()
     assignments, standings = AssignmentsDouble(), StandingsDouble()
-    render = Renderer(Texts.load(), lambda name: f"/static/{name}", "id")
+    render = Renderer(_texts(), lambda name: f"/static/{name}", "id")
     guard = Guard(app, sessions)
     shared = Shared(guard, render, SystemClock(), audit, floor, assignments, standings)
     for area in areas:
