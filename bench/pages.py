@@ -34,8 +34,7 @@ CPU_SHARE = 0.5  # of a core, for calls and pages together
 PAGE_KB = 200
 WRAP_UP = 1.0  # seconds
 _TEAM = "bench"  # as in the tables of `swarm_floor`
-# A state that is over before it can be told is never seen: the feed looks so long after a change.
-_COALESCED = 0.08  # seconds
+_LATEST = 2.0  # seconds after a state was over: what comes then is of another time
 _LOADS = 6
 
 
@@ -191,20 +190,18 @@ def event_delays(
 ) -> tuple[list[float], int]:
     """Return the seconds from each change on record to its event, and how many events never came.
 
-    `rows`: (when, observed); `states`: (arrival, observed, call). A state that was over again before it
-    could be told counts neither way.
+    `rows`: (when, observed); `states`: (arrival, observed, call). A state that was over again before its
+    event was due, and was not told, counts neither way.
     """
     found, missing = [], 0
     for place, (at, observed) in enumerate(rows):
         end = rows[place + 1][0] if place + 1 < len(rows) else math.inf
-        if end - at < _COALESCED:
-            continue
         arrivals = (arrival for arrival, state, _ in states if arrival >= at and state == observed)
-        arrival = next(arrivals, None)
-        if arrival is None:
-            missing += 1
-        else:
+        arrival = next(arrivals, math.inf)
+        if arrival < end + _LATEST:
             found.append(arrival - at)
+        elif end - at > EVENT_MS / 1000:
+            missing += 1
     return found, missing
 
 

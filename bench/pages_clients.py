@@ -76,6 +76,14 @@ class Page:
 
     async def _fetch(self, call: str) -> None:
         asked = time.time()
+        used_before = self._lane is not None
+        status = await self._card_of(call)
+        if not status and used_before:  # the service had let the idle connection go
+            status = await self._card_of(call)
+        self.seen.cards.append((call, asked, time.time(), status))
+
+    async def _card_of(self, call: str) -> int:
+        """Fetch a card on the page's other connection; return the status, 0: the connection ended."""
         try:
             if self._lane is None:
                 self._lane = await asyncio.open_connection(HOST, self._port)
@@ -84,8 +92,9 @@ class Page:
             status, headers = await _head(reader)
             await _body(reader, headers)
         except (OSError, ValueError, asyncio.IncompleteReadError):
-            status, self._lane = 0, None
-        self.seen.cards.append((call, asked, time.time(), status))
+            self._lane = None
+            return 0
+        return status
 
     def _get(self, path: str, accept: str, more: str = "") -> bytes:
         return f"GET {path} HTTP/1.1\r\n{self._headers}Accept: {accept}\r\n{more}\r\n".encode()

@@ -17,6 +17,12 @@ def test_an_event_of_an_earlier_time_is_none_of_a_later_change() -> None:
     delays, missing = event_delays([(10.0, "idle"), (15.0, "offered")], [(10.1, "idle", "")])
     assert (len(delays), missing) == (1, 1)
     assert event_delays([], [(10.1, "idle", "")]) == ([], 0)
+    assert (
+        event_delays([(1.0, "offered"), (1.1, "idle")], [(1.2, "idle", ""), (60.0, "offered", CALL)])[1] == 0
+    )
+    assert (
+        event_delays([(1.0, "offered"), (3.0, "idle")], [(3.1, "idle", ""), (60.0, "offered", CALL)])[1] == 1
+    )
 
 
 def test_a_card_is_timed_from_the_last_offer_before_it_was_asked_for() -> None:
