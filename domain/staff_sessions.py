@@ -81,8 +81,8 @@ class SessionStore(Protocol):
         """Return which of these are over."""
         ...
 
-    async def overdue(self, now: datetime, unseen_since: datetime) -> Sequence[StaffSession]:
-        """Return open sessions past their end, or not seen since."""
+    async def overdue(self, now: datetime, unseen_since: datetime) -> Sequence[SignedIn]:
+        """Return open sessions past their end, or not seen since, with their owners."""
         ...
 
     async def remove_ended_before(self, at: datetime) -> int:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from acd.states import DECLARED
 from domain.clock import Clock
-from domain.staff import StaffRole
+from domain.staff import Staff, StaffRole
 from service.first_sign_in import forget_first_sign_in
 from service.settings import Settings
 from service.tree import Loop, StartFailed
@@ -16,6 +17,7 @@ from storage.staff import DurableStaff
 from storage.staff_sessions import DurableSessions
 from storage.vault import Vault
 from web.audit_pages import add_audit_pages
+from web.floor_port import FloorPort
 from web.parts import Shared
 from web.sign_in import SignIn
 from web.sign_in_delays import Delays
@@ -52,12 +54,21 @@ class StaffPart:
         if self.directory is not None:
             add_directory_routes(shared, self.directory)
         add_account_pages(shared, self.own)
+        self.sessions.used_while(partial(works_on_floor, shared.floor))
         add_staff_pages(shared, self.office)
         add_audit_pages(shared, self.audit, self.people)
 
     def loop(self) -> Loop:
         """Return what ends sessions in time, for the service's tree."""
         return Loop("sessions", SWEEP_EVERY, self.sessions.sweep)
+
+
+def works_on_floor(floor: FloorPort, person: Staff) -> bool:
+    """Whether somebody is signed in on the floor with a phone that can be rung."""
+    if not person.number:
+        return False
+    mine = [view for view in floor.agents() if view.agent == person.number]
+    return any(view.declared != DECLARED.start and view.phones for view in mine)
 
 
 def make_staff(database: Database, vault: Vault, settings: Settings, clock: Clock) -> StaffPart:

@@ -48,16 +48,8 @@ class DurableSessions:
 
     async def by_cookie(self, cookie_hash: bytes) -> SignedIn | None:
         """Return the session of a cookie, ended ones too."""
-        query = (
-            sa.select(*_SESSION, *_PERSON, staff_credentials.c.must_change)
-            .join_from(staff_sessions, staff, _S.staff_id == staff.c.staff_id)
-            .join(staff_credentials, staff_credentials.c.staff_id == staff.c.staff_id)
-            .where(_S.cookie_hash == cookie_hash)
-        )
-        row = await self._read(lambda connection: connection.execute(query).first())
-        if row is None:
-            return None
-        return SignedIn(_session(row), self._people.person(row), row.must_change)
+        found = await self._signed_in(_S.cookie_hash == cookie_hash)
+        return found[0] if found else None
 
     async def by_id(self, session_id: str) -> StaffSession | None:
         """Return a session."""
@@ -102,15 +94,25 @@ class DurableSessions:
         query = sa.select(_S.session_id).where(_S.session_id.in_(session_ids), _S.ended_at.is_not(None))
         return await self._read(lambda connection: list(connection.execute(query).scalars()))
 
-    async def overdue(self, now: datetime, unseen_since: datetime) -> Sequence[StaffSession]:
-        """Return open sessions past their end, or not seen since."""
+    async def overdue(self, now: datetime, unseen_since: datetime) -> Sequence[SignedIn]:
+        """Return open sessions past their end, or not seen since, with their owners."""
         late = sa.or_(_S.ends_at <= now, _S.seen_at <= unseen_since)
-        return await self._sessions(sa.select(*_SESSION).where(_S.ended_at.is_(None), late))
+        return await self._signed_in(sa.and_(_S.ended_at.is_(None), late))
 
     async def remove_ended_before(self, at: datetime) -> int:
         """Remove sessions that ended before; return how many."""
         change = sa.delete(staff_sessions).where(_S.ended_at < at)
         return await self._write(lambda connection: int(connection.execute(change).rowcount))
+
+    async def _signed_in(self, which: "sa.ColumnElement[bool]") -> Sequence[SignedIn]:
+        query = (
+            sa.select(*_SESSION, *_PERSON, staff_credentials.c.must_change)
+            .join_from(staff_sessions, staff, _S.staff_id == staff.c.staff_id)
+            .join(staff_credentials, staff_credentials.c.staff_id == staff.c.staff_id)
+            .where(which)
+        )
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return [SignedIn(_session(row), self._people.person(row), row.must_change) for row in rows]
 
     async def _sessions(self, query: "sa.Select[Any]") -> Sequence[StaffSession]:
         rows = await self._read(lambda connection: connection.execute(query).all())

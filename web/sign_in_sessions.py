@@ -64,6 +64,7 @@ class StaffSessions:
         self._looking: dict[bytes, asyncio.Task[SignedIn | None]] = {}
         self._turn = 0  # of what was ended here: a look-up that began before must not be remembered
         self._ears: list[Ear] = []
+        self._works: Callable[[Staff], bool] = lambda _: False
 
     async def begin(self, staff: Staff, browser: str) -> tuple[str, StaffSession]:
         """Begin a session in a browser (its user agent); return the cookie's value and the session.
@@ -125,6 +126,10 @@ class StaffSessions:
         self._turn += 1
         self._known = {key: one for key, one in self._known.items() if one.found.staff.staff_id != staff_id}
 
+    def used_while(self, works: Callable[[Staff], bool]) -> None:
+        """Count a session as used while `works(its owner)`: an agent who waits for calls is not idle."""
+        self._works = works
+
     def on_end(self, ear: Ear) -> None:
         """Call `ear(session_id, why)` when a session ends, here or elsewhere. It raises nothing."""
         self._ears.append(ear)
@@ -133,11 +138,9 @@ class StaffSessions:
         """End what is overdue and notice what was ended elsewhere; to be called every few seconds."""
         try:
             now = self._clock.now()
-            for session in await self._store.overdue(now, now - self._limits.idle):
-                used = self._used_here(session.session_id)
-                if session.ends_at <= now or used is None or used <= now - self._limits.idle:
-                    why = SessionEnd.TOO_OLD if session.ends_at <= now else SessionEnd.IDLE
-                    await self._end([session.session_id], why)
+            # Half the time: who works is marked as seen well before a restart could find them idle.
+            for found in await self._store.overdue(now, now - self._limits.idle / 2):
+                await self._look_after(found, now)
             open_here = {one.found.session.session_id: key for key, one in self._known.items()}
             for session_id in await self._store.ended(list(open_here)) if open_here else ():
                 self._known.pop(open_here[session_id], None)
@@ -170,7 +173,7 @@ class StaffSessions:
         now, session = self._clock.now(), known.found.session
         if now >= session.ends_at:
             return SessionEnd.TOO_OLD
-        if now - known.seen_at >= self._limits.idle:
+        if now - known.seen_at >= self._limits.idle and not self._works(known.found.staff):
             return SessionEnd.IDLE
         if not hmac.compare_digest(session.fingerprint, _fingerprint(browser)):
             return SessionEnd.OTHER_BROWSER
@@ -200,6 +203,16 @@ class StaffSessions:
         for session_id in ended:
             self._tell(session_id, why)
         return ended
+
+    async def _look_after(self, found: SignedIn, now: datetime) -> None:
+        session = found.session
+        seen = max(session.seen_at, self._used_here(session.session_id) or session.seen_at)
+        if session.ends_at <= now:
+            await self._end([session.session_id], SessionEnd.TOO_OLD)
+        elif self._works(found.staff):
+            await self._store.seen(session.session_id, now)
+        elif now - seen >= self._limits.idle:
+            await self._end([session.session_id], SessionEnd.IDLE)
 
     def _used_here(self, session_id: str) -> datetime | None:
         for one in self._known.values():

@@ -164,7 +164,7 @@ async def test_overdue_sessions_are_found(people: DurableStaff, sessions: Durabl
     await sessions.seen("2" * 32, AT + timedelta(minutes=20))
     now = AT + timedelta(minutes=31)
     overdue = await sessions.overdue(now, now - timedelta(minutes=30))
-    assert [one.session_id for one in overdue] == ["1" * 32]
+    assert [(one.session.session_id, one.staff) for one in overdue] == [("1" * 32, SARI)]
     late = AT + timedelta(hours=12)
     assert len(await sessions.overdue(late, AT - timedelta(hours=1))) == 2
 

@@ -11,15 +11,17 @@ import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
-from domain.staff import StaffRole
+from domain.staff import Staff, StaffRole
 from service import staff_part
 from service.banner import banner
 from service.cli import main
 from service.first_sign_in import FILE, first_sign_in, forget_first_sign_in, make_first_administrator
 from service.settings import Settings, load_settings
+from service.staff_part import works_on_floor
 from storage.acd_tables import AcdTables
 from storage.database import Database
 from storage.vault import Vault
+from tests.web.floor_double import AGENT, FloorDouble
 from web.operations import Line
 from web.sign_in_passwords import Passwords
 
@@ -195,3 +197,20 @@ def test_a_reset_takes_the_first_password_away(fresh: tuple[Installation, Databa
     make_first_administrator(installation.settings, database, installation.vault)
     installation.json("reset", "admin")
     assert first_sign_in(installation.settings) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "works"),
+    [
+        (AGENT, {}, True),
+        (AGENT, {"declared": "signed_out"}, False),
+        (AGENT, {"phones": ()}, False),
+        ("90000099", {}, False),
+        ("", {}, False),
+    ],
+)
+def test_who_works_on_the_floor_is_not_idle(number: str, change: dict[str, object], works: bool) -> None:
+    floor = FloorDouble()
+    floor.change(AGENT, **change)
+    person = Staff("a" * 32, "sari", "Sari", frozenset({StaffRole.AGENT}), number)
+    assert works_on_floor(floor, person) is works

@@ -249,6 +249,24 @@ async def test_a_sweep_ends_what_nobody_asks_for_any_more(world: StaffWorld) -> 
     assert told == [(session.session_id, SessionEnd.IDLE)]
 
 
+async def test_an_agent_who_waits_for_calls_is_not_idle(world: StaffWorld) -> None:
+    sari = await world.person("sari", StaffRole.AGENT, number="90000001")
+    works = True
+    world.sessions.used_while(lambda person: works and person.number == "90000001")
+    cookie, session = await world.sessions.begin(sari, BROWSER)
+    for _ in range(10):
+        world.clock.move(20 * 60)
+        await world.sessions.sweep()
+    assert await world.sessions.visitor(cookie, BROWSER)
+    works = False  # signed out on the floor, or the page's phone is gone
+    world.clock.move(29 * 60)
+    await world.sessions.sweep()
+    assert await world.store.ended([session.session_id]) == []
+    world.clock.move(60)
+    await world.sessions.sweep()
+    assert await world.store.ended([session.session_id]) == [session.session_id]
+
+
 @pytest.mark.parametrize(
     ("given", "used"),
     [
