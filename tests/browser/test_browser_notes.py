@@ -14,11 +14,13 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from tests.browser.chromium import chromium
 from tests.browser.note_server import NoteServer, note_server
 from tests.web.page_parts import CALL
+from web.build import UI
 from web.guard import SESSION_COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STAFF = "s" * 32
+AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -300,3 +302,28 @@ async def test_notes_are_searched_and_opened(browser: Browser, server: NoteServe
         await page.fill("#field-words", "lain")
         await page.get_by_role("button", name="Cari").click()
         await expect(page.locator("#found")).to_contain_text("Tidak ada catatan")
+
+
+async def test_no_serious_fault_of_accessibility(browser: Browser, server: NoteServer) -> None:
+    async with signed_in(browser, server) as context:
+        page = await opened(context, server)
+        await page.select_option("#note-subject", "kup/payment")
+        await page.fill("#note-question", "Batas setor")
+        for keys in ("Alt+n", "1", "Control+Enter"):
+            await page.keyboard.press(keys)
+        await expect(page.locator("[data-note-piece] .list")).to_contain_text("Batas setor")
+        assert await faults(page) == []
+        await page.keyboard.press("Alt+e")
+        await expect(page.locator("#spelling")).to_be_visible()
+        assert await faults(page) == []
+        await page.goto(f"{server.address}/catatan")
+        await page.get_by_role("button", name="Buka").click()
+        await expect(page.locator("#note")).to_contain_text("Batas setor")
+        assert await faults(page) == []
+
+
+async def faults(page: Page) -> list[str]:
+    """Return the serious faults that axe finds."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run()")
+    return [one["id"] for one in found["violations"] if one["impact"] in ("serious", "critical")]
