@@ -6,17 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from domain.audit import AuditQuery, AuditReader, AuditRow
 from domain.staff import StaffStore, StaffUnavailable
+from web.days import DayOrNothing
 from web.guard import visitor_of
 from web.parts import Shared
 from web.permissions import Permission
 from web.rendering import WIB
 
-# A form sends a day that was not chosen as nothing.
-_Day = Annotated[date | None, BeforeValidator(lambda given: given or None)]
 _NAME = "^[A-Za-z0-9_.@:-]{0,128}$"
 _SUBJECT = "^([a-z_]{1,40}(:[A-Za-z0-9_-]{0,80})?)?$"
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -32,14 +31,14 @@ class AuditFilter(BaseModel):
         pattern="^([a-z_]{1,40}(:[A-Za-z0-9_-]{0,80})?)?$",
         description="KIND:ID, or a kind with its colon",
     )
-    since: _Day = Field(None, description="First day")
-    until: _Day = Field(None, description="Last day")
+    since: DayOrNothing = Field(None, description="First day")
+    until: DayOrNothing = Field(None, description="Last day")
     before: int | None = Field(None, ge=1, le=2**53, description="Rows older than this one")
     most: int = Field(100, ge=1, le=500)
 
     def query(self) -> AuditQuery:
         """Return what the trail is asked."""
-        until = None if self.until is None or self.until == date.max else self.until + timedelta(days=1)
+        until = None if self.until is None else self.until + timedelta(days=1)
         return AuditQuery(
             self.who, self.act, self.subject, _begin(self.since), _begin(until), self.before, self.most
         )

@@ -1,26 +1,17 @@
 """Interaction notes as the API takes and gives them."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from desk.notes import LONGEST_NAME, LONGEST_TEXT, Draft, Note, NoteContent, NoteSearch
+from web.days import DayOrNothing
 
 HEX_ID = r"^[0-9a-f]{32}$"
 SLOT = r"^(new|[0-9a-f]{32})$"
 _KEY = r"^[a-z0-9_]*$"
 _MOST = 1_000_000_000  # of a version: fits the database's integers
-
-
-def _day_or_nothing(value: object) -> object:
-    """Take an empty field of a form for nothing."""
-    return None if value == "" else value
-
-
-# Within what every database and every zone can count.
-_Counted = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-Day = Annotated[_Counted | None, BeforeValidator(_day_or_nothing)]
 
 
 class Content(BaseModel):
@@ -87,8 +78,8 @@ class SearchNotes(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Day = None
-    until: Day = None
+    since: DayOrNothing = None
+    until: DayOrNothing = None
     branch: str = Field("", pattern=_KEY, max_length=LONGEST_NAME)
     category: str = Field("", pattern=_KEY, max_length=LONGEST_NAME)
     result: str = Field("", pattern=_KEY, max_length=LONGEST_NAME)

@@ -14,9 +14,10 @@ from desk.notes import PAGE, Note, NoteSearch, NotesUnavailable
 from domain.directory import DirectoryUnavailable
 from domain.npwp import check_npwp
 from domain.staff import Reach
+from web.days import DayOrNothing
 from web.guard import visitor_of
 from web.note_desk import NO_NOTE, UNAVAILABLE, NoteDesk
-from web.note_models import HEX_ID, Day, Found, NoteRow, NoteView, SearchNotes
+from web.note_models import HEX_ID, Found, NoteRow, NoteView, SearchNotes
 from web.permissions import Permission
 from web.visitor import Visitor
 
@@ -49,8 +50,8 @@ def _add_search(desk: NoteDesk) -> None:
     @shared.guard.get("/api/notes", Permission.NOTE_SEARCH, response_model=Found, tags=["notes"])
     async def list_notes(
         request: Request,
-        since: Day = None,
-        until: Day = None,
+        since: DayOrNothing = None,
+        until: DayOrNothing = None,
         branch: _Key = "",
         category: _Key = "",
         result: _Key = "",

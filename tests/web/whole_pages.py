@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import ari
 from acd.driver import FloorDriver
 from acd.requests import Actor, Ready, Role, SignIn
 from acd.skills import Skillbook
-from acd.tables_csv import load
+from acd.tables_csv import DATA, load
 from ari.client import SLOW
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import load_folder
@@ -63,6 +63,7 @@ from web.sign_in_passwords import Passwords
 from web.visitor import Visitor
 
 BROWSER = "contract"
+TUESDAY = datetime(2025, 6, 3, 3, 0, tzinfo=UTC)
 PASSWORD = "tahu isi dan tempe mendoan"
 PERSON = next(
     one
@@ -78,9 +79,20 @@ TABLES = {
     "agents": f"agent,on_air_name,team,languages\n{_AGENTS}",
     "competences": "agent,skill,tier,level,expires\n"
     + "".join(f"{number},{skill},B,3,\n" for number in TEAMS for skill in ("efin", "taxpayer_data")),
+    "pause_reasons": (DATA / "pause_reasons.csv").read_text("utf-8"),
     "rings": "plan,after_s,tiers,least_level,reach,assumed\nb_first,0,B,1,0,yes\n",
     "requirements": "queue,skill,tier,plan,priority,assumed\nefin,efin,B,b_first,0,yes\n",
 }
+
+
+class OfficeClock(SystemClock):
+    """The time goes on, from a working day at 10.00 WIB."""
+
+    def __init__(self) -> None:
+        self._began = self.monotonic()
+
+    def now(self) -> datetime:
+        return TUESDAY + timedelta(seconds=self.monotonic() - self._began)
 
 
 @dataclass(slots=True)
@@ -95,6 +107,7 @@ class WholePages:
     visitors: Mapping[str, Visitor]  # role → visitor, each in a real session
     person: SyntheticTaxpayer  # whose number was keyed
     works: Callable[[date], bool]  # whether the office does on a day
+    clock: Clock
 
 
 @dataclass(slots=True)
@@ -121,9 +134,9 @@ class _Records:
 @asynccontextmanager
 async def whole_pages(migrated: Path, folder: Path) -> AsyncIterator[WholePages]:
     """Join everything on a copy of an empty database; let it go at the end."""
-    prepared, clock = _prepared(folder), SystemClock()
+    prepared, clock = _prepared(folder), OfficeClock()
     shutil.copy(migrated, folder / "kring.db")
-    records = await _records(prepared)
+    records = await _records(prepared, clock)
     settings = prepared.settings
     client = ari.Client(
         f"http://127.0.0.1:{settings.ari_port}", ARI_USER, "none", APPLICATION, lanes=(SLOW, LANE, *LEG_LANES)
@@ -140,11 +153,13 @@ async def whole_pages(migrated: Path, folder: Path) -> AsyncIterator[WholePages]
         accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(),
     )  # fmt: skip
     app = Pages(stands, ServiceDouble(), staff, phones).app
-    await _talks(records)
+    await _talks(records, clock.now())
     people = {role: _person(role) for role in StaffRole}
     works = OfficeCalendar(lambda: prepared.hours).works
-    visitors = await _enter(staff, people)
-    yield WholePages(app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works)
+    visitors = await _enter(staff, people, clock.now())
+    yield WholePages(
+        app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock
+    )
     app.state.close()
     staff.passwords.close()
     await records.close()
@@ -174,13 +189,13 @@ def _prepared(folder: Path) -> Prepared:
     )  # fmt: skip
 
 
-async def _records(prepared: Prepared) -> _Records:
+async def _records(prepared: Prepared, clock: Clock) -> _Records:
     database, vault = Database.open(prepared.settings.database), Vault.load(prepared.secrets.master_key_file)
     register = DatabaseDirectory(database, vault)
     register.fill_if_empty(synthetic_taxpayers())
     loop, book, legs = asyncio.get_running_loop(), load(TABLES), Legs()
     floor_log = DurableFloorLog(database, loop)
-    floor = await floor_part.make_driver(book, floor_log, legs, SystemClock(), Counts())
+    floor = await floor_part.make_driver(book, floor_log, legs, clock, Counts())
     floor.connect(Door())
     await floor.restore()
     floor.control_back([], [])
@@ -190,9 +205,9 @@ async def _records(prepared: Prepared) -> _Records:
     )
 
 
-async def _talks(records: _Records) -> None:
+async def _talks(records: _Records, now: datetime) -> None:
     """Bring each agent together with a caller; a third call waits."""
-    floor, now = records.floor, SystemClock().now()
+    floor = records.floor
     number = PERSON.taxpayer
     for agent, call_id in ((OWN, CALL), (COLLEAGUE, OTHER_CALL)):
         opened = Call(call_id, f"chan-{call_id}", "1500200", "628110000123", "v1", now)
@@ -228,9 +243,9 @@ def _person(role: StaffRole) -> Staff:
     return Staff(new_id(), f"{role}1", f"Contoh {role}", frozenset({role}), number, "alfa")
 
 
-async def _enter(staff: StaffPart, people: Mapping[StaffRole, Staff]) -> Mapping[str, Visitor]:
+async def _enter(staff: StaffPart, people: Mapping[StaffRole, Staff], now: datetime) -> Mapping[str, Visitor]:
     hashed = await staff.passwords.hash(PASSWORD)
-    await staff.people.add([(one, Credential(hashed, False, SystemClock().now())) for one in people.values()])
+    await staff.people.add([(one, Credential(hashed, False, now)) for one in people.values()])
     visitors: dict[str, Visitor] = {}
     for role, person in people.items():
         cookie, _ = await staff.sessions.begin(person, BROWSER)
