@@ -188,6 +188,13 @@ async def _callers_and_agents(settings: Settings, target: str) -> tuple[DemoResu
     return callers.result(), agents.result()
 
 
+def _tell_sign_ins() -> None:
+    """Print sign-ins of made-up people, so that the pages can be looked at meanwhile."""
+    command = [sys.executable, "-c", "from service.cli import main; main()", "staff", "demo"]
+    told = subprocess.run(command, cwd=CHECKOUT, check=False, text=True, capture_output=True)
+    sys.stdout.write(f"{told.stdout or told.stderr}\n")
+
+
 def main() -> None:
     """Start the service if need be, let callers call, say what happened, and stop."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -199,6 +206,7 @@ def main() -> None:
             sys.stdout.write(
                 f"\n{CALLERS} callers for {SECONDS:.0f} s; Ctrl-C ends it. {web_address(settings)}\n\n"
             )
+            _tell_sign_ins()
             target = f"127.0.0.1:{settings.sip_port}"
             result, talks = asyncio.run(_callers_and_agents(settings, target))
         sys.stdout.write(
