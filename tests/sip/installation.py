@@ -28,7 +28,7 @@ from storage.database import Database
 from storage.vault import Vault
 from tests.real_asterisk import free_port, new_settings
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0  # the first start lays down hundreds of sounds, maybe on a busy machine
 STOP_SECONDS = 30.0
 TABLES_SECONDS = 5.0  # until a running service has noticed new tables
 KRING = (sys.executable, "-c", "from service.cli import main; main()")
@@ -72,6 +72,14 @@ class Installation:
                 stderr=output,
                 start_new_session=True,
             )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()  # or it would stay behind, with an Asterisk of its own
+            raise
+
+    def _wait_until_ready(self) -> None:
+        assert self._keeper is not None
         deadline = time.monotonic() + READY_SECONDS
         while not self.is_ready():
             assert self._keeper.poll() is None, self.output.read_text(encoding="utf-8")
