@@ -1,10 +1,10 @@
 """Agents' SIP accounts over HTTP: made, revoked, listed. A secret is in one answer, once."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from fastapi import HTTPException
-from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from domain.accounts import Account, AccountKind, AccountsUnavailable
@@ -45,21 +45,44 @@ class AccountBody(BaseModel):
     account: str = Field(pattern="^a[0-9a-f]{15}$", description="`a` and 15 hex digits")
 
 
+class AccountView(BaseModel):
+    """A SIP account."""
+
+    account: str
+    agent: str
+    kind: AccountKind
+    created_at: datetime
+    revoked_at: datetime | None
+    reachable: bool = Field(description="its phone is registered and answers")
+
+
+class AccountRows(BaseModel):
+    """Every account there ever was, oldest first."""
+
+    accounts: list[AccountView]
+
+
+class NewAccount(AccountView):
+    """An account just made."""
+
+    secret: str = Field(description="in this answer only")
+
+
 def add_account_routes(shared: Shared, accounts: AccountPort) -> None:
     """Add the routes below `/api/floor/accounts`."""
     guard = shared.guard
 
     @guard.get("/api/floor/accounts", Permission.PHONES_MANAGE, tags=["phones"])
-    async def list_phone_accounts() -> Response:
+    async def list_phone_accounts() -> AccountRows:
         """List every account there ever was, oldest first."""
         try:
             rows = [_row(account, accounts) for account in await accounts.all()]
         except AccountsUnavailable as error:
             raise HTTPException(503, str(error)) from error
-        return JSONResponse({"accounts": rows})
+        return AccountRows(accounts=rows)
 
     @guard.post("/api/floor/accounts", Permission.PHONES_MANAGE, tags=["phones"])
-    async def make_phone_account(body: NewAccountBody) -> Response:
+    async def make_phone_account(body: NewAccountBody) -> NewAccount:
         """Make an account; its secret is in this answer only."""
         try:
             account, secret = await accounts.create(body.agent, body.kind)
@@ -67,25 +90,25 @@ def add_account_routes(shared: Shared, accounts: AccountPort) -> None:
             raise HTTPException(404, str(error.args[0])) from None
         except AccountsUnavailable as error:
             raise HTTPException(503, str(error)) from error
-        return JSONResponse({**_row(account, accounts), "secret": secret})
+        return NewAccount(**dict(_row(account, accounts)), secret=secret)
 
     @guard.post("/api/floor/accounts/revoke", Permission.PHONES_MANAGE, tags=["phones"])
-    async def revoke_phone_account(body: AccountBody) -> Response:
+    async def revoke_phone_account(body: AccountBody) -> AccountView:
         """Revoke an account at once; a talk on it goes on until its end."""
         try:
-            return JSONResponse(_row(await accounts.revoke(body.account), accounts))
+            return _row(await accounts.revoke(body.account), accounts)
         except LookupError as error:
             raise HTTPException(404, str(error.args[0])) from None
         except AccountsUnavailable as error:
             raise HTTPException(503, str(error)) from error
 
 
-def _row(account: Account, accounts: AccountPort) -> dict[str, object]:
-    return {
-        "account": account.account,
-        "agent": account.agent,
-        "kind": account.kind.value,
-        "created_at": account.created_at.isoformat(),
-        "revoked_at": None if account.revoked_at is None else account.revoked_at.isoformat(),
-        "reachable": accounts.is_reachable(account.account),
-    }
+def _row(account: Account, accounts: AccountPort) -> AccountView:
+    return AccountView(
+        account=account.account,
+        agent=account.agent,
+        kind=account.kind,
+        created_at=account.created_at,
+        revoked_at=account.revoked_at,
+        reachable=accounts.is_reachable(account.account),
+    )

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, ConfigDict
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from desk.access import Assignments
@@ -16,7 +17,7 @@ from domain.clock import Clock
 from web.errors import add_error_handlers
 from web.floor_port import FloorPort
 from web.guard import Guard
-from web.operations import Operations
+from web.operations import LiveCall, Operations
 from web.parts import Shared
 from web.permissions import Permission
 from web.rendering import Renderer
@@ -36,6 +37,21 @@ class Closes(Protocol):
     def close(self) -> None:
         """End it."""
         ...
+
+
+class Ready(BaseModel):
+    """Whether calls can be served, and versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+    ready: bool
+    reasons: list[str]  # why not
+
+
+class LiveCalls(BaseModel):
+    """Calls that are inside."""
+
+    calls: list[LiveCall]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,13 @@ def _machine_routes(guard: Guard, operations: Operations) -> None:
         """Answer as long as the process and its event loop live."""
         return "ok\n"
 
-    @guard.get("/readyz", Permission.PUBLIC, tags=["health"], responses={503: {"description": "Not ready"}})
+    @guard.get(
+        "/readyz",
+        Permission.PUBLIC,
+        response_model=Ready,
+        tags=["health"],
+        responses={503: {"model": Ready, "description": "Not ready"}},
+    )
     async def readyz() -> JSONResponse:
         """Answer 200 when calls can be served, otherwise 503 with the reasons."""
         readiness = await operations.readiness()
@@ -110,7 +132,7 @@ def _machine_routes(guard: Guard, operations: Operations) -> None:
         content, kind = operations.metrics()
         return Response(content, media_type=kind)
 
-    @guard.get("/api/calls", Permission.STATUS_VIEW, tags=["status"])
+    @guard.get("/api/calls", Permission.STATUS_VIEW, response_model=LiveCalls, tags=["status"])
     async def live_calls() -> JSONResponse:
         """List the calls inside, oldest first, without personal data. Times are UTC (ISO 8601)."""
         rows = [{**asdict(call), "since": call.since.isoformat()} for call in operations.calls()]

@@ -18,6 +18,7 @@ from acd.requests import Actor, Role
 from domain.staff import Reach
 from web.answers import answer_json
 from web.floor_events import FloorFeed, Row, built
+from web.floor_models import AgentAfter, AgentRows, CallExplained, QueueRows, TalkRows
 from web.floor_port import FloorPort
 from web.floor_requests import BadRequest, read_request
 from web.guard import visitor_of
@@ -53,18 +54,18 @@ def add_floor_routes(shared: Shared) -> FloorFeed:
 def _view_routes(shared: Shared, feed: FloorFeed) -> None:
     guard, floor = shared.guard, shared.floor
 
-    @guard.get("/api/floor/agents", Permission.FLOOR_VIEW, tags=["floor"])
+    @guard.get("/api/floor/agents", Permission.FLOOR_VIEW, response_model=AgentRows, tags=["floor"])
     async def floor_agents(request: Request) -> Response:
         """List the agents of the own reach, with the keys under which the feed speaks of them."""
         mine = _mine(visitor_of(request), floor.agents())
         return answer_json({"agents": agent_rows(mine, feed)})
 
-    @guard.get("/api/floor/queues", Permission.FLOOR_VIEW, tags=["floor"])
+    @guard.get("/api/floor/queues", Permission.FLOOR_VIEW, response_model=QueueRows, tags=["floor"])
     async def floor_queues() -> Response:
         """List the queues in which somebody waits or could wait."""
         return answer_json({"queues": built(floor.queues())})
 
-    @guard.get("/api/floor/talks", Permission.FLOOR_VIEW, tags=["floor"])
+    @guard.get("/api/floor/talks", Permission.FLOOR_VIEW, response_model=TalkRows, tags=["floor"])
     async def floor_talks(request: Request) -> Response:
         """List the talks of the agents of the own reach, oldest first."""
         visitor, agents = visitor_of(request), floor.agents()
@@ -74,7 +75,13 @@ def _view_routes(shared: Shared, feed: FloorFeed) -> None:
         talks = [talk for talk in floor.talks() if talk.agent in mine or talk.third in mine]
         return answer_json({"talks": built(talks)})
 
-    @guard.get("/api/floor/events", Permission.FLOOR_VIEW, tags=["floor"], responses=EVENT_STREAM)
+    @guard.get(
+        "/api/floor/events",
+        Permission.FLOOR_VIEW,
+        response_class=StreamingResponse,
+        tags=["floor"],
+        responses=EVENT_STREAM,
+    )
     async def floor_events(request: Request) -> Response:
         """Tell what changes on the floor (server-sent events)."""
         visitor, messages = visitor_of(request), feed.listen()
@@ -84,7 +91,9 @@ def _view_routes(shared: Shared, feed: FloorFeed) -> None:
 
 
 def _explain_route(shared: Shared) -> None:
-    @shared.guard.get("/api/floor/explain/{call_id}", Permission.FLOOR_VIEW, tags=["floor"])
+    @shared.guard.get(
+        "/api/floor/explain/{call_id}", Permission.FLOOR_VIEW, response_model=CallExplained, tags=["floor"]
+    )
     async def explain_call(request: Request, call_id: str) -> Response:
         """Say why a call is where it is; 404: it is not in the room."""
         try:
@@ -102,7 +111,9 @@ def _explain_route(shared: Shared) -> None:
 def _request_route(shared: Shared, feed: FloorFeed) -> None:
     floor = shared.floor
 
-    @shared.guard.post("/api/floor/requests", Permission.FLOOR_SUPERVISE, tags=["floor"])
+    @shared.guard.post(
+        "/api/floor/requests", Permission.FLOOR_SUPERVISE, response_model=AgentAfter, tags=["floor"]
+    )
     async def request_of_floor(request: Request, body: FloorRequestBody) -> Response:
         """Make a request: 200 with the agent's state after it, 409 if it is refused, 400 if it is none."""
         visitor = visitor_of(request)

@@ -50,6 +50,12 @@ class LanguageBody(BaseModel):
     language: str = Field(pattern="^(id|en)$")
 
 
+class GoTo(BaseModel):
+    """Where to go on."""
+
+    go_to: str = Field(description="Own path")
+
+
 class SignInAnswer(BaseModel):
     """Either in (`go_to`), or a code is needed (`token`)."""
 
@@ -134,7 +140,7 @@ def _api_routes(shared: Shared, port: SignInPort) -> None:
         work = port.sign_in.with_code(body.token, body.code, source_of(request))
         return _answered(request, await _or_refused(work), body.go_to)
 
-    @shared.guard.post("/api/sign-out", Permission.SIGNED_IN, tags=["account"])
+    @shared.guard.post("/api/sign-out", Permission.SIGNED_IN, response_model=GoTo, tags=["account"])
     async def sign_out(request: Request) -> Response:
         """End this session."""
         await port.sign_in.sign_out(visitor_of(request))
@@ -144,7 +150,7 @@ def _api_routes(shared: Shared, port: SignInPort) -> None:
 
 
 def _language_route(shared: Shared, port: SignInPort) -> None:
-    @shared.guard.post("/api/language", Permission.PUBLIC, tags=["account"])
+    @shared.guard.post("/api/language", Permission.PUBLIC, response_model=LanguageBody, tags=["account"])
     async def set_language(request: Request, body: LanguageBody) -> Response:
         """Choose the language of the pages."""
         visitor = getattr(request.state, "visitor", None)

@@ -18,7 +18,7 @@ from web.permissions import Permission
 from web.sign_in import NotSignedIn
 from web.sign_in_codes import picture
 from web.sign_in_delays import TooManyAtOnce
-from web.sign_in_pages import source_of, with_session
+from web.sign_in_pages import GoTo, source_of, with_session
 from web.staff_account import OwnAccount, PasswordRefused
 from web.visitor import Visitor
 
@@ -72,6 +72,12 @@ class RecoveryCodes(BaseModel):
     codes: list[str]
 
 
+class Enrolment(BaseModel):
+    """Whether signing in needs a code."""
+
+    enrolled: bool
+
+
 class NewSecret(BaseModel):
     """What an authenticator needs; shown once."""
 
@@ -109,7 +115,7 @@ class _Pages:
             )
 
     def add_password(self) -> None:
-        @self._guard.post("/api/account/password", _MINE, **_TAGS)
+        @self._guard.post("/api/account/password", _MINE, response_model=GoTo, **_TAGS)
         async def change_password(request: Request, body: NewPasswordBody) -> Response:
             """Change the password. All sessions end; this browser gets a new one."""
             if body.again != body.new:
@@ -148,7 +154,7 @@ class _Pages:
             codes = await _kept(work, "code", "account.code_wrong")
             return self._recovery(request, codes)
 
-        @guard.post("/api/account/code/end", _MINE, **_TAGS)
+        @guard.post("/api/account/code/end", _MINE, response_model=Enrolment, **_TAGS)
         async def end_code(request: Request, body: OwnPasswordBody) -> Response:
             """Sign in without a code from now on."""
             await _kept(own.end_code(_person(request), body.password, source_of(request)), "password")
