@@ -8,6 +8,7 @@ import click
 COMMANDS = {
     "acd": "Agents, queues and talks live; why a call waits; the tables of skills.",
     "agent": "Speak for an agent or supervisor; agents' SIP accounts.",
+    "api": "The HTTP API: every operation, who may ask, what it does.",
     "asterisk": "Start, stop, ask or reload the embedded Asterisk.",
     "call": "Place a real SIP call, press keys, and print what is heard.",
     "callbacks": "Who waits to be called back; call back those whose calls were lost.",

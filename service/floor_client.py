@@ -15,6 +15,7 @@ from service.web_trust import web_trust
 from web.floor_requests import written_request
 
 TOKEN_FILE = "floor_token"  # noqa: S105 - the name of the file
+AREA = "/api/floor"
 TIMEOUT = 10.0  # seconds; the feed tells something at least this often
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, so reached by loopback
 
@@ -69,6 +70,10 @@ class FloorClient:
         """Return why a call is where it is. Raises NotGranted: it is not in the room."""
         return self._ask("GET", f"explain/{call_id}")
 
+    def description(self) -> Row:
+        """Return the description of the whole API (OpenAPI)."""
+        return self._ask("GET", "openapi.json", area="/api")
+
     def post(self, name: str, body: Mapping[str, object]) -> Row:
         """Send a body. Raises NotGranted, FloorUnreachable."""
         return self._ask("POST", name, json.dumps(body).encode())
@@ -77,7 +82,7 @@ class FloorClient:
         """Yield at once, and whenever something changed on the floor."""
         connection = self._connection(timeout=3 * TIMEOUT)
         try:
-            answer = self._sent(connection, "GET", "events", None)
+            answer = self._sent(connection, "GET", f"{AREA}/events", None)
             self._check(answer.status, b"")
             while line := answer.readline():
                 if line.startswith(b"data:"):
@@ -88,10 +93,10 @@ class FloorClient:
             connection.close()
         raise FloorUnreachable("The service ended.")
 
-    def _ask(self, method: str, name: str, body: bytes | None = None) -> Row:
+    def _ask(self, method: str, name: str, body: bytes | None = None, area: str = AREA) -> Row:
         connection = self._connection(TIMEOUT)
         try:
-            answer = self._sent(connection, method, name, body)
+            answer = self._sent(connection, method, f"{area}/{name}", body)
             status, content = answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise self._away(error) from error
@@ -107,10 +112,10 @@ class FloorClient:
         return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._trust)
 
     def _sent(
-        self, connection: http.client.HTTPConnection, method: str, name: str, body: bytes | None
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None
     ) -> http.client.HTTPResponse:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        connection.request(method, f"/api/floor/{name}", body, headers)
+        connection.request(method, path, body, headers)
         return connection.getresponse()
 
     def _away(self, error: Exception) -> FloorUnreachable:

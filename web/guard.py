@@ -24,6 +24,7 @@ from web.visitor import Sessions, SessionsUnavailable, Visitor
 SESSION_COOKIE = "kring_session"
 CSRF_HEADER = "x-csrf-token"
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PERMISSION_KEY = "x-permission"  # of an operation in the API's description
 SOCKET, MOUNT = "WEBSOCKET", "MOUNT"  # in place of a method, where permissions are listed
 NOT_ADMITTED = 1008  # close code of RFC 6455: policy; before the handshake it becomes 403
 
@@ -60,6 +61,7 @@ class Guard:
         self, method: str, path: str, permission: Permission, **options: Any
     ) -> Callable[[Endpoint], Endpoint]:
         """Decorate an endpoint; `options` go to FastAPI (`response_model`, `status_code`, `tags` …)."""
+        described = {**options.pop("openapi_extra", {}), PERMISSION_KEY: permission.value}
 
         def add(endpoint: Endpoint) -> Endpoint:
             self._declare(method, path, permission)
@@ -69,6 +71,7 @@ class Guard:
                 methods=[method],
                 route_class_override=_guarded(self._check, permission),
                 operation_id=options.pop("operation_id", endpoint.__name__),
+                openapi_extra=described,
                 **options,
             )
             return endpoint

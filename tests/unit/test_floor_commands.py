@@ -302,3 +302,10 @@ def test_with_another_token_the_remedy_is_named(running: _Running, tmp_path: Pat
 def test_the_user_is_named_in_a_form_that_the_record_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUDO_USER", "sari putri/7")
     assert user() == "sari_putri_7"
+
+
+def test_the_api_is_described_for_people_and_for_programs(running: _Running) -> None:
+    for_people = running.kring("api", "describe")
+    assert "| `POST /api/floor/requests` | floor_supervise | Make a request" in for_people.output
+    for_programs = json.loads(running.kring("api", "describe", "--json").output)
+    assert "/api/floor/requests" in for_programs["paths"]
