@@ -1,11 +1,15 @@
 """The container files against the code they run. They cannot be started on every machine that tests."""
 
 import re
+import tomllib
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from service.settings import keys, load_settings, variable
 
@@ -71,3 +75,66 @@ def test_passwords_are_in_files_only(compose: dict[str, Any]) -> None:
         for name, value in service["environment"].items():
             assert "PASSWORD" not in name or str(value).startswith("/run/secrets/")
             assert not re.search(r"://[^/@]*:[^/@]+@", str(value))
+
+
+def test_the_image_has_what_the_service_needs_and_no_development_tool(dockerfile: str) -> None:
+    assert "--constraint requirements.lock --requirement runtime.txt" in dockerfile
+    assert "['project']['dependencies']" in dockerfile
+    project = tomllib.loads((DOCKER.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    inside = _closure(project["dependencies"])
+    locked = {_name(line) for line in (DOCKER.parent / "requirements.lock").read_text("utf-8").split()}
+    assert inside <= locked
+    assert {"httpx", "uvicorn", "jinja2"} <= inside
+    extras = project["optional-dependencies"]
+    assert not inside & {_name(one) for extra in ("dev", "phone") for one in extras[extra]}
+
+
+def test_the_image_builds_the_pages_and_leaves_node_behind(dockerfile: str) -> None:
+    at = [
+        dockerfile.index(step)
+        for step in ("--editable .", "-m web.build", "rm -rf web/ui/node_modules", "uninstall --yes nodejs")
+    ]
+    assert at == sorted(at)
+    ignored = (DOCKER / "Dockerfile.dockerignore").read_text("utf-8").split()
+    assert {"web/static", "web/ui/node_modules", "docker/secrets", "var"} <= set(ignored)
+    compiled = dockerfile.partition("compileall -q")[2].partition("\n\n")[0].split()
+    layers = tomllib.loads((DOCKER.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    assert set(layers["root_packages"]) <= set(compiled)
+
+
+def test_the_healthcheck_is_a_program_of_ours(dockerfile: str) -> None:
+    found = re.search(r'HEALTHCHECK.*CMD \["python3", "-m", "([\w.]+)"\]', dockerfile)
+    assert found is not None
+    assert find_spec(found[1]) is not None
+
+
+def test_https_of_the_pages_can_be_set(compose: dict[str, Any]) -> None:
+    service = compose["services"]["kring"]
+    assert {f"KRING_WEB_{one}" for one in ("HOST", "PORT", "TLS", "CERTIFICATE", "KEY")} <= set(
+        service["environment"]
+    )
+    readme = (DOCKER / "README.md").read_text("utf-8")
+    for path in re.findall(r"KRING_WEB_(?:CERTIFICATE|KEY)=(/\S+?)`", readme):
+        assert any(path.startswith(f"{volume.split(':')[1]}/") for volume in service["volumes"])
+
+
+def _closure(wanted: list[str]) -> set[str]:
+    """Return every package that these need, with their markers and extras."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    while wanted:
+        text = wanted.pop()
+        if text in seen:
+            continue
+        seen.add(text)
+        asked = Requirement(text)
+        found.add(_name(asked.name))
+        for one in metadata.requires(asked.name) or []:
+            marker = Requirement(one).marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in {"", *asked.extras}):
+                wanted.append(one)
+    return found
+
+
+def _name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[\s<>=!\[;~]", requirement.strip())[0]).lower()
