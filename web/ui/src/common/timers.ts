@@ -13,6 +13,12 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** Let a timer count from so many seconds, even if it began with as many before. */
+export function countFrom(timer: HTMLElement, seconds: number): void {
+  timer.dataset["seconds"] = seconds.toFixed(1);
+  begun.delete(timer);
+}
+
 /** Let all timers of the page run, those that arrive later too. */
 export function setUpTimers(): void {
   setInterval(showTimers, 500);

@@ -1,5 +1,6 @@
 /** Shows and hides what the template has. */
 import { byId } from "../common/page";
+import { countFrom } from "../common/timers";
 
 /** Put a text there, if it is another one: a live region is read aloud at every change. */
 export function put(id: string, text: string): void {
@@ -14,7 +15,7 @@ export function show(id: string, shown: boolean): void {
 
 /** Let a timer count from here. */
 export function count(id: string, seconds: number): void {
-  byId(id).dataset["seconds"] = seconds.toFixed(1);
+  countFrom(byId(id), seconds);
 }
 
 /** Show those buttons whose name is among the names, all others not. Who had the focus keeps a place near. */

@@ -31,7 +31,8 @@ export class Regions {
   }
 
   #show(call: OwnCall): void {
-    if (call.call_id !== this.#shown) {
+    const rang = call.call_id === this.#shown;
+    if (!rang) {
       this.#shown = call.call_id;
       show("no-call", false);
       for (const region of WITH_THE_RING) load(region, call.call_id);
@@ -42,6 +43,7 @@ export class Regions {
     if (call.call_id !== this.#written && !BEFORE_THE_TALK.has(call.phase)) {
       this.#written = call.call_id;
       for (const region of WITH_THE_TALK) load(region, call.call_id);
+      if (rang) load("card", call.call_id); // how long the caller waited is known now
     }
   }
 

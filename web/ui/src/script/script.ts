@@ -33,8 +33,10 @@ export function startScript(): void {
   });
   document.addEventListener("htmx:load", (event) => {
     fillCaller();
-    const piece = event.target instanceof Element ? event.target.closest("[data-script]") : null;
-    if (piece === null || !focused) return;
+    const piece = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-script]") : null;
+    if (piece === null) return;
+    bringCurrent(piece);
+    if (!focused) return;
     focused = false;
     // The button that was pressed may be gone: the next step is where the agent goes on.
     if (document.activeElement !== document.body) return;
@@ -61,13 +63,26 @@ function fillCaller(): void {
   }
 }
 
+/** Bring the present step into sight within its list, with the one after it; the page itself stays where it is. */
+function bringCurrent(piece: HTMLElement): void {
+  const step = piece.querySelector<HTMLElement>("[aria-current=step]");
+  const list = step?.parentElement;
+  if (!step || !list) return;
+  const [first, last] = [step.previousElementSibling ?? step, step.nextElementSibling ?? step];
+  const over = list.getBoundingClientRect().top - first.getBoundingClientRect().top;
+  const under = last.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+  if (over > 0) list.scrollTop -= over;
+  else if (under > 0) list.scrollTop += under;
+}
+
 /** Point at the step that goes with a deed. */
 function point(deed: string): void {
   const step = document.querySelector<HTMLElement>(`[data-script] [data-deed="${CSS.escape(deed)}"]`);
   if (step === null) return;
   for (const other of step.parentElement?.children ?? []) other.removeAttribute("aria-current");
   step.setAttribute("aria-current", "step");
-  step.scrollIntoView({ block: "nearest" });
+  const piece = step.closest<HTMLElement>("[data-script]");
+  if (piece !== null) bringCurrent(piece);
 }
 
 class Ticks {
