@@ -6,24 +6,16 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from service.checkup_pages import pages, sign_ins, transport
+from service.findings import Finding
 from service.secrets import problems as secret_problems
 from service.settings import Settings
 
 LEAST_PYTHON = (3, 11)
 LEAST_DEBIAN = 12
 LEAST_FREE = 1_000_000_000  # bytes for software, sounds, records and logs
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `remedy` is None when it is well."""
-
-    about: str
-    found: str
-    remedy: str | None = None
 
 
 Check = Callable[[Settings], Iterator[Finding]]
@@ -203,6 +195,9 @@ CHECKS: tuple[Check, ...] = (
     prompts,
     flows,
     database,
+    pages,
+    transport,
+    sign_ins,
 )
 
 

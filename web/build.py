@@ -58,6 +58,11 @@ def build(say: Say, *, source_maps: bool = False, force: bool = False) -> bool:
         return True
 
 
+def is_current() -> bool:
+    """Whether the build in force is one of the sources as they are now."""
+    return _built_digest() in (source_digest(), source_digest(source_maps=True))
+
+
 def check(say: Say) -> None:
     """Check the types of all scripts. Raises BuildFailed with every fault."""
     with _alone():

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from service import checkup
 from service.cli import main
+from service.findings import Finding
 from service.secrets import make_secrets
 from service.settings import Settings, load_settings
 
@@ -16,7 +17,7 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings({"KRING_HOME": str(tmp_path), "KRING_CACHE": str(tmp_path / "cache")})
 
 
-def _remedies(findings: list[checkup.Finding]) -> dict[str, str]:
+def _remedies(findings: list[Finding]) -> dict[str, str]:
     return {finding.about: finding.remedy for finding in findings if finding.remedy is not None}
 
 
