@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PAGES := $(BIN)/python -m web.build
 PYTHON ?= python3
 
-.PHONY: help install run demo test test-browser check bench voice clean
+.PHONY: help install run demo test test-browser screens check bench voice clean
 
 help:
 	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
@@ -12,6 +12,7 @@ help:
 	@echo "make install  install into $(VENV), fetch Asterisk, make secrets and the database"
 	@echo "make test     static checks, then every test"
 	@echo "make test-browser  the phone in a real Chromium (needs Debian's chromium)"
+	@echo "make screens  pictures of every page and state into docs/pages (needs Debian's chromium)"
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
 	@echo "make voice    what is needed to render prompts anew"
@@ -63,6 +64,10 @@ test: check
 test-browser: $(VENV)/.installed
 	@$(PAGES)
 	KRING_TEST_BROWSER=1 $(BIN)/pytest tests/browser
+
+screens: $(VENV)/.installed
+	@$(PAGES)
+	$(BIN)/python -m tests.browser.screens
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench

@@ -59,7 +59,7 @@ class AgentPage:
     async def signs_in(cls, browser: Browser, address: str, user_name: str, password: str) -> AgentPage:
         """Open a browser of its own and sign in."""
         context = await browser.new_context(
-            permissions=["microphone"], viewport={"width": 1366, "height": 768}
+            permissions=["microphone"], viewport={"width": 1366, "height": 768}, locale="id-ID"
         )
         await context.add_init_script(EAR)
         one = cls(context, await context.new_page(), address)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,32 +12,13 @@ from asterisk_conf.program import AsteriskProgram
 from service.phone.client import Telephone
 from service.phone.hearing import load_sounds
 from service.phone.sounds import SoundLibrary
-from service.settings import CHECKOUT, load_settings
-from storage.synthetic import synthetic_taxpayers
-from tests.browser.agent_page import TEXTS, WITHIN, AgentPage
+from service.settings import load_settings
+from tests.browser.agent_page import TEXTS, WITHIN
 from tests.browser.conftest import MICROPHONE
+from tests.browser.product import PERSON, TONE, Product, asks_for_efin
 from tests.sip.caller import Caller
-from tests.sip.installation import Installation
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
-
-TONE = 700.0  # Hz, of the caller
-PERSON = next(one.taxpayer for one in synthetic_taxpayers() if one.taxpayer.resident_person)
-
-
-class Product(Installation):
-    """An installation with the made-up agents and their sign-ins."""
-
-    passwords: dict[str, str]
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.settings.web_port}"
-
-    def with_agents(self) -> None:
-        examples = Path(CHECKOUT) / "acd" / "examples"
-        self.staff({path.stem: path.read_text("utf-8") for path in examples.glob("*.csv")}, "1001")
-        self.passwords = dict(re.findall(r"^(\w+) +(\w{4}(?:-\w{4})+) ", self.kring("staff", "demo"), re.M))
 
 
 @pytest.fixture(scope="module")
@@ -62,25 +41,12 @@ async def phone(product: Product, sounds: SoundLibrary) -> AsyncIterator[Telepho
         yield running
 
 
-async def _signed_in(product: Product, browser: Browser, user_name: str) -> AgentPage:
-    return await AgentPage.signs_in(browser, product.address, user_name, product.passwords[user_name])
-
-
-async def _asks_for_efin(caller: Caller) -> None:
-    """Walk to the room of forgotten EFINs, with an NPWP; then speak."""
-    caller.calls().waits(1).presses("1").hears("npwp_or_not").presses("1").hears("npwp_enter")
-    caller.presses(f"{PERSON.npwp}#").hears("npwp_read_back").hears_digits(PERSON.npwp[-4:])
-    caller.hears("npwp_confirm").presses("1").hears("npwp_found").presses("1").hears("efin_menu").presses("1")
-    await caller
-    caller.call.speaks(TONE)
-
-
 async def test_a_call_from_the_ring_to_the_note(product: Product, browser: Browser, phone: Telephone) -> None:
-    agent = await _signed_in(product, browser, "agen1003")
-    colleague = await _signed_in(product, browser, "agen1001")
+    agent = await product.signs_in(browser, "agen1003")
+    colleague = await product.signs_in(browser, "agen1001")
     await agent.goes_ready()
     caller = Caller(phone, product)
-    await _asks_for_efin(caller)
+    await asks_for_efin(caller)
 
     await agent.is_in("ringing")
     await agent.shows("#card", f"…{PERSON.npwp[-4:]}")

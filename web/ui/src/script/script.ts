@@ -3,6 +3,7 @@ import { ApiError, call } from "../common/api";
 import { connection } from "../common/connection";
 import htmx from "../common/htmx";
 import { notice } from "../common/notices";
+import { bringIntoSight } from "../common/sight";
 import { say } from "../common/texts";
 
 interface Tick {
@@ -35,7 +36,7 @@ export function startScript(): void {
     fillCaller();
     const piece = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-script]") : null;
     if (piece === null) return;
-    bringCurrent(piece);
+    bringIntoSight(piece.querySelector<HTMLElement>("[aria-current=step]"));
     if (!focused) return;
     focused = false;
     // The button that was pressed may be gone: the next step is where the agent goes on.
@@ -63,26 +64,13 @@ function fillCaller(): void {
   }
 }
 
-/** Bring the present step into sight within its list, with the one after it; the page itself stays where it is. */
-function bringCurrent(piece: HTMLElement): void {
-  const step = piece.querySelector<HTMLElement>("[aria-current=step]");
-  const list = step?.parentElement;
-  if (!step || !list) return;
-  const [first, last] = [step.previousElementSibling ?? step, step.nextElementSibling ?? step];
-  const over = list.getBoundingClientRect().top - first.getBoundingClientRect().top;
-  const under = last.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
-  if (over > 0) list.scrollTop -= over;
-  else if (under > 0) list.scrollTop += under;
-}
-
 /** Point at the step that goes with a deed. */
 function point(deed: string): void {
   const step = document.querySelector<HTMLElement>(`[data-script] [data-deed="${CSS.escape(deed)}"]`);
   if (step === null) return;
   for (const other of step.parentElement?.children ?? []) other.removeAttribute("aria-current");
   step.setAttribute("aria-current", "step");
-  const piece = step.closest<HTMLElement>("[data-script]");
-  if (piece !== null) bringCurrent(piece);
+  bringIntoSight(step);
 }
 
 class Ticks {

@@ -1,0 +1,79 @@
+"""Pictures of every state of the pages, from the real product: `make screens`.
+
+Writes `docs/pages/*.png`, with a palette, so that they stay small. Everything in them is made up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from service.phone.client import Telephone
+from service.phone.hearing import load_sounds
+from service.settings import CHECKOUT, load_settings
+from tests.browser.agent_walk import Walk
+from tests.browser.chromium import chromium, microphone
+from tests.browser.conftest import MICROPHONE
+from tests.browser.pictures import small
+from tests.browser.product import Product
+
+FOLDER = Path(CHECKOUT) / "docs" / "pages"
+QUIET = "* { caret-color: transparent !important; transition: none !important; }"
+DRAWN = 400  # milliseconds until what was begun is drawn
+SMALL, DARK = {"talking"}, {"full", "notes"}  # taken on a smaller screen and in dark mode too
+
+
+class Camera:
+    """Takes the pictures."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def seen(self, name: str, page: Page) -> None:
+        """Take a picture of what is on the screen, not of what would have to be scrolled to."""
+        await self._take(name, page)
+        if name in SMALL:
+            whole = page.viewport_size
+            assert whole is not None
+            await page.set_viewport_size({"width": 1024, "height": 768})
+            await self._take(f"{name}-1024", page)
+            await page.set_viewport_size(whole)
+        if name in DARK:
+            await page.emulate_media(color_scheme="dark")
+            await self._take(f"{name}-dark", page)
+            await page.emulate_media(color_scheme="light")
+
+    async def _take(self, name: str, page: Page) -> None:
+        await page.wait_for_timeout(DRAWN)
+        picture = await page.screenshot(style=QUIET, animations="disabled")
+        (self._folder / f"{name}.png").write_bytes(small(picture))
+        print(name, flush=True)  # noqa: T201
+
+
+async def _take(product: Product, camera: Camera) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        sound = microphone(Path(folder) / "tone.wav", MICROPHONE)
+        sounds = load_sounds(load_settings({}).prompts)
+        async with chromium(sound) as browser, Telephone(product.sip, sounds) as phone:
+            await Walk(product, browser, phone, camera.seen).whole()
+
+
+def main() -> None:
+    """Take all pictures; a folder as argument: put them there."""
+    camera = Camera(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    product = Product()
+    product.start()
+    try:
+        product.with_agents()
+        asyncio.run(_take(product, camera))
+    finally:
+        product.stop()
+
+
+if __name__ == "__main__":
+    main()
