@@ -32,7 +32,6 @@ from web.visitor import Visitor
 
 BASE = "http://127.0.0.1:8080"
 JSON = "application/json"
-EXAMPLES = 6  # of each operation, as allowed and as not allowed
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -42,6 +41,7 @@ CHECKS = [
 ]
 REFUSALS = ["409", "413"]  # beside those that schemathesis knows for what is not allowed
 LEARNED = ("matter_id", "note_id")  # ids that answers tell
+UNSTORABLE = ("\0", "\ud800")  # not in PostgreSQL; not in UTF-8 at all: half of a pair
 PIECES = ("text/html", JSON, "text/plain")
 
 Case = schemathesis.Case[Any]
@@ -71,12 +71,14 @@ class Contract:
     visitors: Mapping[str, Visitor]
     runner: asyncio.Runner
     operations: Operations
+    examples: int = 6  # of each operation, as allowed and as not allowed
     known: dict[str, list[str]] = field(default_factory=dict)  # ids that exist, by parameter
     wrong: dict[str, None] = field(default_factory=dict)
     asked: int = 0
     pieces: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     granted: set[str] = field(default_factory=set)  # operations with an answer 2xx
+    bodies: list[tuple[str, Case]] = field(default_factory=list)  # who sent what that was granted
 
     def grant(
         self, who: str, operation: str, body: Any = None, query: Mapping[str, Any] | None = None, **ids: str
@@ -88,6 +90,8 @@ class Contract:
         if case.operation.method.upper() == "GET":
             self._ask_for_piece(case, who)
         assert answer.is_success, f"{operation} as {who}: {answer.status_code} {answer.text}"
+        if body is not None:
+            self.bodies.append((who, case))
         return answer.json() if answer.headers.get("content-type") == JSON else None
 
     def try_out(self, operation: Any) -> None:
@@ -97,6 +101,18 @@ class Contract:
                 self._generate(operation, mode)
             except Unsatisfiable:  # it takes nothing, or anything
                 assert mode is GenerationMode.NEGATIVE, operation.label
+
+    def spoil(self) -> int:
+        """Send what was granted again, with text that no database takes; return how often."""
+        sent = 0
+        for who, case in self.bodies:
+            for spoilt in _spoilt(case.body):
+                made = case.operation.Case(path_parameters=case.path_parameters, body=spoilt, media_type=JSON)
+                answer = self._send(made, who, piece=False)
+                sent += 1
+                if answer.status_code >= 500:
+                    self.wrong[f"{case.operation.label} as {who}: {answer.status_code}: {spoilt!a}"] = None
+        return sent
 
     def ask(self, case: Case, who: str) -> httpx.Response:
         """Send a case and check the answer."""
@@ -118,7 +134,7 @@ class Contract:
         roles = self._roles((operation.method.upper(), operation.path))
 
         @settings(
-            max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
+            max_examples=self.examples, derandomize=True, database=None, deadline=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode), who=st.sampled_from(roles), data=st.data())
@@ -181,6 +197,18 @@ def described(app: FastAPI) -> Operations:
         operation = operation.ok()  # raises where the description itself is wrong
         found[operation.label] = operation
     return found
+
+
+def _spoilt(content: Any) -> Iterator[Any]:
+    """Yield copies of a body, in each one text with a character that cannot be stored."""
+    if isinstance(content, str):
+        yield from (content + unstorable for unstorable in UNSTORABLE)
+    elif isinstance(content, dict):
+        for name, value in content.items():
+            yield from ({**content, name: spoilt} for spoilt in _spoilt(value))
+    elif isinstance(content, list):
+        for place, value in enumerate(content):
+            yield from ([*content[:place], spoilt, *content[place + 1 :]] for spoilt in _spoilt(value))
 
 
 def _texts(content: Any) -> Iterator[tuple[str, str]]:

@@ -132,10 +132,12 @@ class _Records:
 
 
 @asynccontextmanager
-async def whole_pages(migrated: Path, folder: Path) -> AsyncIterator[WholePages]:
-    """Join everything on a copy of an empty database; let it go at the end."""
-    prepared, clock = _prepared(folder), OfficeClock()
-    shutil.copy(migrated, folder / "kring.db")
+async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[WholePages]:
+    """Join everything on a copy of an empty SQLite file, or on an empty database; let it go at the end."""
+    url = {"KRING_DATABASE_URL": migrated} if isinstance(migrated, str) else {}
+    prepared, clock = _prepared(folder, url), OfficeClock()
+    if isinstance(migrated, Path):
+        shutil.copy(migrated, folder / "kring.db")
     records = await _records(prepared, clock)
     settings = prepared.settings
     client = ari.Client(
@@ -176,8 +178,8 @@ def _staff(records: _Records, settings: Settings, clock: Clock) -> StaffPart:
         return staff_part.make_staff(records.database, records.vault, settings, clock)
 
 
-def _prepared(folder: Path) -> Prepared:
-    settings = load_settings({"KRING_HOME": str(folder), "KRING_ASTERISK_MODE": "external"})
+def _prepared(folder: Path, more: Mapping[str, str]) -> Prepared:
+    settings = load_settings({"KRING_HOME": str(folder), "KRING_ASTERISK_MODE": "external", **more})
     make_secrets(settings)
     make_master_key(settings)
     secrets = read_secrets(settings)
