@@ -113,6 +113,7 @@ class Walk:
             await agent.presses("Enter")
             await expect(page.locator(f"#proof input[name=item][value={item}]")).to_have_count(0)
         await agent.shows("#proof .tag-verified", TEXTS.say("id", "card.rung_full"))
+        await agent.shows("#card .tag-verified", TEXTS.say("id", "card.rung_full"))
         await self.seen("full", page)
 
     async def script_and_note(self, agent: AgentPage) -> None:
