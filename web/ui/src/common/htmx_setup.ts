@@ -27,6 +27,7 @@ export function setUpHtmx(): void {
     selfRequestsOnly: true,
     historyEnabled: false, // htmx would keep whole pages in the browser's storage
     historyCacheSize: 0,
+    defaultSettleDelay: 0, // a piece listens as soon as it is there: news between would be lost to it
     methodsThatUseUrlParams: ["get"], // what is typed never goes into an address but for a search of our own ids
     timeout: 15_000,
   });
