@@ -144,9 +144,7 @@ class Settings:
     oidc_secret_file: Path | None = _setting(
         "File that holds our secret at the directory, readable by its owner only.", kinds.path, None
     )
-    oidc_user_claim: str = _setting(
-        "Claim that holds the user name here.", kinds.word, "preferred_username"
-    )
+    oidc_user_claim: str = _setting("Claim that holds the user name here.", kinds.word, "preferred_username")
     oidc_groups_claim: str = _setting("Claim that holds the groups.", kinds.word, "groups")
     oidc_roles: tuple[tuple[str, str], ...] = _setting(
         "`GROUP=ROLE`, separated by commas: the directory's groups decide the roles; empty: roles are "
