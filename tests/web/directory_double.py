@@ -18,6 +18,11 @@ ISSUER = "https://login.example.go.id/realms/office"
 CLIENT, SECRET = "kring", "between us"
 
 
+@cache
+def _first_key() -> RSAKey:
+    return another_key("one")
+
+
 @dataclass(slots=True)
 class DirectoryDouble:
     """Its people, its keys, and what a test makes it do wrong."""
@@ -30,7 +35,7 @@ class DirectoryDouble:
     algorithm: str = "RS256"
     away: bool = False
     asked: list[str] = field(default_factory=list)
-    key: RSAKey = field(default_factory=lambda: _first_key())
+    key: RSAKey = field(default_factory=_first_key)
     shown: list[RSAKey] = field(default_factory=list)  # keys it publishes; empty: its own
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -99,8 +104,3 @@ class DirectoryDouble:
 def another_key(name: str) -> RSAKey:
     """Return a fresh key."""
     return RSAKey.generate_key(2048, {"kid": name, "use": "sig"})
-
-
-@cache
-def _first_key() -> RSAKey:
-    return another_key("one")
