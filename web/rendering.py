@@ -21,7 +21,10 @@ LANGUAGE_COOKIE = "kring_language"
 
 
 class Renderer:
-    """Renders templates. In every template: `t`, `asset`, `visitor`, `language`, `wib`, `may`, `csrf`."""
+    """Renders templates.
+
+    In every template: `t`, `named`, `asset`, `visitor`, `language`, `wib`, `may`, `csrf`.
+    """
 
     def __init__(self, texts: Texts, asset: Callable[[str], str], language: str) -> None:
         """`asset(name)` gives the address of a built file; `language` is the one before signing in."""
@@ -51,12 +54,18 @@ class Renderer:
         language = self.language(request)
         return self._environment.get_template(template).render(
             t=partial(self.texts.say, language),
+            named=partial(self._named, language),
             language=language,
             visitor=visitor,
             may=lambda permission: visitor is not None and visitor.reach(permission) is not None,
             csrf="" if visitor is None else visitor.csrf,
             **values,
         )
+
+    def _named(self, language: str, section: str, word: str) -> str:
+        """Return the text of a word that may have none; then the word itself."""
+        name = f"{section}.{word}"
+        return self.texts.say(language, name) if name in self.texts else word
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a whole page."""
