@@ -15,7 +15,7 @@ def new_client(fake: FakeAsterisk, **settings: Any) -> ari.Client:
     return ari.Client(fake.url, fake.username, fake.password, APP, **settings)
 
 
-async def eventually(true: Callable[[], bool], within: float = 3.0) -> None:
+async def eventually(true: Callable[[], bool], within: float = 20.0) -> None:
     """Return when a condition is true; TimeoutError if it does not come true."""
     async with asyncio.timeout(within):
         while not true():  # what is waited for has no event of its own

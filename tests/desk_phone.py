@@ -91,7 +91,7 @@ class DeskPhone:
             self._seq += 1
             self._expires = expires
             self._request("REGISTER", f"sip:{self._host}", self._registration, self._seq, challenge)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 text = await self._answers.get()
             status = int(text.split()[1])
             if status != 401:
@@ -99,7 +99,7 @@ class DeskPhone:
             challenge = header(text, "WWW-Authenticate")
         return status
 
-    async def next_ring(self, within: float = 5.0) -> Ring:
+    async def next_ring(self, within: float = 20.0) -> Ring:
         """Return the next INVITE."""
         async with asyncio.timeout(within):
             return await self.rings.get()
@@ -131,7 +131,7 @@ class DeskPhone:
         ]
         self._send(lines)
 
-    async def dial(self, code: str, within: float = 5.0) -> int:
+    async def dial(self, code: str, within: float = 20.0) -> int:
         """Dial a code that is refused; return the final status."""
         call_id, challenge, status = secrets.token_hex(8), "", 0
         for seq in (1, 2):
@@ -146,7 +146,7 @@ class DeskPhone:
             challenge = header(text, "WWW-Authenticate")
         return status
 
-    async def hears(self, hertz: float, within: float = 5.0) -> bool:
+    async def hears(self, hertz: float, within: float = 20.0) -> bool:
         """Tell whether 100 ms of a tone of this frequency arrive in time."""
         heard = b""
         try:

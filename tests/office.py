@@ -44,11 +44,11 @@ class Office:
             leg, endpoint=f"PJSIP/{account.account}", app=APPLICATION, app_args="agent", timeout=10
         )
 
-    async def next_in(self, within: float = 5.0) -> events.StasisStart:
+    async def next_in(self, within: float = 20.0) -> events.StasisStart:
         async with asyncio.timeout(within):
             return await self.started.get()
 
-    async def until(self, condition: Callable[[], bool], within: float = 5.0) -> float:
+    async def until(self, condition: Callable[[], bool], within: float = 20.0) -> float:
         """Wait; return the seconds it took."""
         start = time.monotonic()
         while not condition():

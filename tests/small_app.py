@@ -45,7 +45,7 @@ class SmallApp:
         self._writer.close()
         await self._http.aclose()
 
-    async def next_call(self, within: float = 5.0) -> dict[str, Any]:
+    async def next_call(self, within: float = 20.0) -> dict[str, Any]:
         """Return the next StasisStart."""
         async with asyncio.timeout(within):
             return await self.calls.get()

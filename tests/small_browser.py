@@ -52,7 +52,7 @@ class SmallBrowser:
         await self._send_register(self._authorization(challenge))
         return _status(await self._response())
 
-    async def next_invite(self, within: float = 5.0) -> str:
+    async def next_invite(self, within: float = 20.0) -> str:
         """Wait for an INVITE, say busy, and return the INVITE."""
         async with asyncio.timeout(within):
             invite = await self._invites.get()
@@ -85,7 +85,7 @@ class SmallBrowser:
         )
 
     async def _response(self) -> str:
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(20):
             return await self._responses.get()
 
     async def _answer(self, request: str, status: str) -> None:

@@ -42,7 +42,7 @@ class SmallPhone:
         for box in (self._sip, self._audio):
             box.transport.close()
 
-    async def dial(self, within: float = 5.0) -> int:
+    async def dial(self, within: float = 20.0) -> int:
         """Send INVITE; return the final status code."""
         self._send("INVITE", 1, self._sdp())
         async with asyncio.timeout(within):
@@ -57,7 +57,7 @@ class SmallPhone:
                     self._send("ACK", 1)
                     return self.codes[-1]
 
-    async def hung_up(self, within: float = 5.0) -> bool:
+    async def hung_up(self, within: float = 20.0) -> bool:
         """Tell whether Asterisk sends BYE in time."""
         try:
             async with asyncio.timeout(within):
@@ -67,7 +67,7 @@ class SmallPhone:
         except TimeoutError:
             return False
 
-    async def hears(self, hertz: float, within: float = 5.0) -> bool:
+    async def hears(self, hertz: float, within: float = 20.0) -> bool:
         """Tell whether 100 ms of a tone of this frequency arrive in time; earlier sound is gone."""
         heard = b""
         try:

@@ -48,7 +48,7 @@ class _Kept:
     def lines(self) -> list[str]:
         return self.log.read_text().splitlines() if self.log.exists() else []
 
-    def until(self, true: Callable[[list[str]], bool], within: float = 10.0) -> list[str]:
+    def until(self, true: Callable[[list[str]], bool], within: float = 20.0) -> list[str]:
         end = time.monotonic() + within
         while time.monotonic() < end:
             if true(self.lines()):

@@ -42,7 +42,7 @@ class Desk:
         rows = FloorClient(self.installation.settings).rows("agents")
         return next(row for row in rows if row["agent"] == AGENT)
 
-    async def until(self, within: float = 5.0, **wanted: str) -> None:
+    async def until(self, within: float = 20.0, **wanted: str) -> None:
         """Wait for a state."""
         seen: Row = {}
         try:
@@ -118,7 +118,7 @@ async def test_the_caller_hangs_up_and_so_is_the_agent(desk: Desk) -> None:
     async with Telephone(desk.installation.sip) as outside:
         caller, agent = await connected(outside, desk)
         await caller.hang_up()
-        await agent.until_ended(within=3.0)
+        await agent.until_ended(within=15.0)
         await desk.until(observed="wrap_up")
         await desk.until(observed="idle", declared="ready")
 
@@ -131,7 +131,7 @@ async def test_the_talk_outlives_the_service_and_ends_as_ever(desk: Desk) -> Non
         await caller.hears_tone(AGENT_HERTZ)
         await desk.until(observed="talking", declared="ready")
         await caller.hang_up()
-        await agent.until_ended(within=3.0)
+        await agent.until_ended(within=15.0)
         await desk.until(observed="wrap_up")
         await desk.until(observed="idle", declared="ready")
 
@@ -141,7 +141,7 @@ async def test_a_ring_in_vain_pauses_the_agent_and_the_caller_keeps_waiting(desk
         caller = await outside.call("1500200")
         await caller.press("0")
         ringing = await desk.phone.rings()
-        await ringing.until_ended(within=8.0)
+        await ringing.until_ended(within=20.0)
         await desk.until(declared="paused", observed="idle")
         await desk.asks(Ready(AGENT))
         again = await desk.phone.rings()

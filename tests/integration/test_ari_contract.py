@@ -32,7 +32,7 @@ class World:
         self.more.set()
 
     async def wait(
-        self, kind: type[Any], matches: Callable[[Any], bool] = lambda event: True, within: float = 5.0
+        self, kind: type[Any], matches: Callable[[Any], bool] = lambda event: True, within: float = 20.0
     ) -> Any:
         """Return the first event of a kind that matches, seen already or to come."""
         async with asyncio.timeout(within):
@@ -244,7 +244,7 @@ async def test_a_second_client_of_the_same_name_fences_the_first(world: World) -
     replaced = asyncio.Event()
     world.client.on_state(lambda state: replaced.set() if state is ari.State.REPLACED else None)
     async with ari.Client(world.url, world.username, world.password, APP) as second:
-        await asyncio.wait_for(replaced.wait(), 5)
+        await asyncio.wait_for(replaced.wait(), 20)
         with pytest.raises(ari.Disconnected) as lost:
             await world.client.asterisk.ping()
         assert not lost.value.sent
@@ -257,5 +257,5 @@ async def test_a_second_client_of_the_same_name_fences_the_first(world: World) -
 async def test_a_wrong_password_ends_the_client_at_once(world: World) -> None:
     stranger = ari.Client(world.url, world.username, "wrong", "other")
     with pytest.raises(ari.Unauthorized):
-        await asyncio.wait_for(stranger.run(), 5)
+        await asyncio.wait_for(stranger.run(), 20)
     assert stranger.state is ari.State.CLOSED

@@ -134,7 +134,7 @@ class Agent:
 
         return self._then(deed)
 
-    def hears_tone(self, hertz: float, within: float = 10.0) -> Agent:
+    def hears_tone(self, hertz: float, within: float = 20.0) -> Agent:
         """Wait until a tone, such as the caller's, is heard."""
         return self._then(lambda: self.call.hears_tone(hertz, within))
 

@@ -20,7 +20,7 @@ from storage.call_reader import RecordedCall, RecordedEvent
 from tests.sip.installation import Installation, now
 
 OVERTAKEN = 0.5  # seconds after a key in which what was playing may still begin to be heard
-QUEUE_SECONDS = 5.0
+QUEUE_SECONDS = 20.0
 GREETINGS = ("welcome_morning", "welcome_noon", "welcome_afternoon")
 
 
@@ -101,11 +101,11 @@ class Caller:
 
         return self._then(deed)
 
-    def hears_tone(self, hertz: float, within: float = 10.0) -> Caller:
+    def hears_tone(self, hertz: float, within: float = 20.0) -> Caller:
         """Wait until a tone, such as an agent's, is heard."""
         return self._then(lambda: self.call.hears_tone(hertz, within))
 
-    def is_greeted(self, within: float = 10.0) -> Caller:
+    def is_greeted(self, within: float = 20.0) -> Caller:
         """Check that a greeting comes, whichever fits the hour."""
 
         async def deed() -> None:

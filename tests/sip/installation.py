@@ -30,7 +30,7 @@ from tests.real_asterisk import free_port, new_settings
 
 READY_SECONDS = 120.0  # the first start lays down hundreds of sounds, maybe on a busy machine
 STOP_SECONDS = 30.0
-TABLES_SECONDS = 5.0  # until a running service has noticed new tables
+TABLES_SECONDS = 30.0  # until a running service has noticed new tables
 KRING = (sys.executable, "-c", "from service.cli import main; main()")
 
 
@@ -136,14 +136,11 @@ class Installation:
 
     def kring(self, *arguments: str) -> str:
         """Run a command of `kring` on this installation; return what it printed."""
-        return subprocess.run(
-            [*KRING, *arguments],
-            cwd=CHECKOUT,
-            env=self.environment,
-            check=True,
-            text=True,
-            capture_output=True,
-        ).stdout
+        run = subprocess.run(
+            [*KRING, *arguments], cwd=CHECKOUT, env=self.environment, text=True, capture_output=True
+        )
+        assert run.returncode == 0, f"kring {' '.join(arguments)}: {run.stdout}{run.stderr}"
+        return run.stdout
 
     def _get(self, path: str) -> dict[str, Any]:
         address = f"http://127.0.0.1:{self.settings.web_port}/{path}"
@@ -171,7 +168,7 @@ class Installation:
             database.close()
 
     async def record_of_ended(
-        self, since: datetime, caller: str, within: float = 5.0
+        self, since: datetime, caller: str, within: float = 20.0
     ) -> tuple[RecordedCall, list[RecordedEvent]]:
         """Return a caller's newest call once its end is written."""
         deadline = time.monotonic() + within

@@ -28,12 +28,9 @@ TABLES = {
 
 
 @pytest.fixture(scope="module")
-def office(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def office(installation: Installation) -> Installation:
     """The running service, with two agents in its tables."""
-    folder = tmp_path_factory.mktemp("tables")
-    for name, text in TABLES.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    installation.kring("acd", "tables", "import", str(folder))
+    installation.staff(TABLES, AGENT)
     return installation
 
 
@@ -47,7 +44,7 @@ async def _state(office: Installation, number: str = AGENT) -> dict[str, Any]:
 
 
 async def _becomes(
-    office: Installation, declared: str, observed: str, number: str = AGENT, within: float = 8.0
+    office: Installation, declared: str, observed: str, number: str = AGENT, within: float = 20.0
 ) -> dict[str, Any]:
     async with asyncio.timeout(within):
         while True:
@@ -60,7 +57,7 @@ async def _becomes(
 @asynccontextmanager
 async def _at_work(office: Installation, library: SoundLibrary, number: str) -> AsyncIterator[Agent]:
     """An agent whose phone is registered with an account made by the command line."""
-    async with asyncio.timeout(5):  # until the imported tables are in force
+    async with asyncio.timeout(20):  # until the imported tables are in force
         while not await _state(office, number):
             await asyncio.sleep(0.1)
     made = json.loads(await _kring(office, "agent", "account", "create", number, "--json"))

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
@@ -36,13 +35,9 @@ rejoin_seconds,2,How long a talk is kept for an agent whose line died,yes
 
 
 @pytest.fixture(scope="module")
-def staffed(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def staffed(installation: Installation) -> Installation:
     """The installation with two agents in its tables."""
-    folder: Path = tmp_path_factory.mktemp("tables")
-    (folder / "agents.csv").write_text(AGENTS)
-    (folder / "competences.csv").write_text(COMPETENCES)
-    (folder / "rules.csv").write_text(RULES)
-    installation.kring("acd", "tables", "import", str(folder))
+    installation.staff({"agents": AGENTS, "competences": COMPETENCES, "rules": RULES}, FIRST)
     return installation
 
 

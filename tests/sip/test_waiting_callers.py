@@ -87,6 +87,6 @@ async def test_who_booked_is_called_back_when_an_agent_is_free(hurried: Installa
         await agent.hears_tone(PERSON_SPEAKS)
         assert await person.hears(AGENT_SPEAKS)
         await agent.hangs_up()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await ring.over.wait()
     assert "1999" not in await asyncio.to_thread(hurried.kring, "callbacks", "list")

@@ -104,7 +104,7 @@ async def test_while_asterisk_is_down_the_client_keeps_trying(fake: FakeAsterisk
     await asyncio.sleep(0.2)
     assert client.state is ari.State.CONNECTING
     await fake.start()
-    await asyncio.wait_for(client.ready(), 3)
+    await asyncio.wait_for(client.ready(), 15)
     await client.close()
     await running
 
@@ -138,7 +138,7 @@ async def test_a_handshake_that_goes_wrong_is_tried_again(fake: FakeAsterisk, no
     other.close()
     await other.wait_closed()
     await fake.start()
-    await asyncio.wait_for(client.ready(), 3)
+    await asyncio.wait_for(client.ready(), 15)
     await client.close()
     await running
 
@@ -201,7 +201,7 @@ async def test_a_goodbye_or_a_broken_frame_is_a_lost_connection_like_any_other(f
         ):
             fake.send_raw(APP, farewell)
             await eventually(lambda: client.state is not ari.State.READY)
-            await asyncio.wait_for(client.ready(), 3)
+            await asyncio.wait_for(client.ready(), 15)
 
 
 async def test_idle_sockets_are_asked_for_a_sign_of_life(fake: FakeAsterisk) -> None:
