@@ -312,12 +312,30 @@ class Recovery:
         for row in self._cut.values():
             leg = Leg(row.leg, AGENT, row.agent, "", row.call_id, gone=True)
             self._continue(leg, row)
-            state.phase(leg, None, "cut")
+            if not self._is_to_be_noted(row):
+                state.phase(leg, None, "cut")
+                continue
+            person = state.people[row.agent]
+            state.phase(leg, Phase.WRAP_UP, "cut")
+            state.observe(person, "take_call", "call_ended")
+            person.note = leg
+            self.talks.wrap_up_for(person, state.rules.wrap_up_seconds)
         self._cut.clear()
         for entry in (state.recorded or {}).values():
             if not entry.outcome and entry.call_id not in state.visits:
                 state.write(replace(entry, at=state.at, outcome="lost"))
         state.recorded = None
+
+    def _is_to_be_noted(self, row: LegRow) -> bool:
+        """Whether a talk ended while nobody watched, and its agent is there to write the note."""
+        person, visit = self.state.people.get(row.agent), self.state.visits.get(row.call_id)
+        return (
+            row.phase in (Phase.TALK, Phase.HOLD)
+            and (visit is None or visit.over)
+            and person is not None
+            and person.observed == "idle"
+            and person.declared != "signed_out"
+        )
 
     # -- new tables -----------------------------------------------------------------------------
 

@@ -162,6 +162,20 @@ def test_the_caller_hung_up_while_the_service_was_dead(world: World) -> None:
     assert not world.bridges
 
 
+def test_a_talk_that_ended_while_the_service_was_dead_is_noted(world: World) -> None:
+    in_talk(world)
+    world.restart()
+    world.hang_up_caller("c1")
+    world.hang_up(ANI)
+    world.pending.clear()
+    world.come_back()
+    world.settle()
+    assert world.view(ANI) == ("ready", "wrap_up")
+    world.wait(60)
+    assert world.view(ANI) == ("ready", "idle")
+    assert world.phases(ANI)[-1] == ("wrap_up", "time_up")
+
+
 def test_killed_during_hold(world: World) -> None:
     in_talk(world)
     world.ask(Hold(ANI))
