@@ -26,7 +26,8 @@ class Texts:
         """Read every file of a folder. Raises TextsProblem."""
         texts: dict[str, Mapping[str, str]] = {}
         for path in sorted(folder.glob("*.yaml")):
-            found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            # The compiled reader: a service that is started again reads them while callers wait.
+            found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
             for name, text in found.items():
                 texts[_checked(path, str(name), text, texts)] = text
         return cls(texts)
