@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from desk.matter_data import TableProblem, read_table
 from desk.proof import OUTBOUND_SERVICE, Asked, Holder, Limits
 from domain.directory import ProofItem
 
@@ -85,11 +84,11 @@ class ProofTables:
 def load_proof_tables(path: Path = DATA) -> ProofTables:
     """Read the tables. Raises ProofTableProblem."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        found = read_table(path, dict[str, Any])
+    except TableProblem as error:
         raise ProofTableProblem(f"{path}: cannot be read: {error}") from error
     names = {"limits", "items", "services"}
-    if not isinstance(found, dict) or set(found) != names:
+    if set(found) != names:
         raise ProofTableProblem(f"{path}: expected the tables {', '.join(sorted(names))} and nothing else.")
     limits = [_limits(row) for row in _rows(path, found, "limits")]
     times = [_time(row) for row in _rows(path, found, "items")]

@@ -15,6 +15,9 @@ from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
 from call_flows.problems import FlowError
+from desk.matter_data import TableProblem
+from desk.proof_rules import ProofTableProblem
+from desk.tables import BadTable
 from domain.clock import SystemClock
 from ivr.callback_calls import CallbackCalls
 from ivr.callbacks import Bookings
@@ -59,6 +62,7 @@ from storage.tables import flow_versions
 from storage.vault import Vault
 from web.assets import Assets
 from web.operations import Line
+from web.texts import TextsProblem
 
 # What neither switchboard nor floor acts on; each event costs its sending, reading and decoding.
 UNHEEDED = (
@@ -152,7 +156,10 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(JobsPart(prepared.settings, metrics, calls.line))
     assets = Assets.load()
     operations = _operations(prepared, tree, calls, records, metrics, assets)
-    pages = _pages(prepared, calls, records, operations, metrics, assets)
+    try:
+        pages = _pages(prepared, calls, records, operations, metrics, assets)
+    except (BadTable, TableProblem, ProofTableProblem, TextsProblem) as error:
+        raise StartFailed(str(error)) from error
     for loop in pages.loops():
         tree.add(loop)
     tls = settings.web_files if settings.pages_by_tls else None

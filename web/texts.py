@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,10 +27,8 @@ class Texts:
         """Read every file of a folder. Raises TextsProblem."""
         texts: dict[str, Mapping[str, str]] = {}
         for path in sorted(folder.glob("*.yaml")):
-            # The compiled reader: a service that is started again reads them while callers wait.
-            found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
-            for name, text in found.items():
-                texts[_checked(path, str(name), text, texts)] = text
+            for name, text in _entries(path):
+                texts[_checked(path, name, text, texts)] = text
         return cls(texts)
 
     def __contains__(self, name: str) -> bool:
@@ -45,6 +44,22 @@ class Texts:
         text = self._texts[name]
         said = text[language if language in LANGUAGES else "id"]
         return said.format(**values) if values else said
+
+
+def _entries(path: Path) -> list[tuple[str, Any]]:
+    """Return every entry of a file, doubled ones too: of two alike YAML would keep the last unsaid.
+
+    By the compiled reader: a service that is started again reads them while callers wait.
+    """
+    loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
+    try:
+        root = loader.get_single_node()
+        pairs = root.value if isinstance(root, yaml.MappingNode) else []
+        return [(str(name.value), loader.construct_object(text, deep=True)) for name, text in pairs]
+    except yaml.YAMLError as error:
+        raise TextsProblem(f"{path.name}: {error}") from error
+    finally:
+        loader.dispose()
 
 
 def _checked(path: Path, name: str, text: object, known: Mapping[str, object]) -> str:

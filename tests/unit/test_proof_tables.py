@@ -103,3 +103,10 @@ def test_a_mistake_is_told_with_its_place_and_remedy(tmp_path: Path, old: str, n
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProofTableProblem, match="cannot be read"):
         load_proof_tables(tmp_path / "none.yaml")
+
+
+def test_a_table_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "proof_items.yaml"
+    path.write_text(f"{SHIPPED}\nlimits: []\n", encoding="utf-8")
+    with pytest.raises(ProofTableProblem, match="limits"):
+        load_proof_tables(path)

@@ -87,10 +87,12 @@ def test_a_text_has_the_same_places_in_both_languages() -> None:
         ("a.b: {id: 'Halo'}", "needs a text for each"),
         ("a.b: {id: 'Halo', en: ''}", "empty"),
         ("a.b: {id: 'Halo', en: no}", "no text"),
+        ("a.b: {id: 'Halo', en: 'Hello'}\na.b: {id: 'Hai', en: 'Hi'}", "is there twice"),
+        ("a.b: {id: 'Halo'", "bad.yaml"),
         ("Ab: {id: 'Halo', en: 'Hello'}", "is no name"),
     ],
 )
-def test_a_text_that_lacks_a_language_is_refused(tmp_path: Path, content: str, told: str) -> None:
+def test_a_text_that_cannot_be_used_is_refused(tmp_path: Path, content: str, told: str) -> None:
     (tmp_path / "bad.yaml").write_text(content)
     with pytest.raises(TextsProblem, match=told):
         Texts.load(tmp_path)
