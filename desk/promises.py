@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -28,6 +27,7 @@ from desk.matters import (
     opened,
 )
 from desk.working_days import WorkingCalendar, next_working_day, office_day
+from domain.zones import Zone
 
 PROMISE = table(
     "promise",
@@ -70,32 +70,6 @@ PROMISE = table(
 OVER = frozenset({"kept", "given_up", "withdrawn"})
 _NEEDS_NOTE = frozenset({"give_up"})
 _TEXTS = {"about": 2000, "name": 200}
-
-
-class Zone(StrEnum):
-    """The callee's zone, by registered office or province; never guessed from a number."""
-
-    WIB = "wib"
-    WITA = "wita"
-    WIT = "wit"
-    UNKNOWN = "unknown"  # then only hours that suit all three
-
-    @property
-    def places(self) -> tuple[ZoneInfo, ...]:
-        """Return the zones in which the time must be allowed."""
-        return (_PLACES[self],) if self in _PLACES else tuple(_PLACES.values())
-
-    @property
-    def shown_in(self) -> ZoneInfo:
-        """Return the zone in which times are told."""
-        return self.places[0]
-
-
-_PLACES = {
-    Zone.WIB: ZoneInfo("Asia/Jakarta"),
-    Zone.WITA: ZoneInfo("Asia/Makassar"),
-    Zone.WIT: ZoneInfo("Asia/Jayapura"),
-}
 
 
 class Owner(StrEnum):

@@ -1,6 +1,10 @@
 """Every table of the database in one place, for who compares them with the migrations."""
 
+import storage.attempt_tables
+import storage.campaign_tables
+import storage.effect_tables
 import storage.interaction_tables
+import storage.list_tables
 import storage.matter_tables
 import storage.proof_tables
 import storage.staff_tables  # noqa: F401 - imported for their tables, as the others above

@@ -13,9 +13,10 @@ from fastapi import Query, Request, Response
 from desk.cases import open_case
 from desk.complaints import file_complaint
 from desk.matters import Matter, MatterKind, Moved, Origin
-from desk.promises import Owner, Zone, make_promise
+from desk.promises import Owner, make_promise
 from desk.requests import record_request
 from desk.standing import Rung
+from domain.zones import Zone
 from web.call_access import check_call
 from web.matter_forms import MatterForms, call_matters
 from web.matter_models import (

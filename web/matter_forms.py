@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from desk.matter_fields import Field
 from desk.matters import MatterKind, MatterRefused
-from desk.promises import Owner, Zone
+from desk.promises import Owner
 from desk.requests import NEEDED
 from desk.standing import Rung
 from desk.working_days import office_day
 from domain.ids import new_id
+from domain.zones import Zone
 from web.matter_models import CallMatters, FieldView, FormView, OfferView
 from web.matter_port import MatterDoor
 from web.matter_views import RUNGS, MatterWords

@@ -25,6 +25,13 @@ class Permission(StrEnum):
     PHONES_MANAGE = "phones_manage"  # SIP accounts
     STAFF_MANAGE = "staff_manage"
     AUDIT_READ = "audit_read"
+    CAMPAIGN_WORK = "campaign_work"  # an agent's outbound work: contact, dial or skip, disposition
+    CAMPAIGN_VIEW = "campaign_view"  # campaigns, lists and their figures, without personal data
+    CAMPAIGN_MANAGE = "campaign_manage"  # define campaigns and give them lists
+    CAMPAIGN_RUN = "campaign_run"  # start, pause, stop, change pacing, the kill switch
+    CAMPAIGN_RESULTS = "campaign_results"  # results and refused rows, with personal data
+    LIST_LOAD = "list_load"
+    LIST_APPROVE = "list_approve"  # never one's own
 
 
 _P, _R = Permission, Reach
@@ -38,6 +45,7 @@ _TAKES_CALLS: Mapping[Permission, Reach] = {
     _P.NOTE_SEARCH: _R.OWN,
     _P.MATTER_OPEN: _R.OWN,
     _P.MATTER_WORK: _R.OWN,  # what was assigned to them: the back office is multiskilled agents
+    _P.CAMPAIGN_WORK: _R.OWN,
 }
 
 ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
@@ -48,6 +56,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.MATTER_WORK: _R.TEAM,
         _P.FLOOR_VIEW: _R.TEAM,
         _P.FLOOR_SUPERVISE: _R.TEAM,
+        _P.CAMPAIGN_VIEW: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
     },
     StaffRole.SUPERVISOR: {
@@ -56,11 +65,22 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.MATTER_WORK: _R.ALL,
         _P.FLOOR_VIEW: _R.ALL,
         _P.FLOOR_SUPERVISE: _R.ALL,
+        _P.CAMPAIGN_VIEW: _R.ALL,
+        _P.CAMPAIGN_RUN: _R.ALL,
+        _P.LIST_APPROVE: _R.ALL,
         _P.LINE_SWITCH: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
     },
     StaffRole.QUALITY: {_P.CALL_VIEW: _R.ALL, _P.NOTE_SEARCH: _R.ALL},
-    StaffRole.CAMPAIGN_MANAGER: {_P.STATUS_VIEW: _R.ALL},
+    StaffRole.CAMPAIGN_MANAGER: {
+        _P.CAMPAIGN_VIEW: _R.ALL,
+        _P.CAMPAIGN_MANAGE: _R.ALL,
+        _P.CAMPAIGN_RUN: _R.ALL,
+        _P.CAMPAIGN_RESULTS: _R.ALL,
+        _P.LIST_LOAD: _R.ALL,
+        _P.LIST_APPROVE: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+    },
     StaffRole.PLANNER: {_P.FLOOR_VIEW: _R.ALL, _P.STATUS_VIEW: _R.ALL},
     StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL},
     StaffRole.ADMINISTRATOR: {

@@ -22,8 +22,9 @@ from desk.matters import (
     Moved,
     WorkFilter,
 )
-from desk.promises import Owner, Zone, load_promises, make_promise, promise_result
+from desk.promises import Owner, load_promises, make_promise, promise_result
 from desk.standing import Rung
+from domain.zones import Zone
 from storage.database import Database, DatabaseProblem
 from storage.matter_tables import matter_events, matters
 from storage.matters import DurableMatters

@@ -1,0 +1,84 @@
+"""Leads: contacts of a campaign, until they are called for the last time. Leased, never popped."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from dialer.contacts import Contact
+from domain.zones import Zone
+
+
+class LeadsUnavailable(Exception):
+    """Leads cannot be read or written at the moment; nothing was changed."""
+
+
+class LeadState(StrEnum):
+    """Where a lead stands."""
+
+    READY = "ready"  # to be dialled from `due_at` on
+    CONTROL = "control"  # of the control group: never dialled
+    DONE = "done"  # dialled for the last time, solved, suppressed or expired: `reason` says which
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One contact in one campaign. While `leased_until` is to come it belongs to `leased_by` alone."""
+
+    lead_id: int
+    campaign_id: str
+    contact: Contact
+    state: LeadState
+    due_at: datetime
+    attempts: int  # made in this campaign, also those whose outcome is unknown
+    number: int  # index of the contact's number to dial next
+    owner: str = ""  # staff number of the agent who promised to call; empty: anyone
+    reason: str = ""  # the last outcome or disposition, or why it is done or put off
+
+
+class LeadStore(Protocol):
+    """Keeps leads. Every method raises LeadsUnavailable; what it returned is durable."""
+
+    async def lease(
+        self,
+        campaign_id: str,
+        zones: Collection[Zone],
+        now: datetime,
+        most: int,
+        engine: str,
+        until: datetime,
+        owner: str = "",
+    ) -> Sequence[Lead]:
+        """Lease due leads of these zones, the longest due first, promised ones before all others.
+
+        `owner`: also those promised by this agent; without it only those of anyone. Two engines never hold
+        the same lead.
+        """
+        ...
+
+    async def get(self, lead_id: int) -> Lead:
+        """Return one. Raises KeyError."""
+        ...
+
+    async def release(self, lead_id: int, engine: str, due_at: datetime, reason: str) -> None:
+        """Give a lead back that was not dialled; it is due again then, `reason` says why."""
+        ...
+
+    async def settle(
+        self,
+        lead_id: int,
+        state: LeadState,
+        due_at: datetime,
+        reason: str,
+        *,
+        number: int = 0,
+        owner: str = "",
+        attempted: bool = True,
+    ) -> None:
+        """End a lease after an attempt: what follows from its outcome (`dialer.retry.follow_up`)."""
+        ...
+
+    async def reasons(self, campaign_id: str) -> Mapping[tuple[LeadState, str], int]:
+        """Return how many leads there are by state and reason."""
+        ...

@@ -1,0 +1,1 @@
+"""The tables of attempts, as the newest migration leaves them."""

@@ -1,0 +1,1 @@
+"""The tables of campaigns, leads and suppressions, as the newest migration leaves them."""
