@@ -35,6 +35,23 @@ class Lead:
     number: int  # index of the contact's number to dial next
     owner: str = ""  # staff number of the agent who promised to call; empty: anyone
     reason: str = ""  # the last outcome or disposition, or why it is done or put off
+    promised: bool = False  # somebody was told that they would be called at `due_at`
+    anyone_from: datetime | None = None  # when anyone may take it over from its owner
+    dead_numbers: frozenset[int] = frozenset()  # indexes of numbers that lead nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What becomes of a lead after an attempt, a disposition or a refusal (`dialer.retry`)."""
+
+    state: LeadState
+    due_at: datetime  # when it is READY again; otherwise when it was done
+    reason: str  # the outcome's or disposition's code, or a `dialer.reasons.WhyNot`
+    number: int = 0
+    owner: str = ""
+    promised: bool = False
+    anyone_from: datetime | None = None
+    dead_numbers: frozenset[int] = frozenset()
 
 
 class LeadStore(Protocol):
@@ -65,18 +82,20 @@ class LeadStore(Protocol):
         """Give a lead back that was not dialled; it is due again then, `reason` says why."""
         ...
 
-    async def settle(
-        self,
-        lead_id: int,
-        state: LeadState,
-        due_at: datetime,
-        reason: str,
-        *,
-        number: int = 0,
-        owner: str = "",
-        attempted: bool = True,
-    ) -> None:
-        """End a lease after an attempt: what follows from its outcome (`dialer.retry.follow_up`)."""
+    async def held(self, lead_ids: Collection[int], engine: str, now: datetime) -> frozenset[int]:
+        """Return which of these leads this engine still holds: asked by the gate right before dialling."""
+        ...
+
+    async def put_off(self, engine: str, what: Mapping[int, FollowUp]) -> None:
+        """Give leads back that the gate refused (`dialer.retry.after_refusal`); those it holds still."""
+        ...
+
+    async def settle(self, lead_id: int, what: FollowUp, *, attempted: bool = True) -> None:
+        """Keep what follows from an outcome or a disposition, and end the lease if there is one.
+
+        `attempted`: count one attempt; False for the disposition of an attempt that was settled before.
+        Raises KeyError.
+        """
         ...
 
     async def reasons(self, campaign_id: str) -> Mapping[tuple[LeadState, str], int]:
