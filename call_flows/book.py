@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from call_flows.called import CALLED, CAMPAIGN, NoSuchFlow
 from call_flows.checking import check, keys_can_be_used
 from call_flows.known import Known
 from call_flows.problems import FlowError, FlowProblem, did_you_mean
@@ -35,6 +36,7 @@ class Flow:
     name: str
     about: str
     numbers: tuple[str, ...]
+    called: bool  # people we called enter it by its name
     steps: tuple[str, ...]  # `flow.step`, in the order written
     file: str
 
@@ -95,8 +97,20 @@ class FlowBook:
         return cls(version, dict(files), flows, linked, entries, known, Spoken((APOLOGY,)))
 
     def entry(self, dialled: str) -> str:
-        """Return the first step for a dialled number."""
-        return self.entries.get(dialled) or self.flows[START].steps[0]
+        """Return the first step for a dialled number, or for `flow:NAME` the first step of that flow.
+
+        Raises NoSuchFlow: no flow of that name is for people we called.
+        """
+        if not dialled.startswith(CALLED):
+            return self.entries.get(dialled) or self.flows[START].steps[0]
+        name = dialled.removeprefix(CALLED)
+        if name not in self.called():
+            raise NoSuchFlow(name, self.called())
+        return self.flows[name].steps[0]
+
+    def called(self) -> tuple[str, ...]:
+        """Return the names of the flows that people we called enter."""
+        return tuple(sorted(flow.name for flow in self.flows.values() if flow.called))
 
     def values_of(self, prompt: str) -> tuple[str, ...]:
         """Return the facts that a prompt speaks."""
@@ -104,8 +118,9 @@ class FlowBook:
         return found.values if found else ()
 
     def queues(self) -> tuple[str, ...]:
-        """Return the names of all queues that a call can wait in."""
-        return tuple(sorted({queue for step in self.steps.values() if (queue := getattr(step, "queue", ""))}))
+        """Return the names of all queues that a call can wait in, besides those of campaigns."""
+        named = {getattr(step, "queue", "") for step in self.steps.values()}
+        return tuple(sorted(named - {"", CAMPAIGN}))
 
 
 def version_of(files: Mapping[str, str]) -> str:
@@ -168,7 +183,7 @@ def _compile_flow(
     file: str, table: Table, known: Known, all_steps: frozenset[str], problems: list[FlowProblem]
 ) -> tuple[Flow, dict[str, Step]]:
     name = _flow_name(file)
-    fields = {"flow", "about", "numbers", "steps"}
+    fields = {"flow", "about", "numbers", "called", "steps"}
     for key, line in table.key_lines.items():
         if key not in fields:
             problems.append(FlowProblem(file, line, f"`{key}` means nothing here", did_you_mean(key, fields)))
@@ -188,7 +203,15 @@ def _compile_flow(
         )
     about = _text(table.entries.get("about"))
     numbers = tuple(item.value for item in _numbers(table))
-    return Flow(name, about, numbers, tuple(steps), file), steps
+    return Flow(name, about, numbers, _is_called(table, problems), tuple(steps), file), steps
+
+
+def _is_called(table: Table, problems: list[FlowProblem]) -> bool:
+    node = table.entries.get("called")
+    if node is not None and _text(node) not in {"true", "false"}:
+        what = "`called:` is neither `true` nor `false`"
+        problems.append(FlowProblem(node.file, node.line, what, "Write `called: true`, or leave it out"))
+    return _text(node) == "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from call_flows.called import KNOWN_AT_ANSWER
 from call_flows.known import Known
 from call_flows.problems import FlowProblem
 from call_flows.step import KEEP_WAITING, OUTSIDE, Step
@@ -18,8 +19,10 @@ Steps = Mapping[str, Step]
 
 def check(flows: "Mapping[str, Flow]", steps: Steps, known: Known) -> list[FlowProblem]:
     """Return every problem of linked steps."""
-    entries = {flow.steps[0] for flow in flows.values() if flow.numbers and flow.steps}
-    if not entries:
+    dialled = {flow.steps[0] for flow in flows.values() if flow.numbers and flow.steps}
+    called = {flow.steps[0] for flow in flows.values() if flow.called and flow.steps}
+    entries = dialled | called
+    if not dialled:
         flow = next(iter(flows.values()))
         return [FlowProblem(flow.file, 1, "no flow has a number", "Write `numbers: [1500200]`")]
     return [
@@ -28,7 +31,8 @@ def check(flows: "Mapping[str, Flow]", steps: Steps, known: Known) -> list[FlowP
         *_circles(steps),
         *_without_person(steps),
         *_beside_the_line(entries, steps),
-        *_unspoken(entries, steps, known),
+        *_after_talks(steps),
+        *_unspoken(dialled, called, steps, known),
     ]
 
 
@@ -158,8 +162,16 @@ def _misplaced(step: Step, waits: bool) -> Iterator[FlowProblem]:
         yield _problem(step, f"`{KEEP_WAITING}`, but the caller does not wait in line", remedy)
 
 
-def _unspoken(entries: set[str], steps: Steps, known: Known) -> Iterator[FlowProblem]:
+def _after_talks(steps: Steps) -> Iterator[FlowProblem]:
+    for step in steps.values():
+        if isinstance(step, Queue) and step.after_talk and not isinstance(steps.get(step.after_talk), Queue):
+            yield _problem(step, "`after_talk:` does not lead to a queue", "Lead it to a step that queues")
+
+
+def _unspoken(dialled: set[str], called: set[str], steps: Steps, known: Known) -> Iterator[FlowProblem]:
     """Find prompts and look-ups that need a fact which some way to them has not brought."""
+    nothing: frozenset[str] = frozenset()
+    entries = {**dict.fromkeys(called, KNOWN_AT_ANSWER), **dict.fromkeys(dialled, nothing)}
     for name, facts in _facts_at(entries, steps).items():
         step = steps[name]
         own = {fact for word in step.exits() for fact in step.gives(word)}
@@ -175,9 +187,9 @@ def _unspoken(entries: set[str], steps: Steps, known: Known) -> Iterator[FlowPro
                 yield _problem(step, what, remedy)
 
 
-def _facts_at(entries: set[str], steps: Steps) -> dict[str, frozenset[str]]:
+def _facts_at(entries: Mapping[str, frozenset[str]], steps: Steps) -> dict[str, frozenset[str]]:
     """Return for each reachable step the facts known on entering it by whatever way."""
-    known_at: dict[str, frozenset[str]] = dict.fromkeys(entries, frozenset())
+    known_at = dict(entries)
     todo = list(entries)
     while todo:
         name = todo.pop()

@@ -50,6 +50,8 @@ def _page(book: FlowBook, flow: Flow, texts: Texts) -> Iterator[str]:
     yield from (f"# {flow.name}", "", flow.about, "")
     if flow.numbers:
         yield from (f"Dialled numbers: {', '.join(flow.numbers)}.", "")
+    if flow.called:
+        yield from ("People whom we called enter here.", "")
     yield from (f"![{flow.name}]({flow.name}.svg)", "")
     yield from ("| Step | Does | Caller hears first | Leads to |", "|---|---|---|---|")
     for card in cards_of(book, flow):

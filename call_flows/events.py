@@ -8,9 +8,15 @@ from domain.waiting_room import TalkEnd
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A call came in on a dialled number."""
+    """A call came in on a dialled number, or a person we called answered (`flow:NAME`).
+
+    `facts` are known from the start: of a call of ours `campaign_queue` (`skill/tier`, what the queue
+    `campaign` stands for), and whatever else the waiting room needs. They are personal.
+    """
 
     dialled: str
+    language: str = "id"
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

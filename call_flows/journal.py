@@ -44,8 +44,8 @@ def to_row(event: FlowEvent) -> Row:
             return EventKind.TALK_OVER, {"how": how.value, "queue": queue}, None
         case CallerHungUp(cause):
             return EventKind.HUNG_UP, {"cause": str(cause)}, None
-        case CallStarted(dialled):
-            return EventKind.STARTED, {"dialled": dialled}, None
+        case CallStarted(dialled, language, facts):
+            return EventKind.STARTED, {"dialled": dialled, "language": language}, dict(facts) or None
 
 
 def from_row(row: CallEvent) -> FlowEvent:
@@ -67,7 +67,7 @@ def from_row(row: CallEvent) -> FlowEvent:
         case EventKind.HUNG_UP:
             return CallerHungUp(int(data["cause"]))
         case EventKind.STARTED:
-            return CallStarted(data["dialled"])
+            return CallStarted(data["dialled"], data.get("language", "id"), secret)
     raise ValueError(f"row {row.seq} of call {row.call_id} is an outcome ({row.kind}), not an input")
 
 

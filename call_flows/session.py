@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from call_flows.called import CAMPAIGN, CAMPAIGN_QUEUE
 from call_flows.commands import (
     Answer,
     CancelTimer,
@@ -44,13 +45,12 @@ if TYPE_CHECKING:
     from call_flows.book import FlowBook
     from call_flows.step_text import Spoken
 
-# A key costs a caller 0.1 s at least, so nobody types this far ahead; more is noise on the line.
-MOST_KEYS_AHEAD = 200
-# Steps without a pause in one go; the checker refuses flows that could circle.
-MOST_STEPS_AT_ONCE = 200
+MOST_KEYS_AHEAD = 200  # a key costs a caller 0.1 s at least, so more is noise on the line
+MOST_STEPS_AT_ONCE = 200  # without a pause; the checker refuses flows that could circle
 
 APOLOGY = "apology_failed"
 ANSWERED = "answered"  # the waiting room's word, and the exit of a `queue` step
+AFTER_TALK = "after_talk"  # the exit of a `queue` step by which a call waits again after a talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ class CallSession:
                 self._visit.talk_over(how, queue)
             case CallerHungUp():
                 self._caller_hung_up()
-            case CallStarted():
-                self._start()
+            case CallStarted(_, language, facts):
+                self._start(language, facts)
 
     def _key_pressed(self, event: KeyPressed) -> None:
         if len(self.keys) < MOST_KEYS_AHEAD:
@@ -203,9 +203,11 @@ class CallSession:
         exits = self.book.steps[self.line.step].exits()
         self.go(exits[ANSWERED if event.how == ANSWERED else "closed"])
 
-    def _start(self) -> None:
+    def _start(self, language: str, facts: Mapping[str, str]) -> None:
         if not self._answered:
             self._answered = True
+            self.language = language
+            self.facts.update(facts)
             self._commands.append(Answer())
             self.go(self.book.entry(self.dialled))
 
@@ -252,7 +254,7 @@ class CallSession:
     def play(self, *spoken: Spoken, recorded: bool = True, values: Mapping[str, str] | None = None) -> None:
         """Play prompts, each run of one language as one playback. Ends what was playing before.
 
-        `values` are spoken besides the call's facts.
+        `values` are spoken besides the call's facts. No prompts: nothing is played, and no end is told.
         """
         known = {**self.facts, **values} if values else self.facts
         self.stop_playing()
@@ -261,7 +263,8 @@ class CallSession:
             self._ids["p"] += 1
             play = Play(f"{self.call_id}-p{self._ids['p']}", phrases, language)
             self._to_play.append((play, recorded))
-        self._play_next()
+        if self._to_play:
+            self._play_next()
 
     def stop_playing(self) -> None:
         """Stop what is playing, if anything is."""
@@ -295,17 +298,22 @@ class CallSession:
         self._commands.append(self._look_up)
 
     def enter_room(self, queue: str) -> None:
-        """Let the call wait for an agent; everything known of the caller goes along."""
+        """Let the call wait for an agent; everything known of the caller goes along.
+
+        The queue `campaign` stands for the skill and tier of the campaign that the call belongs to.
+        """
+        if queue == CAMPAIGN:
+            queue = self.facts.get(CAMPAIGN_QUEUE, queue)
         self.line = Line(self.step or "", queue, self.now)
         self._room = EnterRoom(self._request(), queue, self.language, dict(self.facts))
         self.record(EventKind.QUEUED, {"queue": queue})
         self._commands.append(self._room)
 
     def wait_again(self, how: TalkEnd, queue: str) -> None:
-        """Go back to where the call waited, now for `queue` if one is given."""
+        """Wait again as the step says where the call waited, now for `queue` if one is given."""
         if self.line is not None:
             self._again = how, queue
-            self.go(self.line.step)
+            self.go(self.book.steps[self.line.step].exits().get(AFTER_TALK, self.line.step))
 
     def came_back(self) -> tuple[TalkEnd, str] | None:
         """Return how the talk before this wait ended and for which queue to wait; told once."""

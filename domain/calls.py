@@ -14,6 +14,7 @@ class EndReason(StrEnum):
     WAIT_EXPIRED = "wait_expired"  # the flow's limit in a waiting room was reached
     CALLBACK = "callback"  # the caller keeps the place in line and will be called back
     CLOSED = "closed"  # outside opening hours, or the line was shut
+    ABANDONED = "abandoned"  # we called, no agent was there in time, and the person was told who called
     LOST = "lost"  # the call ended while nobody was watching (service or Asterisk down)
     FAILED = "failed"  # this system could not go on; the caller heard an apology
 

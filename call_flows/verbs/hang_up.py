@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 # The other reasons are facts that no flow can declare.
 REASONS = {
     reason.value: reason
-    for reason in (EndReason.COMPLETED, EndReason.WAIT_EXPIRED, EndReason.CALLBACK, EndReason.CLOSED)
+    for reason in (
+        EndReason.COMPLETED,
+        EndReason.WAIT_EXPIRED,
+        EndReason.CALLBACK,
+        EndReason.CLOSED,
+        EndReason.ABANDONED,
+    )
 }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from call_flows.called import CAMPAIGN, CAMPAIGN_QUEUE
 from call_flows.line import PROMPTS, Line
-from call_flows.session import ANSWERED
+from call_flows.session import AFTER_TALK, ANSWERED
 from call_flows.step import CONVERSATION, Step, Visit
 from call_flows.step_text import Spoken
 from domain.calls import EventKind
@@ -32,16 +33,17 @@ class Queue(Step):
     verb: ClassVar[str] = "queue"
 
     queue: str
-    announce: tuple[Spoken, ...]
+    announce: tuple[Spoken, ...]  # empty: nothing, as all that is optional here
     returned: tuple[Spoken, ...]  # instead of the announcement, after a talk that broke off
     transferred: tuple[Spoken, ...]  # the same, after an agent sent the call on
     music: tuple[Spoken, ...]
     messages: tuple[Spoken, ...]  # one each time, in turn
-    every: int  # seconds between messages
+    every: int  # seconds between messages; 0 if there are none
     tell_place: bool
     limit: int  # seconds
     callback: str  # the step where a callback is booked, or nothing
     answered: str
+    after_talk: str  # the `queue` step to wait at again after a talk, or nothing: this one
     closed: str
     otherwise: str  # the limit was reached
 
@@ -50,35 +52,44 @@ class Queue(Step):
         """Read the step's fields; see call_flows/README.md."""
         text.refuse_unused(set(_FIELDS))
         answered = text.node("answered")
-        messages = text.prompts("messages")
+        messages = _optional(text, "messages")
         tell_place, callback = text.flag("tell_place"), text.has("callback")
+        if (tell_place or callback) and not (messages and text.has("announce")):
+            remedy = "Write `announce:` and `messages:` too, or leave it out"
+            text.problem(text.table, "the place and the callback are told with what is said anyway", remedy)
         text.require_prompts([*(PROMPTS if tell_place else ()), *(OFFER.names if callback else ())])
         return cls(
             name=text.full_name,
             file=text.table.file,
             line=text.table.line,
             queue=text.word("queue"),
-            announce=text.prompts("announce"),
+            announce=_optional(text, "announce"),
             returned=text.prompts("returned", default="talk_broken"),
             transferred=text.prompts("transferred", default="talk_transferred"),
-            music=text.prompts("music"),
+            music=_optional(text, "music"),
             messages=tuple(_one_by_one(messages)),
-            every=text.duration("every", 600),
+            every=text.duration("every", 600) if messages else 0,
             tell_place=tell_place,
             limit=text.duration("limit", LONGEST_WAIT),
             callback=text.target("callback") if callback else "",
             answered=text.resolve(answered, frozenset({CONVERSATION})) if answered else "",
+            after_talk=text.target(AFTER_TALK) if text.has(AFTER_TALK) else "",
             closed=text.target("closed"),
             otherwise=text.target("otherwise"),
         )
 
     def exits(self) -> Mapping[str, str]:
-        """Return `answered`, `closed`, `otherwise`, and `callback` if it is offered."""
-        return {**self.silent_exits(), **({"callback": self.callback} if self.callback else {})}
+        """Return `answered`, `closed`, `otherwise`, and `callback` and `after_talk` if they are written."""
+        written = {"callback": self.callback, AFTER_TALK: self.after_talk}
+        return {**self.silent_exits(), **{word: target for word, target in written.items() if target}}
 
     def silent_exits(self) -> Mapping[str, str]:
         """Return `answered`, `closed` and `otherwise`."""
         return {ANSWERED: self.answered, "closed": self.closed, "otherwise": self.otherwise}
+
+    def needs(self) -> frozenset[str]:
+        """Return which queue the campaign's is, where it is the campaign's."""
+        return frozenset({CAMPAIGN_QUEUE}) if self.queue == CAMPAIGN else frozenset()
 
     def said(self) -> tuple[Spoken, ...]:
         """Return all that is heard while waiting; of the place, the step itself brings the values."""
@@ -92,8 +103,12 @@ class Queue(Step):
 
 _FIELDS = (
     *("queue", "announce", "returned", "transferred", "music", "messages", "every", "tell_place"),
-    *("limit", "callback", "answered", "closed", "otherwise"),
+    *("limit", "callback", "answered", AFTER_TALK, "closed", "otherwise"),
 )
+
+
+def _optional(text: StepText, key: str) -> tuple[Spoken, ...]:
+    return text.prompts(key) if text.has(key) else ()
 
 
 def _one_by_one(spoken: tuple[Spoken, ...]) -> list[Spoken]:
@@ -191,7 +206,8 @@ class _Waiting(Visit):
 
     def _start_timers(self, limit: float) -> None:
         self.limit_timer = self.call.start_timer(limit)
-        self.call.start_timer(self.step.every)
+        if self.step.every:
+            self.call.start_timer(self.step.every)
 
     def _give_up(self) -> None:
         self.call.stop_playing()

@@ -87,6 +87,12 @@ class Caller:
         self.feed(CallStarted(dialled))
         return self
 
+    def is_called(self, flow: str, language: str = "id", **facts: str) -> Caller:
+        """Answer a call of ours, of a campaign whose agents wait in `outbound/A`."""
+        self.session.dialled = f"flow:{flow}"
+        self.feed(CallStarted(self.session.dialled, language, {"campaign_queue": "outbound/A", **facts}))
+        return self
+
     def presses(self, keys: str) -> Caller:
         assert not self.unheard, f"heard but not expected: {_names(self.unheard[0])}"
         for key in keys.replace(" ", ""):
@@ -144,6 +150,12 @@ class Caller:
         self.hears(after, *(["music"] if "music" in _names(self.unheard[0]) else []))
         assert self._room is not None
         assert self._room.queue == queue
+        return self
+
+    def waits_in(self, queue: str) -> Caller:
+        """Wait in a queue in silence."""
+        assert not self.unheard and self._playing is None
+        assert self.room.queue == queue
         return self
 
     def is_answered(self) -> Caller:

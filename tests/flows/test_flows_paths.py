@@ -12,6 +12,7 @@ from call_flows.events import (
     LookedUp,
     PlaybackEnded,
     RoomLeft,
+    TalkOver,
     TimerFired,
 )
 from call_flows.session import CallSession
@@ -20,6 +21,7 @@ from call_flows.verbs.collect import Collect
 from call_flows.verbs.menu import Menu
 from call_flows.verbs.queue import Queue
 from domain.calls import EndReason
+from domain.waiting_room import TalkEnd
 from tests.flows.caller import HOURS, NINE_ON_MONDAY
 
 FACTS = {
@@ -79,7 +81,8 @@ def what_happens_by_itself(session: CallSession) -> FlowEvent | None:
 
 
 def replayed(book: FlowBook, events: tuple[FlowEvent, ...]) -> CallSession:
-    session = CallSession(book, "c", "1500200")
+    assert isinstance(events[0], CallStarted)
+    session = CallSession(book, "c", events[0].dialled)
     for event in events:
         session.handle(event, NINE_ON_MONDAY)
     return session
@@ -97,7 +100,10 @@ def settle(session: CallSession, events: list[FlowEvent]) -> None:
 def walk(book: FlowBook) -> Iterator[tuple[Choice, CallSession]]:
     """Take every choice at every step at least once, by the first way found to it."""
     tried: set[Choice] = set()
-    ways: list[tuple[FlowEvent, ...]] = [(CallStarted("1500200"),)]
+    ways: list[tuple[FlowEvent, ...]] = [
+        (CallStarted("1500200"),),
+        *[(CallStarted(f"flow:{name}", facts={"campaign_queue": "outbound/A"}),) for name in book.called()],
+    ]
     while ways:
         way = ways.pop()
         session = replayed(book, way)
@@ -105,6 +111,10 @@ def walk(book: FlowBook) -> Iterator[tuple[Choice, CallSession]]:
         settle(session, events)
         if session.finished or session.step == CONVERSATION:
             yield Choice(session.step or "", "end"), session
+            broken = Choice(session.line.step if session.line else "", "broken")
+            if session.step == CONVERSATION and broken not in tried:
+                tried.add(broken)
+                ways.append((*events, TalkOver(TalkEnd.RETURNED)))
             continue
         here = session.step or ""
         for name in choices_at(session):
@@ -164,12 +174,15 @@ def test_every_path_ends_in_a_farewell_or_a_conversation(book: FlowBook) -> None
         if isinstance(step, Menu):
             assert {Choice(name, word) for word in [*step.keys, "wrong", "silence"]} <= taken
         if isinstance(step, Queue):
-            assert {Choice(name, word) for word in ("answered", "closed", "limit", "callback")} <= taken
+            offered = ["callback"] if step.callback else []
+            assert {Choice(name, word) for word in ["answered", "closed", "limit", *offered]} <= taken
     assert ends == {
         (CONVERSATION, None),
         ("branches.end", EndReason.COMPLETED),
         ("callback.end", EndReason.CALLBACK),
         ("kring_pajak.end_closed", EndReason.CLOSED),
+        ("outbound_agent.end", EndReason.COMPLETED),
+        ("outbound_agent.end_abandoned", EndReason.ABANDONED),
         ("waiting.end_closed", EndReason.CLOSED),
         ("waiting.end_waiting", EndReason.WAIT_EXPIRED),
     }
