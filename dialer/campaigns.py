@@ -107,6 +107,7 @@ class Definition:
     least_team: int = 8  # agents, below which predictive works as progressive
     control_share: float = 0.0  # share of contacts that are not called
     effect_days: int = 14  # filed or paid within so many days counts
+    tax_period: str = ""  # what is to be filed or paid, 2025 or 2025-03; empty: any
     amd: bool = False
     fields: tuple[str, ...] = ()  # of the contact, shown to the agent and filled into the script
     content: str = ""  # `{isi_campaign}` of the script: told after PORO only
@@ -161,4 +162,34 @@ class CampaignStore(Protocol):
 
     async def history(self, campaign_id: str) -> Sequence[tuple[datetime, str, str]]:
         """Return what was done to it: when, by whom (staff_id), what; oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchChange:
+    """One change of the kill switch. While it is thrown nothing is dialled, and what rings is cancelled."""
+
+    at: datetime  # aware, UTC
+    thrown: bool
+    reason: str
+    who: str  # staff_id
+
+
+class KillSwitch(Protocol):
+    """The switch that stops all outbound dialling at once. Every method raises CampaignsUnavailable."""
+
+    async def latest(self) -> SwitchChange | None:
+        """Return the change in force; None: it was never touched, and dialling is allowed."""
+        ...
+
+    async def throw(self, who: str, reason: str, at: datetime) -> SwitchChange:
+        """Stop everything. Raises ValueError without a name or a reason."""
+        ...
+
+    async def lift(self, who: str, reason: str, at: datetime) -> SwitchChange:
+        """Allow dialling again. Raises ValueError without a name."""
+        ...
+
+    async def history(self, most: int = 20) -> Sequence[SwitchChange]:
+        """Return the newest changes, newest first."""
         ...

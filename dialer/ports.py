@@ -136,8 +136,13 @@ class OutboundEar(Protocol):
 class Solved(Protocol):
     """Whether taxpayers have filed or paid. Raises `domain.directory.DirectoryUnavailable`."""
 
-    async def since(self, contacts: Sequence[Contact], kind: str, cut_off: date) -> frozenset[Key]:
-        """Return the keys of those who have, since the cut-off, what this kind of campaign is about."""
+    async def since(
+        self, contacts: Sequence[Contact], kind: str, cut_off: date, period: str = ""
+    ) -> frozenset[Key]:
+        """Return the keys of those who have, since the cut-off, what this kind of campaign is about.
+
+        `period`: for which it is due, 2025 or 2025-03; empty: any.
+        """
         ...
 
 
