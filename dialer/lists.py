@@ -49,6 +49,7 @@ class Order:
     cut_off: date  # the day of the data
     expires_on: date  # the last day on which its contacts may be dialled (WIB)
     source: str  # under which the mapping of columns is remembered, e.g. "dit-pph-monthly"
+    kind: str = ""  # a dialer.campaigns.CampaignKind; then those who are solved for it are not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class RefusedRow:
     column: str  # header of the column at fault, or empty
     value: str  # masked
     cells: tuple[str, ...] = field(default=(), repr=False)
+    sheet: str = ""  # of a workbook
+    sheet_row: int = 0  # in that sheet, the header being row 1; `row` counts on through all sheets
 
 
 class ListStore(Protocol):

@@ -35,6 +35,7 @@ lists = Table(
     Column("cut_off", Date, nullable=False),
     Column("expires_on", Date, nullable=False),
     Column("source", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),  # a dialer.campaigns.CampaignKind, or empty
     Column("sealed_file_name", LargeBinary, nullable=False),
     Column("loaded_by", String(64), nullable=False),  # staff_id
     Column("loaded_at", UtcTime, nullable=False),
@@ -89,7 +90,7 @@ contacts = Table(
     Column("taxpayer_group", String(32), nullable=False),  # of domain.directory.Profile.group, or empty
     Column("sealed_body", LargeBinary, nullable=False),  # a dialer.contacts.Person, sealed
 )
-Index("contacts_by_list", contacts.c.list_id, contacts.c.row, unique=True)
+Index("contacts_by_list", contacts.c.list_id, contacts.c.contact_id)
 
 # Every key by which a contact is found: its taxpayer's and those of its numbers.
 contact_keys = Table(

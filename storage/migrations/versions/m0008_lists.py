@@ -64,6 +64,7 @@ def _create_lists() -> None:
         sa.Column("cut_off", sa.Date, nullable=False),
         sa.Column("expires_on", sa.Date, nullable=False),
         _text("source", 64),
+        _text("kind", 16),
         sa.Column("sealed_file_name", sa.LargeBinary, nullable=False),
         _text("loaded_by", 64),
         _time("loaded_at"),
@@ -112,7 +113,7 @@ def _create_contacts() -> None:
         _text("taxpayer_group", 32),
         sa.Column("sealed_body", sa.LargeBinary, nullable=False),
     )
-    op.create_index("contacts_by_list", "contacts", ["list_id", "row"], unique=True)
+    op.create_index("contacts_by_list", "contacts", ["list_id", "contact_id"])
     op.create_table(
         "contact_keys",
         sa.Column("key", sa.LargeBinary, primary_key=True),
