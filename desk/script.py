@@ -90,6 +90,7 @@ class Facts:
     earlier_at: datetime | None = None  # of the call that is followed up; aware
     earlier_topic: Mapping[str, str] = field(default_factory=dict)  # language → category's name
     fields: Mapping[str, str] = field(default_factory=dict)  # of the campaign or its contact
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # blank → language → text
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,4 +286,4 @@ def _value(blank: str, facts: Facts, language: str) -> str:
         case "topik_panggilan":
             return facts.earlier_topic.get(language, "")
         case _:
-            return facts.fields.get(blank, "")
+            return facts.said.get(blank, {}).get(language) or facts.fields.get(blank, "")

@@ -1,6 +1,6 @@
 """Days as agents say them: in Western Indonesian Time, in the language of the call."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 OFFICE_ZONE = ZoneInfo("Asia/Jakarta")
@@ -24,5 +24,9 @@ def day(at: datetime | None, language: str) -> str:
     """Return the date of a moment, as `3 Juni 2025`; empty for none."""
     if at is None:
         return ""
-    here = at.astimezone(OFFICE_ZONE)
-    return f"{here.day} {_MONTHS[language][here.month - 1]} {here.year}"
+    return day_name(at.astimezone(OFFICE_ZONE).date(), language)
+
+
+def day_name(on: date, language: str) -> str:
+    """Return a calendar day, as `3 Juni 2025`."""
+    return f"{on.day} {_MONTHS[language][on.month - 1]} {on.year}"

@@ -31,6 +31,8 @@ class CallPurpose:
     earlier_branch: str = ""
     earlier_category: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)  # of the campaign or its contact
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # blank → language → text
+    needs_poro: bool = True  # False: the campaign's content opens once who speaks is confirmed
 
 
 class CallPurposes(Protocol):

@@ -66,7 +66,7 @@ class ScriptDesk:
         if facts.earlier_at is None and speaks_of_earlier_call(script):
             facts = await self._with_earlier(visitor, standing, facts)
         return script_view(
-            rules.show(script, ticks, facts, standing.rung, visitor.staff.language),
+            rules.show(script, ticks, facts, _opened(standing, purpose), visitor.staff.language),
             call_id,
             spoken,
             self._titles(visitor.staff.language),
@@ -94,6 +94,7 @@ class ScriptDesk:
             purpose.earlier_at,
             self._topic(purpose.earlier_branch, purpose.earlier_category),
             purpose.fields,
+            purpose.said,
         )
 
     def _topic(self, branch: str, category: str) -> dict[str, str]:
@@ -125,6 +126,12 @@ class ScriptDesk:
         if name is not None:
             await self._viewed(visitor, standing, "script_name_viewed")
         return name
+
+
+def _opened(standing: Standing, purpose: CallPurpose) -> Rung:
+    """Return up to which rung a script is open: a campaign without PORO needs the name and who speaks."""
+    eased = not purpose.needs_poro and standing.rung >= Rung.CONFIRMED
+    return Rung.FULL if eased else standing.rung
 
 
 def add_script_routes(shared: Shared, port: ScriptPort) -> None:
@@ -165,12 +172,12 @@ def _add_ticks(desk: ScriptDesk) -> None:
         Sent again it changes nothing, but for a step that may be repeated.
         """
         visitor = await check_call(shared, request, call_id, Permission.CALL_VIEW)
-        script, _ = await desk.script(call_id, body.script)
-        standing = await desk.standing(call_id)
+        script, purpose = await desk.script(call_id, body.script)
+        rung = _opened(await desk.standing(call_id), purpose)
         staff_id = visitor.staff.staff_id
         tick = Tick(script.name, body.step, body.done, body.answer)
         try:
-            if rules.check(script, await ticks.of(call_id, staff_id), tick, standing.rung):
+            if rules.check(script, await ticks.of(call_id, staff_id), tick, rung):
                 await ticks.add(call_id, staff_id, tick, shared.clock.now())
         except BadTick as error:
             raise HTTPException(409, str(error)) from error
