@@ -6,6 +6,7 @@ import storage.effect_tables
 import storage.interaction_tables
 import storage.list_tables
 import storage.matter_tables
+import storage.outbound_tables
 import storage.proof_tables
 import storage.staff_tables  # noqa: F401 - imported for their tables, as the others above
 from storage.tables import SCHEMA_REVISION, metadata
