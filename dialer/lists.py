@@ -92,14 +92,17 @@ class RowReason(StrEnum):
     NPWP_MISSING = "npwp_missing"
     NPWP_DAMAGED = "npwp_damaged"  # a spreadsheet kept 15 digits of 16, or wrote it as 1.23E+15
     NPWP_INVALID = "npwp_invalid"
+    NPWP_OLD_PERSON = "npwp_old_person"  # 15 digits of a person: the 16 cannot be made of them
     NAME_MISSING = "name_missing"
     NUMBER_MISSING = "number_missing"
     NUMBER_INVALID = "number_invalid"  # no number of the row may be dialled
     NUMBER_OURS = "number_ours"
     ZONE_UNKNOWN = "zone_unknown"  # the column is mapped and its value is none
+    GROUP_UNKNOWN = "group_unknown"
     FIELD_MISSING = "field_missing"
     FIELD_TOO_LONG = "field_too_long"
     COLUMNS = "columns"  # the row has more cells than the header
+    BROKEN = "broken"  # a quotation mark is opened and never closed
     ENCODING = "encoding"
     SAME_TAXPAYER_IN_FILE = "same_taxpayer_in_file"
     SAME_NUMBER_IN_FILE = "same_number_in_file"
