@@ -74,22 +74,31 @@ class Attempt:
     mode: str = ""  # a dialer.campaigns.Pacing
     agent: str = ""  # staff number that it was placed for (preview, own callbacks)
     engine: str = ""
-    code: str = ""  # verification code told in the call, 6 digits; found by key, sealed at rest
+    version: int = 0  # of the campaign's definition
+    ordinal: int = 1  # which attempt of its lead this is, from 1
+    zone: str = "unknown"  # the callee's, a domain.zones.Zone
+    code: str = field(default="", repr=False)  # verification code told in the call, 6 digits; sealed at rest
     state: AttemptState = AttemptState.INTENT
     outcome: DialOutcome | None = None
+    why: str = ""  # a WhyNot, of one that was not sent
     disposition: str = ""  # the agent's, later
+    joined: str = ""  # staff number of the agent who was joined with it
     sip_code: int = 0
     cause: int = 0  # Q.850
     amd: str = ""
     intended_at: datetime | None = None  # aware, UTC, as all times here
     sent_at: datetime | None = None
     answered_at: datetime | None = None
-    ended_at: datetime | None = None
+    joined_at: datetime | None = None
+    ended_at: datetime | None = None  # of every finished one
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimits:
-    """What the record itself refuses in the transaction of the intent. Counts are of attempts that count."""
+    """What the record itself refuses in the transaction of the intent.
+
+    Counts are of attempts that count: all but those never sent and those that the dialplan refused.
+    """
 
     campaign_life: int
     campaign_day: int
@@ -103,23 +112,35 @@ class AttemptLimits:
 class AttemptStore(Protocol):
     """The record of attempts. Every method raises AttemptsUnavailable; what returned is durable."""
 
-    async def intend(self, attempt: Attempt, limits: AttemptLimits, day_began: datetime) -> None:
-        """Put an INTENT on record. `day_began`: the callee's calendar day, for the caps by day.
+    async def intend(self, attempt: Attempt, limits: AttemptLimits, day_began: datetime) -> Attempt:
+        """Put an INTENT on record; return it with its verification code, unlike any other recent one.
 
+        `day_began`: the callee's calendar day, for the caps by day.
         Raises NotAllowed: an unfinished attempt of this number or taxpayer, a cap, or a rest.
         """
         ...
 
-    async def sending(self, attempt_id: str, at: datetime) -> bool:
-        """INTENT → DIALING, right before it is sent; False: it is no INTENT any more, do not send."""
+    async def sending(self, attempt_id: str, at: datetime, holder: str) -> bool:
+        """INTENT → DIALING, right before it is sent.
+
+        False: it is no INTENT any more, or `holder` does not hold the engine's role: do not send.
+        """
         ...
 
-    async def answered(self, attempt_id: str, at: datetime) -> None:
+    async def answered(self, attempt_id: str, at: datetime, amd: str = "") -> None:
         """The far end answered."""
         ...
 
-    async def doubted(self, attempt_id: str) -> None:
-        """Whether it was sent, or lives, is not known."""
+    async def joined(self, attempt_id: str, agent: str, at: datetime) -> None:
+        """An agent (staff number) was joined with it; the first one stays."""
+        ...
+
+    async def doubted(self, attempt_id: str, at: datetime) -> None:
+        """Whether it was sent, or lives, is not known: DIALING → UNKNOWN."""
+        ...
+
+    async def found(self, attempt_id: str, at: datetime) -> None:
+        """It lives in Asterisk: UNKNOWN → DIALING."""
         ...
 
     async def ended(
@@ -128,18 +149,34 @@ class AttemptStore(Protocol):
         """It is over; False: its end is on record already (the first one stays)."""
         ...
 
-    async def not_sent(self, attempt_id: str, reason: str, at: datetime) -> None:
-        """An INTENT that the gate refused: certainly never sent."""
+    async def not_sent(self, attempt_id: str, reason: str, at: datetime) -> bool:
+        """Certainly never sent: refused right before sending, or never handed to Asterisk."""
         ...
 
-    async def flagged(self, attempt_id: str, at: datetime) -> None:
+    async def flagged(self, attempt_id: str, at: datetime) -> bool:
         """What became of it cannot be found out; it counts, and a person looks at it."""
         ...
 
+    async def disposed(self, attempt_id: str, disposition: str, at: datetime) -> bool:
+        """The agent says what came of it; a later word replaces it, the trail keeps both."""
+        ...
+
     async def unfinished(self, engine: str | None = None) -> Sequence[Attempt]:
-        """Return unfinished attempts, of one engine or of all."""
+        """Return unfinished attempts, of one engine or of all, oldest first."""
         ...
 
     async def get(self, attempt_id: str) -> Attempt | None:
         """Return one."""
+        ...
+
+
+class EngineRole(Protocol):
+    """Who dials for one Asterisk: a row with an expiry, so that two engines never do at once."""
+
+    async def take(self, role: str, holder: str, seconds: float) -> bool:
+        """Take the role, or keep it, for so long; False: another holds it. Raises AttemptsUnavailable."""
+        ...
+
+    async def give_up(self, role: str, holder: str) -> None:
+        """Let another have it at once. Raises AttemptsUnavailable."""
         ...
