@@ -90,10 +90,13 @@ class LeadStore(Protocol):
         """Give leads back that the gate refused (`dialer.retry.after_refusal`); those it holds still."""
         ...
 
-    async def settle(self, lead_id: int, what: FollowUp, *, attempted: bool = True) -> None:
+    async def settle(
+        self, lead_id: int, what: FollowUp, *, attempted: bool = True, only_leased: bool = False
+    ) -> None:
         """Keep what follows from an outcome or a disposition, and end the lease if there is one.
 
-        `attempted`: count one attempt; False for the disposition of an attempt that was settled before.
+        `attempted`: count one attempt; False for the disposition, whose attempt its outcome counts.
+        `only_leased`: for the outcome TALKED: without a lease, the disposition came first, and stays.
         Raises KeyError.
         """
         ...

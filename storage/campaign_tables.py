@@ -65,7 +65,7 @@ lead_batches = Table(
     Column("added_at", UtcTime, nullable=False),
     Column("completed_at", UtcTime),  # None: its leads are being made, nobody sees them
     Column("control_share", Double, nullable=False),
-    Column("made_up_to", Integer, nullable=False),  # the last row of the list that was looked at
+    Column("made_up_to", _N, nullable=False),  # the last contact_id that was looked at
     Column("leads", Integer, nullable=False),
     Column("control", Integer, nullable=False),  # of `leads`, those of the control group
 )

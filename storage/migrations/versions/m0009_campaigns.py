@@ -88,7 +88,7 @@ def _create_leads() -> None:
         _time("added_at"),
         _time("completed_at", nullable=True),
         sa.Column("control_share", sa.Double, nullable=False),
-        _whole("made_up_to"),
+        sa.Column("made_up_to", _N, nullable=False),
         _whole("leads"),
         _whole("control"),
     )
