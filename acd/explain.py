@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from acd.lines import Call
 from acd.matcher import Matcher
-from acd.pools import Call, Desk, Stand, guards_of
+from acd.pools import Desk, Stand, guards_of
 from acd.skills import Ring, Tier, admits
 from domain.masking import mask
 

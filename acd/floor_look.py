@@ -9,8 +9,9 @@ from datetime import datetime
 from acd.explain import Explanation, explain
 from acd.floor_state import FloorState
 from acd.floor_views import AgentView, QueueView, TalkView
+from acd.lines import Call, Line
 from acd.people import Person
-from acd.pools import Call, Line, Stand
+from acd.pools import Stand
 from acd.skills import Language
 from acd.talk import Visit
 from domain.waiting_room import Place

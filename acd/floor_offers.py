@@ -10,8 +10,9 @@ from acd.actions import EndTalk, LetGo
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.floor_state import SYSTEM, FloorState
 from acd.idle import IdleShares
+from acd.lines import UnknownQueue
 from acd.people import Person
-from acd.pools import Stand, UnknownQueue
+from acd.pools import Stand
 from acd.states import CALL, OBSERVED, can_be_offered
 from acd.talk import AGENT, CONSULT, Consult, Leg, Visit
 from domain.waiting_room import TalkEnd

@@ -13,21 +13,17 @@ a restarted service gives places back.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
+from acd.leases import Leases
+from acd.lines import GONE, WAITING, Call, Door, Line
 from acd.pools import (
-    GONE,
-    WAITING,
     AgentEntry,
-    Call,
     Desk,
-    Door,
     Index,
-    Line,
     Stand,
     before,
     first_of,
@@ -44,6 +40,7 @@ class MatcherRules:
     """Durations in seconds. None of them is published by the centre."""
 
     ring_seconds: float = 15.0  # how long an agent's phone rings
+    quick_ring_seconds: float = 1.5  # the same, of a phone that answers by itself
     connect_seconds: float = 5.0  # from the agent's answer to being joined with the caller
     seconds_per_priority: float = 60.0  # the waiting that one step of priority counts for
 
@@ -63,30 +60,37 @@ class Matcher:
         self.desks: dict[str, Desk] = {}
         self.offers: dict[int, Call] = {}
         self.index = Index(book, self.rules.seconds_per_priority)
-        self._ring_seconds, self._connect_seconds = self.rules.ring_seconds, self.rules.connect_seconds
         self._ranks, self._sinces = self.index.heads.rank, self.index.heads.since
         self._lines = self.index.lines
         self.next_number = first_number
         self._serial = 0
         self._due = math.inf
         self._widenings: list[tuple[float, int, Line]] = []
-        self._ringing: deque[tuple[float, int, Call]] = deque()
-        self._connecting: deque[tuple[float, int, Call]] = deque()
+        self._leases = Leases()
+        self._ringing, self._quick = self._leases.ringing, self._leases.quick
+        self._ring_seconds, self._quick_seconds = self.rules.ring_seconds, self.rules.quick_ring_seconds
 
     # -- calls ------------------------------------------------------------------------------
 
     def enter(
-        self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0
-    ) -> Sequence[Command]:
+        self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0,
+        only: str = "", quick: bool = False,
+    ) -> Sequence[Command]:  # fmt: skip
         """Let a call wait since a moment; a call that is inside keeps its place.
 
-        `priority` is added to the queue's own. Raises acd.pools.UnknownQueue.
+        `priority` is added to the queue's own. `only` one agent may take it, if their ability has their
+        own gate (`acd.skills.own_gate`); `quick`: the phone answers by itself. Raises
+        acd.lines.UnknownQueue.
         """
-        line = self._lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
+        if only:
+            line = self.index.own_line(queue, language, priority, only)
+        else:
+            line = self._lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
         commands = self._advance(now) if now >= self._due else []
         if call_id in self.calls:
             return commands
         call = self.calls[call_id] = Call(call_id, line, since)
+        call.quick = quick
         if line.calls and since > line.last:  # as Line.put, at the price of a match
             line.calls.append(call)
             line.last = since
@@ -179,8 +183,8 @@ class Matcher:
             return False, commands
         call.claimed = True
         call.desk.stand = _BUSY
-        deadline = now + self._connect_seconds
-        self._connecting.append((deadline, number, call))
+        deadline = now + self.rules.connect_seconds
+        self._leases.connecting.append((deadline, number, call))
         if deadline < self._due:
             self._due = deadline
         return True, commands
@@ -221,43 +225,20 @@ class Matcher:
     def _advance(self, now: float) -> list[Command]:
         commands: list[Command] = []
         lines: dict[Line, None] = {}
-        self._expire(self._ringing, False, now, lines, commands)
-        self._expire(self._connecting, True, now, lines, commands)
+        for call in self._leases.over(now):
+            void, reason = (
+                (Why.LEASE_ENDED, Why.NOT_CONNECTED) if call.claimed else (Why.RING_TIME_OUT, Why.MISSED_RING)
+            )
+            lines[self._give_back(call, void, commands)] = None
+            commands.append(PauseAgent(call.desk.agent, reason))
         while self._widenings and self._widenings[0][0] <= now:
             when, _, line = heappop(self._widenings)
             if when == line.timer_at:
                 line.timer_at = math.inf
                 lines[line] = None
-        self._due = min(
-            self._ringing[0][0] if self._ringing else math.inf,
-            self._connecting[0][0] if self._connecting else math.inf,
-            self._widenings[0][0] if self._widenings else math.inf,
-        )
+        self._due = min(self._leases.next(), self._widenings[0][0] if self._widenings else math.inf)
         self._settle(lines, now, commands)
         return commands
-
-    def _expire(
-        self,
-        queue: deque[tuple[float, int, Call]],
-        claimed: bool,
-        now: float,
-        lines: dict[Line, None],
-        commands: list[Command],
-    ) -> None:
-        """Void the offers whose time at this stage is up."""
-        void, reason = (
-            (Why.LEASE_ENDED, Why.NOT_CONNECTED) if claimed else (Why.RING_TIME_OUT, Why.MISSED_RING)
-        )
-        while queue:
-            deadline, number, call = queue[0]
-            if call.number != number or call.claimed is not claimed:
-                queue.popleft()  # what is settled goes, due or not, so that the queue stays short
-            elif deadline > now:
-                return
-            else:
-                queue.popleft()
-                lines[self._give_back(call, void, commands)] = None
-                commands.append(PauseAgent(call.desk.agent, reason))
 
     def _watch(self, line: Line, now: float) -> None:
         """See to it that the line is looked at when its first call's ring widens."""
@@ -377,9 +358,9 @@ class Matcher:
         call.desk, call.ring, call.claimed = desk, ring, False
         self.offers[number] = desk.call = call
         desk.stand = _OFFERED
-        lease = self._ring_seconds
+        lease = self._quick_seconds if call.quick else self._ring_seconds
         deadline = now + lease
-        self._ringing.append((deadline, number, call))
+        (self._quick if call.quick else self._ringing).append((deadline, number, call))
         if deadline < self._due:
             self._due = deadline
         return _make(Offer, (call.call_id, desk.agent, number, lease, ring))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections import deque
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from heapq import heapify, heappop, heappush
 from operator import itemgetter
-from typing import cast
 
-from msgspec import Struct
-
-from acd.skills import Ability, Gate, Language, Requirement, Reserve, Ring, Skillbook, Tier, admits
+from acd.lines import SPARE, Call, Door, Heads, Line, UnknownQueue
+from acd.skills import (
+    Ability,
+    Gate,
+    Language,
+    Requirement,
+    Reserve,
+    Ring,
+    RingPlan,
+    Skillbook,
+    Tier,
+    own_gate,
+)
 
 AgentEntry = tuple[float, str, int, "Desk"]
 """Order (when the agent became free, unless told otherwise), staff number, serial, the agent."""
 
-SPARE = 16  # dead entries a heap may hold before it is worth sweeping
+_ALONE = RingPlan("own", (Ring(0.0, frozenset(Tier), 0, 0),))
+"""The rings of a call for one agent only."""
 
 
 class Held:
@@ -62,126 +71,6 @@ class Cell:
         while heap[0][3].entry is not heap[0]:
             heappop(heap)
         return heap[0]
-
-
-class Heads:
-    """Rank and entry time of each line's first call, side by side: a decision reads them all.
-
-    Rank is the time of entry minus what priority is worth; less is served earlier; inf if empty.
-    The lists grow but are never replaced. Slot 0 is no line's: always empty.
-    """
-
-    def __init__(self) -> None:
-        self.rank = [math.inf]
-        self.since = [math.inf]
-
-    def add(self) -> int:
-        """Return the slot of a new line."""
-        self.rank.append(math.inf)
-        self.since.append(math.inf)
-        return len(self.rank) - 1
-
-
-class Line:
-    """The waiting calls of one queue, language and priority, longest wait first.
-
-    The first call has waited longest, so its ring is the widest: an agent who may not take it may
-    take none behind it. Calls nearly always come in order, so a queue beats a heap: it touches
-    two places of memory where a heap touches dozens.
-    """
-
-    __slots__ = (
-        "boost", "calls", "chain", "dead", "heads", "key", "last", "opens", "plan", "requirement", "rings",
-        "slot", "timer_at", "widest",
-    )  # fmt: skip
-
-    def __init__(
-        self, key: tuple[str, str, int], row: Requirement, plan: tuple[Ring, ...], chain: tuple[str, ...],
-        boost: float, heads: Heads,
-    ) -> None:  # fmt: skip
-        self.key, self.requirement, self.plan, self.chain, self.boost = key, row, plan, chain, boost
-        self.heads, self.slot = heads, heads.add()
-        self.calls: deque[Call] = deque()  # the first one always waits; others may have left
-        self.last = -math.inf  # nobody in line came later
-        self.dead = 0
-        self.rings: list[tuple[float, list[tuple[Cell, tuple[Held, ...]]]]] = [
-            (ring.after_s, []) for ring in plan
-        ]
-        self.opens = tuple(ring.after_s for ring in plan)
-        self.widest = plan[-1].after_s
-        self.timer_at = math.inf
-
-    def ring_of(self, gate: Gate) -> int | None:
-        """Return the first ring that admits a competence, or None."""
-        for number, ring in enumerate(self.plan):
-            if admits(ring, self.chain, self.key[1], gate):
-                return number
-        return None
-
-    def cells(self) -> Iterator[Cell]:
-        """Return every cell whose agents some ring admits."""
-        return (cell for _, cells in self.rings for cell, _ in cells)
-
-    def put(self, call: Call) -> bool:
-        """Let a call wait in its place; return whether it is the first."""
-        calls, since = self.calls, call.since
-        if calls and since > self.last:
-            calls.append(call)
-            self.last = since
-            return False
-        place = bisect_left(calls, (since, call.call_id), key=_place)
-        calls.insert(place, call)
-        if since > self.last:
-            self.last = since
-        if place == 0:
-            self.show()
-        return place == 0
-
-    def show(self) -> None:
-        """Make the first call one that waits, and note it; sweep when most have left."""
-        calls = self.calls
-        if self.dead:
-            while calls and calls[0].number:
-                calls.popleft()
-                self.dead -= 1
-            if self.dead > len(calls) // 2 + SPARE:
-                self.calls = calls = deque(call for call in calls if not call.number)
-                self.dead = 0
-        heads, slot = self.heads, self.slot
-        if calls:
-            since = calls[0].since
-            heads.since[slot] = since
-            heads.rank[slot] = since - self.boost
-        else:
-            heads.rank[slot] = heads.since[slot] = math.inf
-            self.last = -math.inf
-
-
-def _place(call: Call) -> tuple[float, str]:
-    return call.since, call.call_id
-
-
-WAITING, GONE = 0, -1
-"""What a call's offer number says when it is not an offer's."""
-
-
-class Call(Struct, eq=False):
-    """A call in the room, and its offer while it has one: one object, since one is made per match.
-
-    A struct, as its constructor is not run by the interpreter: half the price of a class's own.
-    """
-
-    call_id: str
-    line: Line
-    since: float
-    number: int = WAITING
-    desk: Desk = cast("Desk", None)  # this and the next two are set by an offer
-    ring: int = 0
-    claimed: bool = False
-
-
-Door = tuple[int, float, Line, int]
-"""A line's slot, when it opens (seconds of waiting), the line, the ring."""
 
 
 class Profile:
@@ -240,8 +129,9 @@ class Index:
         self.lines: dict[tuple[str, str, int], Line] = {}
         self._doors: dict[tuple[int, int], Door] = {}
         self._cells: dict[tuple[Gate, tuple[Held, ...]], Cell] = {}
-        self._cells_of: dict[str, list[Cell]] = {skill: [] for skill in book.skills}
-        self._lines_of: dict[str, list[Line]] = {skill: [] for skill in book.skills}
+        self._own: dict[tuple[str, str, int, str], Line] = {}  # of one agent each
+        self._cells_of: defaultdict[str, list[Cell]] = defaultdict(list)  # by skill
+        self._lines_of: defaultdict[str, list[Line]] = defaultdict(list)
         self._profiles: dict[frozenset[Gate], Profile] = {}
         self._held: Mapping[tuple[str, Tier], Held] = {
             (row.skill, row.tier): Held(row) for row in book.reserves
@@ -255,18 +145,44 @@ class Index:
         key = (queue, language, priority)
         line = self.lines.get(key)
         if line is None:
-            requirement = self._book.requirement(queue)
-            if requirement is None:
-                raise UnknownQueue(f"queue `{queue}` has no requirement. Remedy: add it to requirements.csv")
-            boost = (requirement.priority + priority) * self._worth
-            plan, chain = self._book.plans[requirement.plan].rings, self._book.chain(requirement.skill)
-            line = self.lines[key] = Line(key, requirement, plan, chain, boost, self.heads)
-            for skill in chain:
-                self._lines_of[skill].append(line)
-                for cell in self._cells_of[skill]:
-                    self._join(line, cell)
-            for profile in dict.fromkeys(profile for cell in line.cells() for profile in cell.profiles):
-                self._add_door(profile, line)
+            row = self._requirement(queue)
+            line = self._made(key, row, self._book.plans[row.plan], self._book.chain(row.skill))
+            self.lines[key] = line
+        return line
+
+    def own_line(self, queue: str, language: str, priority: int, agent: str) -> Line:
+        """Return the line of calls that only one agent may take. Raises UnknownQueue."""
+        key = (queue, language, priority, agent)
+        line = self._own.get(key)
+        if line is None:
+            chain = (own_gate(agent, language).skill,)
+            line = self._made(key[:3], self._requirement(queue), _ALONE, chain, agent)
+            self._own[key] = line
+        return line
+
+    def _requirement(self, queue: str) -> Requirement:
+        row = self._book.requirement(queue)
+        if row is None:
+            raise UnknownQueue(f"queue `{queue}` has no requirement. Remedy: add it to requirements.csv")
+        return row
+
+    def _made(
+        self,
+        key: tuple[str, str, int],
+        row: Requirement,
+        plan: RingPlan,
+        chain: tuple[str, ...],
+        only: str = "",
+    ) -> Line:
+        """Make a line and join it with those who can be chosen for it."""
+        boost = (row.priority + key[2]) * self._worth
+        line = Line(key, row, plan.rings, chain, boost, self.heads, only)
+        for skill in chain:
+            self._lines_of[skill].append(line)
+            for cell in self._cells_of[skill]:
+                self._join(line, cell)
+        for profile in dict.fromkeys(profile for cell in line.cells() for profile in cell.profiles):
+            self._add_door(profile, line)
         return line
 
     def profile(self, ability: Ability) -> Profile:
@@ -322,6 +238,8 @@ class Index:
 
 def guards_of(held: tuple[Held, ...], line: Line) -> tuple[Held, ...]:
     """Return the reserves that may keep their agents from a line: those of another skill."""
+    if line.only:
+        return ()
     return tuple(keeper for keeper in held if keeper.skill != line.requirement.skill)
 
 
@@ -373,7 +291,3 @@ def before(door: Door, other: Door | None) -> bool:
 def kept_with_one_more(guards: Sequence[Held]) -> bool:
     """Return whether a reserve has none to lend when one more agent joins it."""
     return any(held.free < held.keep for held in guards)
-
-
-class UnknownQueue(LookupError):
-    """A call came for a queue that no requirement names."""

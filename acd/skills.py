@@ -215,6 +215,11 @@ def _implied(tables: Tables) -> Iterator[Requirement]:
                 yield Requirement(f"{skill.name}/{tier}", skill.name, tier, plan, 0, True)
 
 
+def own_gate(agent: str, language: str) -> Gate:
+    """Return what makes an agent, and nobody else, eligible for calls that only they may take."""
+    return Gate(f"@{agent}", Tier.A, 0, language)
+
+
 def office_day(at: datetime) -> date:
     """Return the day in the office's zone. Raises ValueError on a naive moment."""
     if at.tzinfo is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.matcher import MatcherRules
-from acd.skills import Ability, Skillbook, admits
+from acd.skills import Ability, Skillbook, admits, own_gate
 
 
 @dataclass
@@ -14,6 +14,8 @@ class SlowCall:
     language: str
     since: float
     priority: int
+    only: str = ""
+    quick: bool = False
 
 
 @dataclass
@@ -31,6 +33,7 @@ class SlowOffer:
     agent: str
     deadline: float
     claimed: bool = False
+    quick: bool = False
 
 
 class SlowMatcher:
@@ -53,6 +56,8 @@ class SlowMatcher:
 
     def ring(self, call: SlowCall, agent: SlowAgent, now: float) -> int | None:
         """Return the open ring that admits the agent, or None; reserves considered."""
+        if call.only:
+            return 0 if own_gate(call.only, call.language) in agent.ability.gates else None
         requirement = self.book.requirements[call.queue]
         chain = self.book.chain(requirement.skill)
         for reserve in self.book.reserves:
@@ -85,8 +90,9 @@ class SlowMatcher:
                 if best := self.best(call, now):
                     ring, agent = best
                     agent.free = False
-                    lease = self.rules.ring_seconds
-                    self.offers[self.number] = SlowOffer(self.number, call.call_id, agent.agent, now + lease)
+                    lease = self.rules.quick_ring_seconds if call.quick else self.rules.ring_seconds
+                    offer = SlowOffer(self.number, call.call_id, agent.agent, now + lease, quick=call.quick)
+                    self.offers[self.number] = offer
                     commands.append(Offer(call.call_id, agent.agent, self.number, lease, ring))
                     self.number += 1
                     break
@@ -106,15 +112,16 @@ class SlowMatcher:
             (True, Why.LEASE_ENDED, Why.NOT_CONNECTED),
         ):
             due = [o for o in self.offers.values() if o.claimed is claimed and o.deadline <= now]
-            for offer in sorted(due, key=lambda o: o.deadline):
+            for offer in sorted(due, key=lambda o: (not (o.quick or claimed), o.deadline)):
                 commands += [self.cancel(offer, why), PauseAgent(offer.agent, reason)]
         return commands + self.match(now)
 
     def enter(
-        self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0
-    ) -> list[Command]:
+        self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0,
+        only: str = "", quick: bool = False,
+    ) -> list[Command]:  # fmt: skip
         commands = self.tick(now)
-        self.calls.setdefault(call_id, SlowCall(call_id, queue, language, since, priority))
+        self.calls.setdefault(call_id, SlowCall(call_id, queue, language, since, priority, only, quick))
         return commands + self.match(now)
 
     def leave(self, call_id: str, now: float) -> list[Command]:

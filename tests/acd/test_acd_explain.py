@@ -4,8 +4,8 @@ import pytest
 
 from acd.commands import Offer
 from acd.explain import explain
+from acd.lines import UnknownQueue
 from acd.matcher import Matcher
-from acd.pools import UnknownQueue
 from acd.tables_csv import load
 from tests.acd.acd_tables import AGENTS, tables
 

@@ -10,12 +10,24 @@ from hypothesis import strategies as st
 
 from acd.checking import checked
 from acd.matcher import Matcher, MatcherRules
-from acd.skills import Ability, Gate, Requirement, Reserve, Ring, RingPlan, Skill, Skillbook, Tables, Tier
+from acd.skills import (
+    Ability,
+    Gate,
+    Requirement,
+    Reserve,
+    Ring,
+    RingPlan,
+    Skill,
+    Skillbook,
+    Tables,
+    Tier,
+    own_gate,
+)  # fmt: skip
 from tests.acd.acd_slow_matcher import SlowMatcher
 
 A, B, C = Tier.A, Tier.B, Tier.C
 ALL = frozenset(Tier)
-RULES = MatcherRules(ring_seconds=7.0, connect_seconds=3.0, seconds_per_priority=11.0)
+RULES = MatcherRules(ring_seconds=7.0, quick_ring_seconds=2.0, connect_seconds=3.0, seconds_per_priority=11.0)
 QUEUES = ("efin", "kup", "ppn", "complaints")
 AGENTS = tuple(f"{number:04d}" for number in range(7))
 
@@ -49,7 +61,11 @@ gates = st.builds(
     st.integers(1, 3),
     st.sampled_from(["id", "id", "en"]),
 )
-abilities = st.builds(Ability, st.frozensets(gates, min_size=1, max_size=4))
+known = st.frozensets(gates, min_size=1, max_size=4)
+# Some agents can be chosen for calls that only they may take, and some of these for nothing else.
+own = st.sampled_from(["", "", "own", "only"])
+abilities = st.tuples(known, own)
+Talents = tuple[frozenset[Gate], str]
 steps = st.lists(
     st.tuples(
         st.sampled_from(
@@ -85,10 +101,15 @@ class Both:
         assert ours == theirs, (event, arguments)
         self.hold_the_laws()
 
-    def enter(self, queue: str, language: str, earlier: float, priority: int) -> None:
+    def define(self, agent: str, talents: Talents) -> None:
+        gates, kind = talents
+        own = {own_gate(agent, language) for language in ("id", "en")} if kind else set()
+        self.tell("define_agent", agent, Ability(frozenset(own) if kind == "only" else gates | own))
+
+    def enter(self, queue: str, language: str, earlier: float, priority: int, only: str, quick: bool) -> None:
         self.entered += 1
         call = f"call{self.entered:03d}"
-        args = (call, queue, language, self.now - earlier, self.now, priority)
+        args = (call, queue, language, self.now - earlier, self.now, priority, only, quick)
         assert _flat(self.fast.enter(*args)) == _flat(self.slow.enter(*args))
         self.hold_the_laws()
 
@@ -102,6 +123,9 @@ class Both:
         assert waiting == {call.call_id for call in self.slow.waiting()}
         assert set(self.fast.calls) == set(self.slow.calls)
         assert waiting.isdisjoint(calls)
+        # A call for one agent only is given to nobody else.
+        for call in self.fast.offers.values():
+            assert call.line.only in ("", call.desk.agent)
         # No free agent while a call they may take waits.
         for call in self.slow.waiting():
             assert self.slow.best(call, self.now) is None, "a free agent while a call waits"
@@ -118,19 +142,19 @@ def _flat(answer: object) -> list[object]:
 @given(team=st.lists(abilities, min_size=len(AGENTS), max_size=len(AGENTS)), history=steps, spare=abilities)
 def test_every_history_is_matched_as_by_the_matcher_that_looks_at_everything(
     tables: Skillbook,
-    team: Sequence[Ability],
+    team: Sequence[Talents],
     history: list[tuple[str, int, int, float]],
-    spare: Ability,
+    spare: Talents,
 ) -> None:
     both = Both(tables)
     for agent, ability in zip(AGENTS, team, strict=True):
-        both.tell("define_agent", agent, ability)
+        both.define(agent, ability)
     for event, who, which, later in history:
         both.now += later
         play(both, event, who, which, spare)
 
 
-def play(both: Both, event: str, who: int, which: int, spare: Ability) -> None:
+def play(both: Both, event: str, who: int, which: int, spare: Talents) -> None:
     agent = AGENTS[who]
     match event:
         case "enter":
@@ -139,6 +163,8 @@ def play(both: Both, event: str, who: int, which: int, spare: Ability) -> None:
                 "en" if which % 5 == 0 else "id",
                 (which // 4) % 3 * 4.0,
                 int(which % 7 == 0),
+                AGENTS[who] if which % 3 == 0 else "",
+                which % 2 == 0,
             )
         case "free" | "away":
             both.tell(event, agent)
@@ -148,6 +174,6 @@ def play(both: Both, event: str, who: int, which: int, spare: Ability) -> None:
             numbers = [*both.fast.offers, which]
             both.tell(event, numbers[who % len(numbers)])
         case "define":
-            both.tell("define_agent", agent, spare)
+            both.define(agent, spare)
         case "tick":
             both.tell("tick")
