@@ -9,6 +9,7 @@ from call_flows.problems import FlowProblem
 from call_flows.step import KEEP_WAITING, OUTSIDE, Step
 from call_flows.verbs.call_back import BOOKED, CallBack
 from call_flows.verbs.menu import Menu
+from call_flows.verbs.open import OPEN, Open
 from call_flows.verbs.queue import Queue
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def _leads_to_queue(start: str, steps: Steps) -> bool:
         if step is None or step.takes_keys or not step.exits():
             return False
         if name not in seen and not isinstance(step, Queue):
-            todo.extend(step.exits().values())
+            # Nobody is there while the line is closed: the caller is told so.
+            todo.extend([step.answers[OPEN]] if isinstance(step, Open) else step.exits().values())
         seen.add(name)
     return True
 

@@ -78,6 +78,63 @@ LOOK_UPS: Mapping[str, LookUpShape] = MappingProxyType(
                 takes=("number",),
                 verb="call_back",
             ),
+            # Of a call that we placed, or of somebody who asks about one
+            LookUpShape(
+                "called_about",
+                "What this call of ours is about.",
+                {"filing": (), "payment": (), "survey": (), "unknown": ()},
+            ),
+            LookUpShape(
+                "owner",
+                "Whether this call of ours was placed to the taxpayer with the NPWP that was keyed in.",
+                {"owner": ("proven",), "other": (), "unavailable": ()},
+                takes=("npwp",),
+            ),
+            LookUpShape(
+                "duty",
+                "What the taxpayer of this call of ours has yet to file or pay, for which `tax_year` or"
+                " `tax_month` (YYYY-MM), until which `deadline`, by the data of the day `as_of`. Only after"
+                " `owner` has proven who is there.",
+                {
+                    "filing_year": ("tax_year", "deadline", "as_of"),
+                    "filing_undated": ("as_of",),
+                    "payment_year": ("tax_year", "deadline", "as_of"),
+                    "payment_month": ("tax_month", "deadline", "as_of"),
+                    "payment_undated": ("as_of",),
+                    "unavailable": (),
+                },
+                takes=("proven",),
+            ),
+            LookUpShape(
+                "stop_calls",
+                "Never call the number of this call of ours again. By `stopped` it is durable.",
+                {"stopped": (), "unavailable": ()},
+            ),
+            LookUpShape(
+                "stop_all_calls",
+                "The same for all numbers of the taxpayer, who has proven to be there.",
+                {"stopped": (), "unavailable": ()},
+                takes=("proven",),
+            ),
+            LookUpShape(
+                "verification_code",
+                "Whether a call with this code was ours: `genuine` to the number that asks, `other_number` if"
+                " it went to another one or the caller's is withheld; `called_on` is its day.",
+                {"genuine": ("called_on",), "other_number": (), "unknown": (), "unavailable": ()},
+                takes=("code",),
+            ),
+            LookUpShape(
+                "verification_number",
+                "Whether a call with this code went to a number that ends in these four digits.",
+                {"genuine": ("called_on",), "unknown": (), "unavailable": ()},
+                takes=("code", "called_last4"),
+            ),
+            LookUpShape(
+                "recognised_call",
+                "Whether we called this caller's number in vain lately: `attempt_id` is that call of ours,"
+                " `campaign_queue` its campaign's agents.",
+                {"recognised": ("campaign_queue", "attempt_id"), "nobody": ()},
+            ),
         )
     }
 )

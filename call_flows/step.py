@@ -18,6 +18,9 @@ CONVERSATION = "conversation"
 KEEP_WAITING = "keep_waiting"
 """The exit of a step beside the line: back to the `queue` step where the call waits all the while."""
 
+TOO_EARLY = 1.0
+"""Seconds. A key pressed sooner after a question began is no answer to one that was not expected."""
+
 OUTSIDE = frozenset({CONVERSATION, KEEP_WAITING})
 """Exits that name no step."""
 

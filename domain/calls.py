@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     CHOSE = "chose"  # a menu key was taken: menu, key, target
     COLLECTED = "collected"  # digits were taken: step, how many, masked
     ASKED = "asked"  # a look-up was asked: name
+    SURVEYED = "surveyed"  # a survey's question was answered: question, mark
     QUEUED = "queued"  # the call entered a waiting room: queue
     DEQUEUED = "dequeued"  # it left it: queue, how
     ENDED = "ended"  # reason: an EndReason

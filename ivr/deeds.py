@@ -149,7 +149,10 @@ class Deeds:
             return self.stay.answer(look_up.name)
         if look_up.name == BOOK:
             return await self.stay.book(look_up.arguments)
-        return await self._ports.look_ups.asking[look_up.name](look_up.arguments)
+        look_ups = self._ports.look_ups
+        if look_up.name in look_ups.of_call:
+            return await look_ups.of_call[look_up.name](self._call, look_up.arguments)
+        return await look_ups.asking[look_up.name](look_up.arguments)
 
     def _timer_fired(self, timer: str) -> None:
         self._timers.pop(timer, None)

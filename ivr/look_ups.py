@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 
+from domain.calls import Call
 from domain.clock import Clock
 from domain.directory import DirectoryUnavailable, TaxpayerDirectory
 from domain.npwp import check_npwp
@@ -23,14 +26,38 @@ class Answer:
 
 Now = Callable[[Mapping[str, str]], Answer]
 Later = Callable[[Mapping[str, str]], Awaitable[Answer]]
+OfCall = Callable[[Call, Mapping[str, str]], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class LookUps:
-    """Every look-up by name: those answered at once, and those that must ask somebody."""
+    """Every look-up by name: those answered at once, and those that must ask somebody.
+
+    `of_call` are asked about the call itself, and told which it is.
+    """
 
     at_once: Mapping[str, Now]
     asking: Mapping[str, Later]
+    of_call: Mapping[str, OfCall] = field(default_factory=dict)
+
+
+UNAVAILABLE = Answer("unavailable")
+UNKNOWN = Answer("unknown")
+NOBODY = Answer("nobody")
+
+# What flows are told of calls of ours where their record is not there, or does not answer in time.
+WITHOUT_RECORD: Mapping[str, Answer] = MappingProxyType(
+    {
+        "called_about": UNKNOWN,
+        "owner": UNAVAILABLE,
+        "duty": UNAVAILABLE,
+        "stop_calls": UNAVAILABLE,
+        "stop_all_calls": UNAVAILABLE,
+        "verification_code": UNAVAILABLE,
+        "verification_number": UNAVAILABLE,
+        "recognised_call": NOBODY,
+    }
+)
 
 
 class FindTaxpayer:
@@ -77,9 +104,18 @@ class LineHours:
         return Answer(self.hours.part_of_day(self._clock.now()))
 
 
-def look_ups(line: LineHours, directory: TaxpayerDirectory) -> LookUps:
-    """Return every look-up that flows may ask."""
-    return LookUps(
-        {"office_hours": line.office_hours, "part_of_day": line.part_of_day},
-        {"taxpayer": FindTaxpayer(directory)},
-    )
+def look_ups(
+    line: LineHours, directory: TaxpayerDirectory, campaigns: Mapping[str, OfCall] | None = None
+) -> LookUps:
+    """Return every look-up that flows may ask.
+
+    `campaigns`: those about calls of ours (`ivr.campaign_look_ups`); None: this service calls nobody.
+    """
+    at_once: dict[str, Now] = {"office_hours": line.office_hours, "part_of_day": line.part_of_day}
+    if campaigns is None:
+        at_once.update({name: partial(_same, answer) for name, answer in WITHOUT_RECORD.items()})
+    return LookUps(at_once, {"taxpayer": FindTaxpayer(directory)}, campaigns or {})
+
+
+def _same(answer: Answer, _arguments: Mapping[str, str]) -> Answer:
+    return answer

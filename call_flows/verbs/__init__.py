@@ -14,10 +14,11 @@ from call_flows.verbs.open import Open
 from call_flows.verbs.play import PlayStep
 from call_flows.verbs.queue import Queue
 from call_flows.verbs.speak import Speak
+from call_flows.verbs.survey import Survey
 
 VERBS: Mapping[str, type[Step]] = MappingProxyType(
     {
         step.verb: step
-        for step in (Ask, CallBack, Choose, Collect, HangUpStep, Menu, Open, PlayStep, Queue, Speak)
+        for step in (Ask, CallBack, Choose, Collect, HangUpStep, Menu, Open, PlayStep, Queue, Speak, Survey)
     }
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from call_flows.problems import FlowProblem
 from call_flows.reading import Table
-from call_flows.step import Step, Visit
+from call_flows.step import TOO_EARLY, Step, Visit
 from domain.calls import EventKind
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from call_flows.step_text import Spoken, StepText
 
 REPEAT = "repeat"
+TYPED_AHEAD = "typed_ahead"
 KEYS = {**{digit: digit for digit in "0123456789"}, "star": "*", "pound": "#"}
 LONGEST_WAIT = 60  # seconds; a silent caller is asked again well before
 
@@ -33,12 +34,14 @@ class Menu(Step):
     tries: int
     silence: tuple[Spoken, ...]
     wrong: tuple[Spoken, ...]
+    # Where a caller goes whose key came too early to be meant for this question; empty: the key is taken.
+    typed_ahead: str
     otherwise: str
 
     @classmethod
     def compile(cls, text: StepText) -> Menu:
-        """Read `menu`, `keys`, `wait`, `tries`, `otherwise`, optionally `silence`, `wrong`."""
-        text.refuse_unused({"menu", "keys", "wait", "tries", "silence", "wrong", "otherwise"})
+        """Read `menu`, `keys`, `wait`, `tries`, `otherwise`, optionally `silence`, `wrong`, `typed_ahead`."""
+        text.refuse_unused({"menu", "keys", "wait", "tries", "silence", "wrong", TYPED_AHEAD, "otherwise"})
         return cls(
             name=text.full_name,
             file=text.table.file,
@@ -49,13 +52,15 @@ class Menu(Step):
             tries=text.count("tries", most=5),
             silence=text.prompts("silence", default="no_key"),
             wrong=text.prompts("wrong", default="wrong_key"),
+            typed_ahead=text.target(TYPED_AHEAD) if text.has(TYPED_AHEAD) else "",
             otherwise=text.target("otherwise"),
         )
 
     def exits(self) -> Mapping[str, str]:
-        """Return each key that leads on, and `otherwise`."""
+        """Return each key that leads on, `typed_ahead` if it is written, and `otherwise`."""
         keys = {_spelt(key): target for key, target in self.keys.items() if target != REPEAT}
-        return {**keys, "otherwise": self.otherwise}
+        ahead = {TYPED_AHEAD: self.typed_ahead} if self.typed_ahead else {}
+        return {**keys, **ahead, "otherwise": self.otherwise}
 
     def silent_exits(self) -> Mapping[str, str]:
         """Return `otherwise`."""
@@ -92,12 +97,13 @@ def _keys(text: StepText) -> dict[str, str]:
 
 
 class _Choosing(Visit):
-    __slots__ = ("asked_in_vain", "step", "timer")
+    __slots__ = ("asked_in_vain", "began", "step", "timer")
 
     def __init__(self, call: CallSession, step: Menu) -> None:
         super().__init__(call)
         self.step = step
         self.asked_in_vain = 0
+        self.began = call.now
         self.timer: str | None = None
 
     def begin(self) -> None:
@@ -109,6 +115,9 @@ class _Choosing(Visit):
     def keys_waiting(self) -> None:
         self.call.stop_playing()
         self.call.cancel_timer(self.timer)
+        if self.step.typed_ahead and (self.call.now - self.began).total_seconds() < TOO_EARLY:
+            self.call.go(self.step.typed_ahead)
+            return
         remark: tuple[Spoken, ...] = ()
         while self.call.keys:
             key = self.call.keys.popleft()
