@@ -55,6 +55,17 @@ class CampaignState(StrEnum):
     FINISHED = "finished"  # nobody is left to call, or its end is past
 
 
+MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
+    CampaignState.DRAFT: frozenset({CampaignState.RUNNING}),
+    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.STOPPED, CampaignState.FINISHED}),
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.STOPPED, CampaignState.FINISHED}),
+    CampaignState.STOPPED: frozenset({CampaignState.RUNNING, CampaignState.FINISHED}),
+    # A callback may be promised after the last lead was called.
+    CampaignState.FINISHED: frozenset({CampaignState.RUNNING}),
+}
+"""From which state a campaign goes to which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From when to when a call may begin, on the callee's own clock, on days that are no days off."""
@@ -148,16 +159,29 @@ class CampaignStore(Protocol):
         """Keep a new version after `version`. Raises CampaignChanged, CampaignRefused, KeyError."""
         ...
 
+    async def copy(self, campaign_id: str, title: str, by: str, at: datetime) -> Campaign:
+        """Keep a new draft like another campaign, without its dates and lists.
+
+        Raises CampaignRefused, KeyError.
+        """
+        ...
+
     async def add_list(self, campaign_id: str, list_id: str, by: str, at: datetime) -> int:
         """Make leads of an approved list's contacts, all or none; return how many.
 
         A share of `control_share` of them is never called (`LeadState.CONTROL`), chosen by the taxpayer's
-        key, so that the same taxpayer falls on the same side everywhere. Raises CampaignChanged, KeyError.
+        key, so that the same taxpayer falls on the same side everywhere. What broke off is taken up again.
+        Raises CampaignRefused (field `list`: unknown, not_approved, expired, added), CampaignChanged,
+        KeyError.
         """
         ...
 
     async def move(self, campaign_id: str, to: CampaignState, by: str, at: datetime) -> Campaign:
-        """Start, pause, stop or finish it. Raises CampaignChanged, KeyError."""
+        """Start, pause, stop or finish it.
+
+        Raises CampaignChanged: not from its state (`MOVES`). CampaignRefused: it is started without a list
+        (`lists`, missing) or after its last day (`ends_on`, past). KeyError.
+        """
         ...
 
     async def history(self, campaign_id: str) -> Sequence[tuple[datetime, str, str]]:

@@ -21,6 +21,7 @@ E = TypeVar("E", bound=StrEnum)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
+_CLOCK = re.compile(r"([01][0-9]|2[0-3])[:.]([0-5][0-9])", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _LEAST = ("title", "kind", "script", "flow")
@@ -47,36 +48,36 @@ def from_plain(values: Mapping[str, object]) -> Definition:
 
 
 def _told(value: object) -> Any:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case StrEnum():
-            return value.value
-        case int() | float():
-            return f"{value:g}" if isinstance(value, float) else str(value)
-        case date():
-            return value.isoformat()
-        case time():
-            return value.isoformat("minutes")
-        case timedelta():
-            return _told_span(value)
-        case frozenset():
-            return [WEEKDAYS[day] for day in sorted(value)]
-        case tuple():
-            return list(value)
-        case Mapping():
-            return {name: _told(row) for name, row in value.items()}
-        case Window() | Caps() | RetryRule():
-            return {one.name: _told(getattr(value, one.name)) for one in fields(value)}
-    return value
+    if isinstance(value, Mapping):
+        return {name: _told(row) for name, row in value.items()}
+    if isinstance(value, Window | Caps | RetryRule):
+        return {one.name: _told(getattr(value, one.name)) for one in fields(value)}
+    return next((told(value) for kind, told in _TELLERS if isinstance(value, kind)), value)
+
+
+def _told_number(number: float) -> str:
+    return f"{number:.9f}".rstrip("0").rstrip(".")
 
 
 def _told_span(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     unit = next(name for name in "dhms" if seconds % _UNITS[name] == 0)
     return f"{seconds // _UNITS[unit]}{unit}" if seconds else "0s"
+
+
+# The first kind that fits: a flag is a whole number to Python, and a word of an enumeration a text.
+_TELLERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (type(None), lambda _: ""),
+    (bool, lambda flag: "yes" if flag else "no"),
+    (StrEnum, lambda word: word.value),
+    (int, str),
+    (float, _told_number),
+    (date, date.isoformat),
+    (time, lambda clock: clock.isoformat("minutes")),
+    (timedelta, _told_span),
+    (frozenset, lambda days: [WEEKDAYS[day] for day in sorted(days)]),
+    (tuple, list),
+)
 
 
 def _text(name: str, value: object) -> str:
@@ -123,10 +124,10 @@ def _day(name: str, value: object) -> date | None:
 
 def _time(name: str, value: object) -> time:
     text = _text(name, value)
-    try:
-        return time.fromisoformat(text.replace(".", ":"))
-    except ValueError as error:
-        raise CampaignRefused(name, "not_a_time", text) from error
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise CampaignRefused(name, "not_a_time", text)
+    return time(int(found[1]), int(found[2]))
 
 
 def _span(name: str, value: object) -> timedelta:

@@ -78,7 +78,6 @@ leads = Table(
     Column("lead_id", _N, primary_key=True, autoincrement=True),
     Column("batch_id", Integer, nullable=False),
     Column("contact_id", _N, nullable=False),
-    Column("taxpayer_key", LargeBinary, nullable=False),
     Column("zone", String(8), nullable=False),  # a domain.zones.Zone
     Column("state", String(8), nullable=False),  # a dialer.leads.LeadState
     Column("rank", SmallInteger, nullable=False),  # 0: promised, before all others
@@ -104,7 +103,7 @@ Index(
     sqlite_where=_READY,
     postgresql_where=_READY,
 )
-Index("leads_by_taxpayer", leads.c.taxpayer_key)
+Index("leads_by_contact", leads.c.contact_id)
 Index("leads_by_reason", leads.c.batch_id, leads.c.state, leads.c.reason)
 
 suppressions = Table(

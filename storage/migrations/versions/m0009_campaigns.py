@@ -99,7 +99,6 @@ def _create_leads() -> None:
         sa.Column("lead_id", _N, primary_key=True, autoincrement=True),
         _whole("batch_id"),
         sa.Column("contact_id", _N, nullable=False),
-        _key("taxpayer_key"),
         _text("zone", 8),
         _text("state", 8),
         _small("rank"),
@@ -116,7 +115,7 @@ def _create_leads() -> None:
     ready = sa.text("state = 'ready'")
     due = ["batch_id", "zone", "rank", "due_at", "lead_id"]
     op.create_index("leads_due", "leads", due, sqlite_where=ready, postgresql_where=ready)
-    op.create_index("leads_by_taxpayer", "leads", ["taxpayer_key"])
+    op.create_index("leads_by_contact", "leads", ["contact_id"])
     op.create_index("leads_by_reason", "leads", ["batch_id", "state", "reason"])
 
 

@@ -1,0 +1,216 @@
+"""Leads on a database: leased, put off, settled. Two engines never hold the same lead.
+
+On SQLite the write lock lets in one engine at a time; on PostgreSQL whoever comes second passes over rows
+that another one is about to take (`SKIP LOCKED`). Only lists that may be dialled are looked at, so that an
+expired or withdrawn list never stands in the way of the others.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from desk.working_days import office_day
+from dialer.leads import FollowUp, Lead, LeadState, LeadsUnavailable
+from dialer.lists import ListState
+from domain.zones import Zone
+from storage.campaign_tables import lead_batches, leads
+from storage.database import Database, DatabaseProblem
+from storage.lead_contacts import contact_of
+from storage.lead_queue import due_statement
+from storage.leads_rows import lead_of, selected, values_of
+from storage.list_tables import lists
+from storage.vault import Vault, VaultProblem
+
+T = TypeVar("T")
+_L, _B = leads.c, lead_batches.c
+_PROMISED, _LATER = 0, 1
+_TRIES = 3  # with ever more candidates, where another engine takes the same ones
+_FREE: Mapping[str, Any] = {"leased_by": "", "leased_until": None}
+
+
+class DurableLeads:
+    """A `dialer.leads.LeadStore` on a database."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def lease(
+        self,
+        campaign_id: str,
+        zones: Collection[Zone],
+        now: datetime,
+        most: int,
+        engine: str,
+        until: datetime,
+        owner: str = "",
+    ) -> Sequence[Lead]:
+        """Lease due leads of these zones, the longest due first, promised ones before all others."""
+        if most < 1 or not zones:
+            return ()
+
+        def lease(connection: Connection) -> Sequence[Any]:
+            places = [(batch, zone.value) for batch in _batches(connection, campaign_id, now)
+                      for zone in sorted(zones)]  # fmt: skip
+            taken: list[int] = []
+            for rank in (_PROMISED, _LATER):
+                wanted = most - len(taken)
+                if wanted and places:
+                    taken += self._take(connection, places, rank, wanted, now, owner)
+            if not taken:
+                return ()
+            mine = _L.lead_id.in_(taken)
+            connection.execute(sa.update(leads).where(mine).values(leased_by=engine, leased_until=until))
+            return connection.execute(selected().where(mine)).all()
+
+        rows = await self._write(lease)
+        return sorted(self._leads(rows), key=lambda lead: (not lead.promised, lead.due_at, lead.lead_id))
+
+    async def get(self, lead_id: int) -> Lead:
+        """Return one. Raises KeyError."""
+        query = selected().where(_L.lead_id == lead_id)
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        if not rows:
+            raise KeyError(lead_id)
+        return self._leads(rows)[0]
+
+    async def ready(self, campaign_id: str, after: int, most: int, reason: str = "") -> Sequence[Lead]:
+        """Return leads that are READY by their number, those after a lead: to look at, not to dial.
+
+        Those of lists that may not be dialled as well.
+        """
+        query = selected().where(
+            _B.campaign_id == campaign_id,
+            _B.completed_at.is_not(None),
+            _L.state == LeadState.READY.value,
+            _L.lead_id > after,
+        )
+        if reason:
+            query = query.where(_L.reason == reason)
+        query = query.order_by(_L.lead_id).limit(most)
+        return self._leads(await self._read(lambda connection: connection.execute(query).all()))
+
+    async def held(self, lead_ids: Collection[int], engine: str, now: datetime) -> frozenset[int]:
+        """Return which of these leads this engine still holds."""
+        query = sa.select(_L.lead_id).where(
+            _L.lead_id.in_(list(lead_ids)), _L.leased_by == engine, _L.leased_until > now
+        )
+        return frozenset(await self._read(lambda connection: connection.execute(query).scalars().all()))
+
+    async def release(self, lead_id: int, engine: str, due_at: datetime, reason: str) -> None:
+        """Give a lead back that was not dialled; it is due again then, `reason` says why."""
+        mine = sa.and_(_L.lead_id == lead_id, _L.leased_by == engine)
+        update = sa.update(leads).where(mine).values(due_at=due_at, reason=reason, **_FREE)
+        await self._write(lambda connection: connection.execute(update))
+
+    async def put_off(self, engine: str, what: Mapping[int, FollowUp]) -> None:
+        """Give leads back that the gate refused; those it holds still."""
+
+        def put_off(connection: Connection) -> None:
+            for lead_id, follow_up in what.items():
+                mine = sa.and_(_L.lead_id == lead_id, _L.leased_by == engine)
+                connection.execute(sa.update(leads).where(mine).values(**values_of(follow_up), **_FREE))
+
+        if what:
+            await self._write(put_off)
+
+    async def settle(
+        self, lead_id: int, what: FollowUp, *, attempted: bool = True, only_leased: bool = False
+    ) -> None:
+        """Keep what follows from an outcome or a disposition, and end the lease if there is one."""
+        attempts = _L.attempts + (1 if attempted else 0)
+        here = _L.lead_id == lead_id
+        which = sa.and_(here, _L.leased_by != "") if only_leased else here
+
+        def settle(connection: Connection) -> bool:
+            update = sa.update(leads).where(which)
+            if connection.execute(update.values(**values_of(what), **_FREE, attempts=attempts)).rowcount:
+                return True
+            counted = sa.update(leads).where(here).values(attempts=attempts)
+            return only_leased and connection.execute(counted).rowcount == 1
+
+        if not await self._write(settle):
+            raise KeyError(lead_id)
+
+    async def reasons(self, campaign_id: str) -> Mapping[tuple[LeadState, str], int]:
+        """Return how many leads there are by state and reason."""
+        query = (
+            sa.select(_L.state, _L.reason, sa.func.count())
+            .join(lead_batches, _B.batch_id == _L.batch_id)
+            .where(_B.campaign_id == campaign_id, _B.completed_at.is_not(None))
+            .group_by(_L.state, _L.reason)
+        )
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return {(LeadState(row[0]), row[1]): row[2] for row in rows}
+
+    def _take(
+        self,
+        connection: Connection,
+        places: Sequence[tuple[int, str]],
+        rank: int,
+        most: int,
+        now: datetime,
+        owner: str,
+    ) -> list[int]:
+        """Return leads to lease; on PostgreSQL they are locked."""
+        asked = {"now": now, "owner": owner, "rank": rank}
+        asked |= {f"batch{n}": batch for n, (batch, _) in enumerate(places)}
+        asked |= {f"zone{n}": zone for n, (_, zone) in enumerate(places)}
+        locked: list[int] = []
+        for times in range(1, _TRIES + 1):
+            statement = due_statement(len(places), most * times)
+            found = [row.lead_id for row in connection.execute(statement, asked)]
+            if self._database.is_sqlite:
+                return found
+            locked = [row[0] for row in connection.execute(_lock(found, now, most))]
+            if len(locked) == most or len(found) < most * times:
+                break
+        return locked
+
+    def _leads(self, rows: Iterable[Any]) -> list[Lead]:
+        try:
+            return [lead_of(row, contact_of(row, self._vault)) for row in rows]
+        except VaultProblem as error:
+            raise LeadsUnavailable(str(error)) from error
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.read(work)
+        except DatabaseProblem as error:
+            raise LeadsUnavailable(str(error)) from error
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.write(work)
+        except DatabaseProblem as error:
+            raise LeadsUnavailable(str(error)) from error
+
+
+def _batches(connection: Connection, campaign_id: str, now: datetime) -> Sequence[int]:
+    """Return the complete batches of lists that may be dialled today."""
+    query = (
+        sa.select(_B.batch_id)
+        .join(lists, lists.c.list_id == _B.list_id)
+        .where(
+            _B.campaign_id == campaign_id,
+            _B.completed_at.is_not(None),
+            lists.c.state == ListState.APPROVED.value,
+            lists.c.expires_on >= office_day(now),
+        )
+        .order_by(_B.batch_id)
+    )
+    return connection.execute(query).scalars().all()
+
+
+def _lock(found: Sequence[int], now: datetime, most: int) -> "sa.Select[Any]":
+    free = sa.or_(_L.leased_until.is_(None), _L.leased_until <= now)
+    return (
+        sa.select(_L.lead_id)
+        .where(_L.lead_id.in_(found), _L.state == LeadState.READY.value, _L.due_at <= now, free)
+        .order_by(_L.due_at, _L.lead_id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
