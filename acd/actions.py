@@ -16,6 +16,7 @@ class RingLeg:
     account: str
     args: tuple[str, ...]
     seconds: float
+    quick: bool = False  # the phone is to answer by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,14 @@ class LetGo:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Tell the flow that an agent and the caller are together."""
+
+    call_id: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndTalk:
     """Tell the flow that the talk is over."""
 
@@ -142,6 +151,7 @@ Action = (
     | Snoop
     | CallOut
     | LetGo
+    | Joined
     | EndTalk
     | Write
     | Tell

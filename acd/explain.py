@@ -8,6 +8,7 @@ from datetime import datetime
 
 from acd.lines import Call
 from acd.matcher import Matcher
+from acd.outbound import is_outbound_skill
 from acd.pools import Desk, Stand, guards_of
 from acd.skills import Ring, Tier, admits
 from domain.masking import mask
@@ -105,7 +106,7 @@ def _rings(matcher: Matcher, call: Call, now: float) -> Iterator[RingView]:
             max(0.0, call.since + ring.after_s - now),
             tuple(sorted(ring.tiers)),
             ring.least_level,
-            line.chain[: ring.reach + 1],
+            (line.requirement.skill,) if line.only else line.chain[: ring.reach + 1],
             free,
             len(inside) - free,
         )
@@ -132,6 +133,9 @@ def _reasons(matcher: Matcher, desk: Desk, call: Call, now: float, at: datetime)
 
 def _unqualified(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> Iterator[str]:
     line, widest = call.line, call.line.plan[-1]
+    if line.only:
+        yield f"it waits for {mask(line.only)} only"
+        return
     language, skills = line.key[1], line.chain[: widest.reach + 1]
     agent = matcher.book.agents.get(desk.agent)
     if agent and language not in agent.languages:
@@ -141,10 +145,25 @@ def _unqualified(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> Iter
             yield f"competence in {row.skill} expired on {row.expires}"
     having = {gate for cell in desk.profile.cells if (gate := cell.gate).skill in skills}
     if not having:
-        yield f"has no skill of {', '.join(skills)}"
+        yield _other_work(matcher, desk, call, at) or f"has no skill of {', '.join(skills)}"
     for gate in sorted(having):
         if gate.language == language and not admits(widest, line.chain, language, gate):
             yield _shortfall(gate.tier, widest, gate.skill)
+
+
+def _other_work(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> str:
+    """Return why a skill that an agent has does not count now; empty: they do not have it."""
+    book, line = matcher.book, call.line
+    if desk.agent not in book.agents:
+        return ""
+    gates = book.ability(desk.agent, at).gates
+    if not any(admits(line.plan[-1], line.chain, line.key[1], gate) for gate in gates):
+        return ""
+    works = [cell.gate.skill for cell in desk.profile.cells if cell.gate.skill in book.skills]
+    if not works:
+        return "is kept for a call that is being placed for them"
+    lent = any(is_outbound_skill(book, skill) for skill in works)
+    return "is lent to outbound work" if lent else "works for inbound, which does not lend them now"
 
 
 def _shortfall(tier: Tier, ring: Ring, skill: str) -> str:

@@ -10,21 +10,27 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 from acd.actions import Action, HangUpLeg
+from acd.blending import Blending, BlendingRules
 from acd.explain import Explanation
 from acd.floor_calls import RANG_IN_VAIN, Calls
 from acd.floor_desk import Desks
 from acd.floor_look import Look
 from acd.floor_moves import Moves
 from acd.floor_offers import Offers
+from acd.floor_outbound import OutboundWork
 from acd.floor_recovery import Recovery
 from acd.floor_rejoin import Rejoins
 from acd.floor_requests import Requests
 from acd.floor_rules import FloorRules
 from acd.floor_state import FloorState
 from acd.floor_talks import Talks
-from acd.floor_views import AgentView, QueueView, TalkView
+from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
 from acd.floor_watch import Watching
 from acd.happenings import (
+    AgentNotWanted,
+    AgentsGivenBack,
+    AgentsWanted,
+    AgentWanted,
     CallEntered,
     CallGone,
     CallHandedOver,
@@ -52,10 +58,19 @@ class Floor:
     """Told `happenings` and `requests`, returns actions; as after `ControlLost` until `ControlBack`."""
 
     def __init__(
-        self, book: Skillbook, rules: FloorRules, new_id: Callable[[], str], first_offer: int = 1
+        self,
+        book: Skillbook,
+        rules: FloorRules,
+        new_id: Callable[[], str],
+        first_offer: int = 1,
+        lending: BlendingRules | None = None,
     ) -> None:
-        """`new_id` returns 32 hex digits, never the same twice; `first_offer`: no lower number was used."""
-        self._state = state = FloorState(book, rules, new_id, first_offer)
+        """`new_id` returns 32 hex digits, never the same twice; `first_offer`: no lower number was used.
+
+        `lending`: when inbound lends agents to outbound work; None: never.
+        """
+        blending = Blending(lending) if lending else None
+        self._state = state = FloorState(book, rules, new_id, first_offer, blending)
         self._offers = Offers(state)
         self._talks = Talks(state, self._offers)
         self._rejoins = Rejoins(state, self._offers, self._talks)
@@ -65,6 +80,7 @@ class Floor:
         self._recovery = Recovery(state, self._offers, self._talks, self._calls, self._watching)
         self._requests = Requests(self._desks, Moves(state, self._offers, self._talks), self._watching)
         self._look = Look(state)
+        self._outbound = OutboundWork(state, self._offers, blending, self._look.longest_expected)
         self._started = False
 
     # -- told -----------------------------------------------------------------------------------
@@ -136,6 +152,23 @@ class Floor:
         """Return where a call stands in line; None when it does not wait."""
         return self._look.place(call_id, now)
 
+    def team(self, queue: str) -> list[OutboundView]:
+        """Return who works for an outbound queue now, by staff number."""
+        return self._outbound.team(queue)
+
+    def borrowed(self, queue: str) -> int:
+        """Return how many agents inbound lends to an outbound queue now."""
+        return self._outbound.borrowed(queue)
+
+    def kept_for(self, call_id: str) -> str:
+        """Return the agent who is kept for a call; empty: nobody is."""
+        people = self._state.people.values()
+        return next((person.number for person in people if person.kept == call_id), "")
+
+    def lending(self, now: float) -> str:
+        """Return what inbound lends and why, for a person to read."""
+        return self._outbound.explain(now)
+
     def explain(self, call_id: str, now: float, at: datetime) -> Explanation:
         """Explain why a call waits, or why its offer went to its agent. Raises KeyError: neither."""
         return self._look.explain(call_id, now, at)
@@ -153,6 +186,8 @@ class Floor:
             self._time_for(*due)
 
     def _end(self) -> list[Action]:
+        self._offers.settle()
+        self._outbound.look()
         self._offers.settle()
         return self._state.take()
 
@@ -193,6 +228,19 @@ class Floor:
                 self._recovery.control_lost()
             case ControlBack(legs, bridges):
                 self._recovery.control_back(legs, bridges)
+            case _:
+                self._follow_outbound(happening)
+
+    def _follow_outbound(self, happening: Happening) -> None:
+        match happening:
+            case AgentsWanted(queue, count):
+                self._outbound.borrow(queue, count)
+            case AgentsGivenBack(queue):
+                self._outbound.give_back(queue)
+            case AgentWanted(agent, call_id, seconds):
+                self._outbound.keep(agent, call_id, seconds)
+            case AgentNotWanted(call_id):
+                self._offers.release(call_id)
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -209,6 +257,8 @@ class Floor:
                 self._talks.end_wrap_up(person, "time_up")
         elif kind == "pause":
             self._desks.pause_over_limit(state.people[key])
+        elif kind == "kept":
+            self._outbound.time_is_up(key)
         elif kind == "purge":
             self._purge(key)
         elif kind == "expiry":

@@ -36,8 +36,9 @@ class Calls:
         if known and not known.over:
             return
         visit = self.state.visits[call.call_id] = Visit(
-            call.call_id, call.leg, call.queue, call.language, call.since, call.priority, own=not call.leg
-        )
+            call.call_id, call.leg, call.queue, call.language, call.since,
+            call.priority, call.only, call.quick, own=not call.leg,
+        )  # fmt: skip
         if known:
             visit.talking_since = known.talking_since
         self.offers.enter(visit)
@@ -53,8 +54,8 @@ class Calls:
             self.talks.drop_third(visit)
             self.talks.part_agent(visit, outcome)
             state.entry_row(visit, outcome)
-            if outcome == "caller_hung_up" and not visit.handed:
-                state.estimator.waited(max(0.0, state.now - visit.since), True)
+            if outcome in ("caller_hung_up", "limit") and not visit.handed:
+                state.waited(visit, answered=False, gave_up=outcome == "caller_hung_up")
             self.offers.finish(visit)
         state.visits.pop(call_id, None)
         state.close_bridge(f"talk-{call_id}")

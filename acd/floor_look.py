@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from acd.explain import Explanation, explain
 from acd.floor_state import FloorState
 from acd.floor_views import AgentView, QueueView, TalkView
 from acd.lines import Call, Line
+from acd.outbound import is_outbound
 from acd.people import Person
 from acd.pools import Stand
 from acd.skills import Language
@@ -56,6 +58,7 @@ class Look:
             over_limit=limit is not None and now - person.paused_at > limit,
             wrap_up_left=max(0.0, person.wrap_up.ends - now) if person.wrap_up else None,
             rejoin_left=max(0.0, rejoin.ends - now) if rejoin else None,
+            lent=person.lent,
         )
 
     def queues(self, now: float) -> list[QueueView]:
@@ -71,7 +74,7 @@ class Look:
         waiting = [visit for visit in inside if visit.state in ("waiting", "offered", "claimed")]
         free = serving = 0
         expected = None
-        if line := self._state.matcher.index.lines.get((queue, language, 0)):
+        if line := self._line(queue, language):
             free, serving = self._agents_for(line, len(line.plan))
             expected = None if free else self._state.estimator.expected(queue, len(waiting), serving)
         return QueueView(
@@ -85,6 +88,23 @@ class Look:
             serving=serving,
             talking=sum(visit.state in ("joined", "rejoining") for visit in inside),
         )
+
+    def longest_expected(self) -> float | None:
+        """Return the longest wait of an inbound call that would enter now; None: it cannot be told."""
+        state, inside = self._state, Counter[tuple[str, str]]()
+        for visit in state.visits.values():
+            if not visit.over and visit.state == "waiting" and not is_outbound(state.book, visit.queue):
+                inside[visit.queue, visit.language] += 1
+        found = []
+        for (queue, language), waiting in inside.items():
+            if line := self._line(queue, language):
+                _, serving = self._agents_for(line, len(line.plan))
+                found.append(state.estimator.expected(queue, waiting, serving))
+        return max((seconds for seconds in found if seconds is not None), default=None)
+
+    def _line(self, queue: str, language: str) -> Line | None:
+        lines = self._state.matcher.index.lines.items()
+        return next((line for key, line in lines if key[:2] == (queue, language)), None)
 
     def _agents_for(self, line: Line, rings: int) -> tuple[int, int]:
         """Return how many agents a line's first rings admit: free, and at work on it in any state."""
@@ -149,7 +169,7 @@ class Look:
     def _ahead(line: Line, call: Call) -> int:
         """Return how many calls of a line come before a call that wants the same agents."""
         same = (line.requirement.skill, line.key[1]) == (call.line.requirement.skill, call.line.key[1])
-        if not same or (call.number > 0):
+        if not same or call.line.only or (call.number > 0):
             return 0
         mine = (call.since - call.line.boost, call.call_id)
         return sum(

@@ -140,7 +140,7 @@ class Moves:
             raise Refused("unknown_agent", "There is no such agent.")
         if agent == asking:
             raise Refused("own_number", "That is the agent who has the call.")
-        if not can_be_offered(person.declared, person.observed):
+        if person.kept or not can_be_offered(person.declared, person.observed):
             raise Refused("agent_not_free", "The agent is not free.")
         return person
 

@@ -11,6 +11,7 @@ from acd.commands import CancelOffer, Command, Offer, PauseAgent, Why
 from acd.floor_state import SYSTEM, FloorState
 from acd.idle import IdleShares
 from acd.lines import UnknownQueue
+from acd.outbound import is_outbound, talents
 from acd.people import Person
 from acd.pools import Stand
 from acd.states import CALL, OBSERVED, can_be_offered
@@ -52,6 +53,7 @@ class Offers:
         leg = state.new_leg(CONSULT if consult else AGENT, person, call_id, detail)
         leg.number, leg.ring = offer.number, offer.ring
         leg.waited = max(0.0, state.now - standing.since)
+        leg.quick = standing.quick
         person.offer, person.offer_leg = offer.number, leg.leg
         if consult:
             consult.leg = leg.leg
@@ -120,9 +122,12 @@ class Offers:
         state = self.state
         state.entry_row(visit)
         try:
+            if visit.only in state.book.agents:
+                self._ask_for(state.person(visit.only))
             commands = state.matcher.enter(
-                visit.call_id, visit.queue, visit.language, visit.since, state.now, visit.priority
-            )
+                visit.call_id, visit.queue, visit.language, visit.since, state.now,
+                visit.priority, visit.only, visit.quick,
+            )  # fmt: skip
         except UnknownQueue:
             self.let_go(visit, "closed")
             return
@@ -134,10 +139,10 @@ class Offers:
         consult.queued, state.consults[consult.name] = True, consult
         if consult.until == math.inf:
             self.look_until(consult, state.now + state.rules.consult_wait_seconds)
+        # Who was called by us goes before inbound calls with our own agents only.
+        priority = visit.priority if is_outbound(state.book, consult.queue) else 0
         self.obey(
-            state.matcher.enter(
-                consult.name, consult.queue, visit.language, visit.since, state.now, visit.priority
-            )
+            state.matcher.enter(consult.name, consult.queue, visit.language, visit.since, state.now, priority)
         )
 
     def look_until(self, consult: Consult, when: float) -> None:
@@ -172,6 +177,7 @@ class Offers:
             state.music_off(visit)
             state.hang_up(state.legs[visit.leg])
         state.wake(state.now + PURGE_SECONDS, "purge", visit.call_id)
+        self.release(visit.call_id)
 
     # -- agents ---------------------------------------------------------------------------------
 
@@ -179,9 +185,31 @@ class Offers:
         """Tell the matcher what every agent can be chosen for today."""
         state = self.state
         for number in state.book.agents:
-            state.person(number)
-            ability = state.book.ability(number, state.at)
-            self.obey(state.matcher.define_agent(number, ability, state.now))
+            person = state.person(number)
+            person.talents = talents(state.book, number, state.at)
+            self.define(person)
+
+    def define(self, person: Person) -> None:
+        """Tell the matcher what an agent can be chosen for now; one the tables lack is left alone."""
+        if person.number not in self.state.book.agents:
+            return
+        lent, kept, asked_for = bool(person.lent), bool(person.kept), person.asked_for
+        ability = person.talents.ability(lent=lent, kept=kept, asked_for=asked_for)
+        self.obey(self.state.matcher.define_agent(person.number, ability, self.state.now))
+
+    def _ask_for(self, person: Person) -> None:
+        """Let an agent be chosen for calls that only they may take."""
+        if not person.asked_for:
+            person.asked_for = True
+            self.define(person)
+
+    def release(self, call_id: str) -> None:
+        """Keep nobody for a call any longer."""
+        for person in self.state.people.values():
+            if person.kept == call_id:
+                person.kept = ""
+                self.define(person)
+                return
 
     def settle(self) -> None:
         """Put changed states on record and tell the matcher of them, until nothing changes any more."""
@@ -194,6 +222,9 @@ class Offers:
                 del state.dirty[person.number]
             if person.declared == "signed_out":
                 person.account = ""
+                if person.lent:
+                    person.lent = ""
+                    self.define(person)
             self._look_at_phone(person)
             state.show(person)
             self._tell_matcher(person)

@@ -33,6 +33,7 @@ class FloorRules:
     """Durations in seconds, and one count. None of them is published by the centre."""
 
     ring_seconds: float = 15.0  # how long an agent's phone rings for an offer
+    quick_ring_seconds: float = 1.5  # the same, of a call that we placed: the phone answers by itself
     connect_seconds: float = 5.0  # from the agent's answer to being joined with the caller
     seconds_per_priority: float = 60.0  # the waiting that one step of priority counts for
     wrap_up_seconds: float = 60.0  # the time for the note after a talk
@@ -53,6 +54,7 @@ class FloorRules:
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "ring_seconds": (3, 120),
+    "quick_ring_seconds": (0.5, 10),
     "connect_seconds": (1, 60),
     "seconds_per_priority": (0, 3600),
     "wrap_up_seconds": (0, 3600),

@@ -23,9 +23,11 @@ from acd.actions import (
     Tell,
     Write,
 )
+from acd.blending import Blending
 from acd.estimate import Estimator
 from acd.floor_rules import FloorRules
 from acd.matcher import Matcher, MatcherRules
+from acd.outbound import is_outbound
 from acd.people import Person
 from acd.skills import Skillbook
 from acd.states import DECLARED, OBSERVED
@@ -39,8 +41,14 @@ class FloorState:
     """The floor's memory and its hands."""
 
     def __init__(
-        self, book: Skillbook, rules: FloorRules, new_id: Callable[[], str], first_offer: int
+        self,
+        book: Skillbook,
+        rules: FloorRules,
+        new_id: Callable[[], str],
+        first_offer: int,
+        blending: Blending | None = None,
     ) -> None:
+        self.blending = blending
         self.book, self.rules, self.new_id = book, rules, new_id
         self.matcher = self.matcher_of(book, first_offer)
         self.people: dict[str, Person] = {}
@@ -63,11 +71,13 @@ class FloorState:
     def matcher_of(self, book: Skillbook, first_offer: int) -> Matcher:
         """Return an empty matcher over tables."""
         rules = self.rules
-        return Matcher(
-            book,
-            MatcherRules(rules.ring_seconds, rules.connect_seconds, rules.seconds_per_priority),
-            first_offer,
+        times = MatcherRules(
+            ring_seconds=rules.ring_seconds,
+            quick_ring_seconds=rules.quick_ring_seconds,
+            connect_seconds=rules.connect_seconds,
+            seconds_per_priority=rules.seconds_per_priority,
         )
+        return Matcher(book, times, first_offer)
 
     # -- one event ----------------------------------------------------------------------------
 
@@ -179,7 +189,7 @@ class FloorState:
 
     def _ring(self, leg: Leg) -> None:
         leg.rung = True
-        self.want(RingLeg(leg.leg, leg.account, leg.args, leg.seconds))
+        self.want(RingLeg(leg.leg, leg.account, leg.args, leg.seconds, leg.quick))
         self.lease(leg, leg.seconds + self.rules.lease_seconds)
 
     def lease(self, leg: Leg, seconds: float) -> None:
@@ -280,6 +290,16 @@ class FloorState:
         self.music_off(visit)
         visit.placed = True
         self.join(visit.bridge, visit.leg)
+
+    # -- what is learnt of waits ----------------------------------------------------------------
+
+    def waited(self, visit: Visit, *, answered: bool, gave_up: bool = True) -> None:
+        """Count a wait that ended: `answered`, or else whether the caller gave up or was given up."""
+        seconds = max(0.0, self.now - visit.since)
+        if answered or gave_up:
+            self.estimator.waited(seconds, not answered)
+        if self.blending and not is_outbound(self.book, visit.queue):
+            self.blending.ended_waiting(self.now, seconds, answered)
 
     # -- rows ---------------------------------------------------------------------------------
 

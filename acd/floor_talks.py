@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from acd.actions import EndTalk
+from acd.actions import EndTalk, Joined
 from acd.floor_offers import Offers
 from acd.floor_state import FloorState
 from acd.people import Person
@@ -32,11 +32,13 @@ class Talks:
         visit.state, visit.connect_by = CALL.after(visit.state, "join"), math.inf
         if math.isnan(visit.talking_since):
             visit.talking_since = state.now
-            state.estimator.waited(max(0.0, state.now - visit.since), False)
+            state.waited(visit, answered=True)
         leg.joined_at, leg.queue = state.now, visit.queue
         state.entry_row(visit, "answered")
         state.phase(leg, Phase.TALK, "joined")
         state.observe(person, "joined")
+        state.want(Joined(visit.call_id, person.number))
+        self.offers.release(visit.call_id)
 
     def accepted(self, leg: Leg) -> bool:
         """Settle the matcher's offer: the call is out of line. False if it was void."""

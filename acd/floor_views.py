@@ -24,6 +24,17 @@ class AgentView:
     over_limit: bool
     wrap_up_left: float | None  # until the time for the note ends
     rejoin_left: float | None = None  # until the talk of a line that died is no longer kept
+    lent: str = ""  # the outbound queue that inbound lends them to
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundView:
+    """One agent who works for an outbound queue."""
+
+    agent: str  # staff number
+    state: str  # idle, ringing (or kept for a call that is being placed), talking, wrap_up
+    since: float  # when that began, on the floor's axis
+    outbound: bool  # talking or wrapping up for an outbound call
 
 
 @dataclass(frozen=True, slots=True)

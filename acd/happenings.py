@@ -20,6 +20,8 @@ class CallEntered:
     language: str
     since: float
     priority: int = 0
+    only: str = ""  # the one agent who may take it
+    quick: bool = False  # phones that it is offered to are to answer by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,37 @@ class OwnCallOver:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentsWanted:
+    """Outbound work wants so many agents of inbound in all for a queue."""
+
+    queue: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsGivenBack:
+    """Outbound work has no use any more for the agents that inbound lent to a queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWanted:
+    """A call is being placed for one agent, who is to take no other one for so many seconds."""
+
+    agent: str
+    call_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotWanted:
+    """That call will not come."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The time that the floor asked to be woken at has come."""
 
@@ -131,6 +164,10 @@ Happening = (
     | PhoneLost
     | OwnCall
     | OwnCallOver
+    | AgentsWanted
+    | AgentsGivenBack
+    | AgentWanted
+    | AgentNotWanted
     | TimePassed
     | RoomShut
     | ControlLost

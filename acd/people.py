@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from acd.outbound import Talents
 from acd.states import DECLARED, OBSERVED
 from acd.talk import Leg
 from acd.wrap_up import WrapUp
@@ -29,6 +30,11 @@ class Person:
     offer_leg: str = ""
     wrap_up: WrapUp | None = None
     note: Leg | None = None  # the leg whose call the wrap-up is about
+    talents: Talents = Talents()  # noqa: RUF009 - immutable
+    lent: str = ""  # the outbound queue that inbound lends them to
+    kept: str = ""  # the call that is being placed for them, and the only one they can take
+    kept_until: float = -math.inf
+    asked_for: bool = False  # some call was for them alone
     paused_at: float = -math.inf  # when the pause of this reason began
     told_over: bool = False  # that the pause is over its limit
 

@@ -145,14 +145,24 @@ class Tables:
     rules: Sequence[Rule] = ()
 
 
+OUTBOUND = "outbound"
+"""The skill of outbound work, and so of every skill that it is a wider one of."""
+
+_AT_ONCE = {
+    tier: RingPlan(f"at_once/{tier}", (Ring(0.0, frozenset(other for other in Tier if other >= tier)),), True)
+    for tier in Tier
+}
+
+
 class Skillbook:
     """The checked tables, with look-ups. Immutable: a change makes a new one."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.skills: Mapping[str, Skill] = {skill.name: skill for skill in tables.skills}
+        self._wider = {skill.name: skill.wider for skill in tables.skills}
         self.agents: Mapping[str, Agent] = {agent.number: agent for agent in tables.agents}
-        self.plans: Mapping[str, RingPlan] = {plan.name: plan for plan in tables.plans}
+        self.plans: Mapping[str, RingPlan] = {plan.name: plan for plan in (*_AT_ONCE.values(), *tables.plans)}
         self.requirements: Mapping[str, Requirement] = {row.queue: row for row in tables.requirements}
         self._implied: Mapping[str, Requirement] = {row.queue: row for row in _implied(tables)}
         self.reserves: Sequence[Reserve] = tuple(tables.reserves)
@@ -193,24 +203,33 @@ class Skillbook:
 
     def chain(self, skill: str) -> tuple[str, ...]:
         """Return a skill and the ever wider ones behind it."""
-        found = [skill]
-        while (wider := self.skills[found[-1]].wider) and wider not in found:
-            found.append(wider)
-        return tuple(found)
+        return _behind(skill, self._wider)
+
+
+def _behind(skill: str, wider: Mapping[str, str]) -> tuple[str, ...]:
+    found = [skill]
+    while (step := wider[found[-1]]) and step not in found:
+        found.append(step)
+    return tuple(found)
 
 
 def _implied(tables: Tables) -> Iterator[Requirement]:
     """Return the queues that agents may choose by skill and tier, for every pair: `efin/B`.
 
-    Their rings are those of a queue that requires the pair, or else of any whose first ring is of the tier.
+    Their rings are those of a queue that requires the pair, or else of any whose first ring is of the tier;
+    in outbound work all of the tier or a higher one from the first moment on: nobody waits for a wider ring.
     """
+    wider = {skill.name: skill.wider for skill in tables.skills}
     plans = {plan.name: plan for plan in tables.plans}
     for skill in tables.skills:
         for tier in Tier:
-            same = (row.plan for row in tables.requirements if (row.skill, row.tier) == (skill.name, tier))
+            pair = (skill.name, tier)
+            same = [row.plan for row in tables.requirements if (row.skill, row.tier) == pair]
             likely = (name for name, plan in plans.items() if plan.rings and plan.rings[0].tiers == {tier})
             fitting = (name for name, plan in plans.items() if plan.rings and tier in plan.rings[0].tiers)
             plan = next((name for name in (*same, *likely, *fitting) if name in plans), None)
+            if OUTBOUND in _behind(skill.name, wider):
+                plan = next(iter(same), _AT_ONCE[tier].name)
             if plan is not None:
                 yield Requirement(f"{skill.name}/{tier}", skill.name, tier, plan, 0, True)
 

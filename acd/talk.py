@@ -27,6 +27,7 @@ class Leg:
     ring: int = 0  # the call's ring that admitted the agent
     waited: float = 0.0  # seconds the call had waited at the offer
     seconds: float = 0.0  # how long it may ring
+    quick: bool = False  # the phone is to answer by itself
     rung: bool = False  # else the phone's last leg has yet to go
     up: bool = False
     ending: bool = False  # to be hung up
@@ -91,6 +92,8 @@ class Visit:
     language: str
     since: float  # its place in line
     priority: int = 0
+    only: str = ""  # the one agent who may take it
+    quick: bool = False  # phones that it is offered to answer by themselves
     own: bool = False  # a callback: the floor made the caller's leg
     state: str = CALL.start
     open: bool = False  # its entry is on record and its outcome is not yet
