@@ -1,0 +1,82 @@
+"""Rows of a list that were not accepted: page by page and masked, or whole, to mend and send again."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+from fastapi import HTTPException, Path, Query, Request, Response
+
+from web.guard import visitor_of
+from web.list_models import ID, RefusedPage, SheetForm
+from web.list_port import REFUSED_PAGE, ListDoor
+from web.list_sheets import Row, sheet_answer
+from web.list_views import ListWords
+from web.permissions import Permission
+
+_TAGS = ["lists"]
+_TOLD = ("row", "reason", "column", "remedy")  # columns behind those of the file
+_ListId = Annotated[str, Path(pattern=ID)]
+_After = Annotated[int, Query(ge=0, le=2**31 - 1)]
+
+
+def add_refused_routes(door: ListDoor) -> None:
+    """Add the routes."""
+    shared = door.shared
+
+    async def page(request: Request, list_id: str, after: int) -> RefusedPage:
+        visitor, one = visitor_of(request), await door.found(list_id)
+        await door.audit(visitor, "list_refused_viewed", f"list:{list_id}")
+        rows = await door.port.lists.refused(list_id, after, REFUSED_PAGE + 1)
+        words = ListWords(door, request, visitor)
+        return RefusedPage(
+            list_id=list_id,
+            title=one.order.title,
+            rows=[words.refused(row) for row in rows[:REFUSED_PAGE]],
+            after=after,
+            next=rows[REFUSED_PAGE - 1].row if len(rows) > REFUSED_PAGE else None,
+            may_download=visitor.reach(Permission.CAMPAIGN_RESULTS) is not None,
+        )
+
+    @shared.guard.get("/daftar/{list_id}/ditolak", Permission.CAMPAIGN_VIEW, include_in_schema=False)
+    async def refused_page(request: Request, list_id: _ListId, after: _After = 0) -> Response:
+        """Show rows that were not accepted."""
+        model = await page(request, list_id, after)
+        return shared.render.page(request, "lists/refused.html", model=model)
+
+    @shared.guard.get(
+        "/api/lists/{list_id}/refused", Permission.CAMPAIGN_VIEW, response_model=RefusedPage, tags=_TAGS
+    )
+    async def refused_rows(request: Request, list_id: _ListId, after: _After = 0) -> Response:
+        """Return rows that were not accepted, masked, by row; those after a row number."""
+        return shared.render.reply(request, await page(request, list_id, after), "lists/refused_rows.html")
+
+    @shared.guard.get(
+        "/api/lists/{list_id}/refused/file",
+        Permission.CAMPAIGN_RESULTS,
+        response_class=Response,
+        responses={200: {"description": "The file", "content": {"text/csv": {}}}},
+        tags=_TAGS,
+    )
+    async def refused_file(request: Request, list_id: _ListId, form: SheetForm = "xlsx") -> Response:
+        """Return every row that was not accepted as it came, with the reason behind it. Personal data."""
+        visitor, _ = visitor_of(request), await door.found(list_id)
+        try:
+            header = await door.port.headers.header(list_id)
+        except KeyError as error:
+            raise HTTPException(404, "lists.no_such_list") from error
+        await door.audit(visitor, "list_refused_downloaded", f"list:{list_id}", form=form)
+        words = ListWords(door, request, visitor)
+        whole = [*header, *(words.say(f"lists.file_{name}") for name in _TOLD)]
+        rows = _rows(door, words, list_id, len(header))
+        return await sheet_answer(form, f"daftar-ditolak-{list_id[:8]}", door.uploads.folder, whole, rows)
+
+
+async def _rows(door: ListDoor, words: ListWords, list_id: str, width: int) -> AsyncIterator[Sequence[Row]]:
+    """Yield rows as they came, so that the file fits the same columns when it is sent again."""
+    async for batch in door.refused(list_id):
+        made = []
+        for row in batch:
+            seen = words.refused(row)
+            cells = [*row.cells[:width], *([""] * (width - len(row.cells)))]
+            told = [str(seen.sheet_row), seen.words, seen.column, seen.remedy]
+            made.append([*cells, *told, *row.cells[width:]])  # cells that no header stands above
+        yield made
