@@ -63,6 +63,7 @@ class CapRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_ring: float
     abandon_limit: float  # share of live answers
     most_lines: int
+    ask_again: float  # minutes
     assumed: bool = False
 
     def limits(self, caps: Caps) -> AttemptLimits:
@@ -128,6 +129,8 @@ def load_caps(folder: Path = DATA) -> CapTable:
         caps = rule.taxpayer
         if min(caps.life, caps.day, caps.rolling_24h, rule.most_lines) < 1:
             raise TableProblem(f"{path.name}: every cap is at least 1.")
+        if rule.ask_again <= 0 or rule.rest_after_abandoned < 0:
+            raise TableProblem(f"{path.name}: ask_again is above 0, rest_after_abandoned not below.")
         if not 0 < rule.abandon_limit <= 1 or not 0 < rule.least_ring <= rule.most_ring:
             raise TableProblem(f"{path.name}: abandon_limit is a share; least_ring <= most_ring.")
     return CapTable(versions)

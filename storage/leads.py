@@ -77,21 +77,31 @@ class DurableLeads:
             raise KeyError(lead_id)
         return self._leads(rows)[0]
 
-    async def ready(self, campaign_id: str, after: int, most: int, reason: str = "") -> Sequence[Lead]:
-        """Return leads that are READY by their number, those after a lead: to look at, not to dial.
-
-        Those of lists that may not be dialled as well.
-        """
-        query = selected().where(
-            _B.campaign_id == campaign_id,
-            _B.completed_at.is_not(None),
-            _L.state == LeadState.READY.value,
-            _L.lead_id > after,
+    async def ready(
+        self, campaign_id: str, list_ids: Collection[str], after: int, most: int
+    ) -> Sequence[Lead]:
+        """Return READY leads of a campaign's lists by their number, those after one: to look at only."""
+        query = (
+            selected()
+            .where(_B.campaign_id == campaign_id, _B.list_id.in_(list(list_ids)))
+            .where(_B.completed_at.is_not(None), _L.state == LeadState.READY.value, _L.lead_id > after)
+            .order_by(_L.lead_id)
+            .limit(most)
         )
-        if reason:
-            query = query.where(_L.reason == reason)
-        query = query.order_by(_L.lead_id).limit(most)
-        return self._leads(await self._read(lambda connection: connection.execute(query).all()))
+        # Opened in the thread that reads: the loop serves calls meanwhile.
+        return await self._read(lambda connection: self._leads(connection.execute(query)))
+
+    async def ready_by_list(self, campaign_id: str) -> Mapping[str, int]:
+        """Return how many leads of each of a campaign's lists are READY."""
+        query = (
+            sa.select(_B.list_id, sa.func.count())
+            .join(leads, _L.batch_id == _B.batch_id)
+            .where(_B.campaign_id == campaign_id, _B.completed_at.is_not(None))
+            .where(_L.state == LeadState.READY.value)
+            .group_by(_B.list_id)
+        )
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return {row[0]: row[1] for row in rows}
 
     async def held(self, lead_ids: Collection[int], engine: str, now: datetime) -> frozenset[int]:
         """Return which of these leads this engine still holds."""
