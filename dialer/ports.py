@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from acd.skills import Tier
@@ -50,6 +51,18 @@ class OutboundFloor(Protocol):
         """Give all borrowed agents back: at once the free ones, the others after their talk."""
         ...
 
+    def keep(self, agent: str, attempt_id: str, seconds: float) -> bool:
+        """Let a free agent take no call but this one, which is about to be placed for them alone.
+
+        For so many seconds at most, or until the call is joined or over. False: they are not free, do not
+        place it. Meanwhile they count as ringing.
+        """
+        ...
+
+    def release(self, attempt_id: str) -> None:
+        """Keep nobody for a call that will not come. Idempotent."""
+        ...
+
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every change; return what ends that."""
         ...
@@ -80,6 +93,18 @@ class LineEnd:
     answered: bool
 
 
+class LineLife(StrEnum):
+    """How a call lives in Asterisk."""
+
+    GONE = "gone"
+    RINGING = "ringing"
+    UP = "up"
+
+
+ORDER_LIVES = 6.0
+"""Seconds for which an order to dial is good: one that was held up longer is refused by the dialplan."""
+
+
 class OutboundLines(Protocol):
     """Places calls. Never sends one twice; tells the ends through `OutboundEar`."""
 
@@ -96,8 +121,20 @@ class OutboundLines(Protocol):
         """Hang up a call that rings. Idempotent."""
         ...
 
-    async def alive(self, attempt_ids: Collection[str]) -> Mapping[str, bool]:
-        """Return which of these calls live in Asterisk now; raises OSError when that cannot be told."""
+    async def look(self, attempt_ids: Collection[str]) -> Mapping[str, LineLife]:
+        """Return how these calls live in Asterisk now. Raises OSError when that cannot be told.
+
+        An order to dial that Asterisk has not read yet is GONE here, and refused by the dialplan if it is
+        read more than `ORDER_LIVES` seconds after it was given.
+        """
+        ...
+
+
+class LineLedger(Protocol):
+    """Asterisk's own record of calls (CEL), for those whose end nobody heard."""
+
+    async def ends(self, attempt_ids: Collection[str]) -> Mapping[str, LineEnd]:
+        """Return how those of them ended that it knows. Raises OSError when it cannot be read."""
         ...
 
 
