@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +17,7 @@ from acd.actions import (
     EndTalk,
     HangUpLeg,
     JoinBridge,
+    Joined,
     LetGo,
     OpenBridge,
     PartBridge,
@@ -28,9 +28,14 @@ from acd.actions import (
     Tell,
     Write,
 )
+from acd.calling_out import CallingOut
 from acd.explain import Explanation
-from acd.floor_views import AgentView, QueueView, TalkView
+from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
 from acd.happenings import (
+    AgentNotWanted,
+    AgentsGivenBack,
+    AgentsWanted,
+    AgentWanted,
     CallEntered,
     CallGone,
     CallHandedOver,
@@ -51,15 +56,13 @@ from acd.ports import Callbacks, CallLater, FloorLegs, FloorObserver, FloorRules
 from acd.record import RecordWriter
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
-from acd.wake import WakeTimer
+from acd.wake import WakeTimer, on_the_loop
 from domain.clock import Clock
 from domain.floor_log import EntryRow, FloorLog
 from domain.legs import LiveLeg
 from domain.waiting_room import Place, RoomExit, WaitingCall
 
 log = logging.getLogger(__name__)
-
-NOT_PLACED = 38  # Q.850 "network out of order": told of a leg that could not be called at all
 
 
 class FloorDriver:
@@ -84,27 +87,25 @@ class FloorDriver:
         self._record = record
         self._clock = clock
         self._observer = observer
-        self._timer = WakeTimer(clock.monotonic, call_later or _on_the_loop, partial(self.tell, TimePassed()))
+        self._timer = WakeTimer(clock.monotonic, call_later or on_the_loop, partial(self.tell, TimePassed()))
         self._door: RoomExit | None = None
-        self._callbacks: Callbacks | None = None
         self._inbox: deque[Happening] = deque()
         self._busy = False
         self._waiting: dict[str, CallEntered] = {}  # calls whose flow waits for an agent
         self._booked: set[str] = set()  # calls without a leg: to be called back
-        self._to_dial: set[str] = set()  # legs of callbacks whose number is being fetched
         self._rung: set[str] = set()  # legs of ours that live, as far as is known
         self._watchers: list[Callable[[], None]] = []
         self._ears: list[Callable[[str, str], None]] = []
         self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._calling_out = CallingOut(legs, self._rows, self.leg_gone)
 
     # ---- Joining
 
     def connect(self, door: RoomExit, callbacks: Callbacks | None = None) -> None:
         """Tell the flows through `door` from now on; `callbacks` calls people back."""
         self._door = door
-        self._callbacks = callbacks
+        self._calling_out.callbacks = callbacks
 
     def on_tell(self, ear: Callable[[str, str], None]) -> None:
         """Call `ear(staff number, word)` when an agent is told something."""
@@ -126,16 +127,17 @@ class FloorDriver:
     async def stop(self) -> None:
         """Let go of everything without ending it; rows are made durable first, if they can be."""
         self._timer.forget()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._calling_out.stop()
         await self._rows.settled()
 
     # ---- The waiting room (domain.waiting_room.WaitingRoom)
 
     def enter(self, call: WaitingCall) -> None:
         """Let a call wait. A call that is already inside keeps its place."""
-        entered = CallEntered(call.call_id, call.channel, call.queue, call.language, self._axis(call.since))
+        entered = CallEntered(
+            call.call_id, call.channel, call.queue, call.language, self._axis(call.since),
+            call.priority, call.only, call.quick,
+        )  # fmt: skip
         self._waiting[call.call_id] = entered
         self._booked.discard(call.call_id)
         self.tell(entered)
@@ -196,14 +198,12 @@ class FloorDriver:
             return
         self._rung.discard(leg)
         self.tell(LegGone(leg, cause))
-        if self._callbacks is not None:
-            self._callbacks.leg_gone(leg, cause)
+        self._calling_out.leg_gone(leg, cause)
 
     def joined(self, bridge: str, leg: str) -> None:
         """A leg is in a bridge."""
         self.tell(LegJoined(bridge, leg))
-        if self._callbacks is not None:
-            self._callbacks.leg_joined(leg)
+        self._calling_out.leg_joined(leg)
 
     def phone(self, agent: str, account: str, reachable: bool) -> None:
         """An agent's phone can be reached, or no longer."""
@@ -224,9 +224,39 @@ class FloorDriver:
     def control_back(self, legs: Sequence[LiveLeg], bridges: Sequence[str]) -> None:
         """Asterisk can be commanded again, the calls are seated, and this is what lives there."""
         self._rung = {leg.leg for leg in legs}
-        if self._callbacks is not None:
-            self._callbacks.live(legs)
+        self._calling_out.live(legs)
         self.tell(ControlBack(tuple(legs), tuple(bridges)))
+
+    # ---- Outbound work
+
+    def borrow(self, queue: str, count: int) -> int:
+        """Let inbound lend free agents to an outbound queue, `count` in all; return how many it has now."""
+        if count > self._floor.borrowed(queue):
+            self.tell(AgentsWanted(queue, count))
+        return self._floor.borrowed(queue)
+
+    def give_back(self, queue: str) -> None:
+        """Let a queue's borrowed agents take inbound calls again; who talks does so afterwards."""
+        if self._floor.borrowed(queue):
+            self.tell(AgentsGivenBack(queue))
+
+    def keep(self, agent: str, call_id: str, seconds: float) -> bool:
+        """Let a free agent take no call but the one that is placed for them; False: they are not free."""
+        self.tell(AgentWanted(agent, call_id, seconds))
+        return self._floor.kept_for(call_id) == agent
+
+    def release(self, call_id: str) -> None:
+        """Keep nobody for a call that will not come. Idempotent."""
+        if self._floor.kept_for(call_id):
+            self.tell(AgentNotWanted(call_id))
+
+    def team(self, queue: str) -> Sequence[OutboundView]:
+        """Return who works for an outbound queue now, by staff number."""
+        return self._floor.team(queue)
+
+    def lending(self) -> str:
+        """Return what inbound lends and why, for a person to read."""
+        return self._floor.lending(self._clock.monotonic())
 
     # ---- People (the port that pages, dial codes and commands use)
 
@@ -304,13 +334,11 @@ class FloorDriver:
     def _perform(self, action: Action) -> None:
         legs = self._legs
         match action:
-            case RingLeg(leg, account, args, seconds):
+            case RingLeg(leg, account, args, seconds, quick):
                 self._rung.add(leg)
-                legs.ring(leg, account, args, seconds)
+                legs.ring(leg, account, args, seconds, quick=quick)
             case HangUpLeg(leg, cause):
-                if leg in self._to_dial:
-                    self._not_dialled(leg, cause)
-                else:
+                if not self._calling_out.give_up(leg, cause):
                     legs.hang_up(leg, cause)
             case OpenBridge(bridge):
                 legs.open_bridge(bridge)
@@ -332,12 +360,11 @@ class FloorDriver:
                 self._legs.start_music(leg, announced)
             case StopMusic(leg):
                 self._legs.stop_music(leg)
-            case LetGo() | EndTalk():
+            case LetGo() | Joined() | EndTalk():
                 self._tell_flow(action)
             case CallOut():
                 self._rung.add(action.leg)
-                self._to_dial.add(action.leg)
-                self._spawn(self._call_out(action))
+                self._calling_out.begin(action)
             case Tell(agent, word):
                 for ear in self._ears:
                     ear(agent, word)
@@ -345,8 +372,8 @@ class FloorDriver:
                 for ear in self._alarm_ears:
                     ear(agent, word)
 
-    def _tell_flow(self, action: LetGo | EndTalk) -> None:
-        if action.call_id in self._booked:
+    def _tell_flow(self, action: LetGo | Joined | EndTalk) -> None:
+        if action.call_id in self._booked and not isinstance(action, Joined):
             self.withdraw_callback(action.call_id, action.how)
             return
         if self._door is None:
@@ -355,26 +382,10 @@ class FloorDriver:
             case LetGo(call_id, how):
                 self._waiting.pop(call_id, None)
                 self._door.room_left(call_id, how)
+            case Joined(call_id, agent):
+                self._door.agent_joined(call_id, agent)
             case EndTalk(call_id, end, queue):
                 self._door.talk_over(call_id, end, queue)
-
-    async def _call_out(self, action: CallOut) -> None:
-        # A crash after the call was placed must find it on record, or the person is called twice.
-        await self._rows.settled()
-        number = await self._callbacks.take(action) if self._callbacks is not None else None
-        if action.leg not in self._to_dial:  # the agent is gone meanwhile
-            if self._callbacks is not None:
-                self._callbacks.leg_gone(action.leg, NOT_PLACED)
-            return
-        if number is None:
-            self._not_dialled(action.leg, NOT_PLACED)
-        else:
-            self._to_dial.discard(action.leg)
-            self._legs.call_out(action.leg, number, action.args, action.seconds)
-
-    def _not_dialled(self, leg: str, cause: int) -> None:
-        self._to_dial.discard(leg)
-        self.leg_gone(leg, cause)
 
     # ---- Time
 
@@ -385,12 +396,3 @@ class FloorDriver:
         """Return a wall time on the monotonic axis; never one to come, should the clock be set back."""
         now, at = self._now()
         return now - max(0.0, (at - since.astimezone(UTC)).total_seconds())
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-def _on_the_loop(seconds: float, function: Callable[[], None]) -> asyncio.TimerHandle:
-    return asyncio.get_running_loop().call_later(seconds, function)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acd.actions import CloseBridge, HangUpLeg, StartMusic
+from acd.actions import CloseBridge, HangUpLeg, Joined, StartMusic
 from acd.floor_calls import Calls
 from acd.floor_offers import Offers
 from acd.floor_rules import FloorRules
@@ -210,6 +210,7 @@ class Recovery:
         leg.queue, leg.joined_at = visit.queue, leg.began if leg.phase else state.now
         visit.talking_since = leg.joined_at
         state.observe(person, "take_call")
+        state.want(Joined(visit.call_id, person.number))
         if leg.phase is Phase.HOLD and visit.leg not in visit.inside:
             visit.music = True
             state.want(StartMusic(visit.leg))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.actions import Snoop
+from acd.actions import Joined, Snoop
 from acd.floor_state import FloorState
 from acd.floor_talks import Talks
 from acd.people import Person
@@ -103,6 +103,7 @@ class Watching:
         self.talks.drop_third(visit)
         self.talks.part_agent(visit, "taken_over")
         visit.talk_leg = watch.leg
+        state.want(Joined(visit.call_id, watch.supervisor))
         state.join(visit.bridge, watch.leg)
         if visit.music:
             state.bring_back(visit)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from acd.actions import Action, CallOut
 from acd.explain import Explanation
-from acd.floor_views import AgentView, QueueView, TalkView
+from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
 from acd.happenings import Happening
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
@@ -46,6 +46,22 @@ class FloorRulesEngine(Protocol):
 
     def adopt(self, book: Skillbook, now: float, at: datetime) -> list[Action]:
         """Take changed tables."""
+        ...
+
+    def team(self, queue: str) -> Sequence[OutboundView]:
+        """Return who works for an outbound queue."""
+        ...
+
+    def borrowed(self, queue: str) -> int:
+        """Return how many agents inbound lends to an outbound queue."""
+        ...
+
+    def kept_for(self, call_id: str) -> str:
+        """Return the agent who is kept for a call; empty: nobody is."""
+        ...
+
+    def lending(self, now: float) -> str:
+        """Return what inbound lends and why."""
         ...
 
     def place(self, call_id: str, now: float) -> Place | None:

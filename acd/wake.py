@@ -1,5 +1,6 @@
 """The one timer of the floor."""
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -37,3 +38,8 @@ class WakeTimer:
     def _fired(self) -> None:
         self._timer, self._due = None, math.inf
         self._fire()
+
+
+def on_the_loop(seconds: float, function: Callable[[], None]) -> Timer:
+    """Call a function later, on the running event loop."""
+    return asyncio.get_running_loop().call_later(seconds, function)

@@ -24,11 +24,14 @@ class LiveLeg:
 class LegControl(Protocol):
     """What can be done to legs and bridges."""
 
-    def ring(self, leg: str, account: str, args: Sequence[str], seconds: float) -> None:
+    def ring(
+        self, leg: str, account: str, args: Sequence[str], seconds: float, *, quick: bool = False
+    ) -> None:
         """Call a phone by its SIP account, for so many seconds; `leg` becomes the channel's id.
 
         `args` stay with the leg as long as it lives (no personal data) and come back with `leg_up` and
-        after a restart. The outcome is told as `leg_up` or `leg_gone`.
+        after a restart. `quick` asks the phone to answer by itself. The outcome is told as `leg_up` or
+        `leg_gone`.
         """
         ...
 

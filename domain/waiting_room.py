@@ -20,6 +20,9 @@ class WaitingCall:
     language: str  # "id" or "en"
     since: datetime  # aware, UTC: the place in line; a call that comes back from a talk brings its first
     facts: Mapping[str, str]  # personal: what was keyed and looked up
+    priority: int = 0  # steps of waiting time (`acd.floor_rules`) that it is ahead, added to its queue's
+    only: str = ""  # staff number of the one agent who may take it
+    quick: bool = False  # the agent's phone is to answer by itself: who we called waits 2 s at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ class RoomExit(Protocol):
 
         After `answered` the flow stops what plays, makes that durable, and calls `handed_over`.
         """
+        ...
+
+    def agent_joined(self, call_id: str, agent: str) -> None:
+        """An agent (staff number) and the caller are together: for those who look on."""
         ...
 
     def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:

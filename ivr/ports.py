@@ -1,7 +1,7 @@
 """What a call driver stands on, in one place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.call_log import CallLog
@@ -11,6 +11,7 @@ from domain.waiting_room import WaitingRoom
 from ivr.callbacks import Bookings
 from ivr.look_ups import LookUps
 from ivr.observer import CallObserver
+from ivr.outbound import DialedCalls, Unheard
 
 
 class Sounds(Protocol):
@@ -33,3 +34,4 @@ class Ports:
     clock: Clock
     observer: CallObserver
     bookings: Bookings | None = None  # None: callers are not called back
+    dialed: DialedCalls = field(default_factory=Unheard)

@@ -2,22 +2,26 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from call_flows.commands import EnterRoom
 from call_flows.events import FlowEvent, RoomLeft
 from call_flows.line import MOST_MINUTES
+from call_flows.session import ANSWERED
 from call_flows.verbs.queue import CALLBACK_OFFER, PLACE_IN_LINE
-from domain.calls import Call
+from domain.calls import Call, CallEvent, EventKind
 from domain.phone import callback_number
 from domain.waiting_room import WaitingCall
 from ivr.look_ups import Answer
+from ivr.outbound import CAMPAIGN_AGENT, PRIORITY, Course, campaigns_own
 from ivr.ports import Ports
 
 # A wait is told a quarter longer than expected, and rounded up: callers forgive a shorter one.
 CAUTION = 1.25
 CALLER_NUMBER = "caller_number"
+LIMIT = "limit"  # why a call leaves whose time in line is over
 OF_CALL = frozenset({CALLER_NUMBER, PLACE_IN_LINE, CALLBACK_OFFER})
 """Look-ups that a call's own stay answers at once."""
 
@@ -34,11 +38,27 @@ class Stay:
 
     def __init__(self, call: Call, ports: Ports, post: Callable[[FlowEvent], None]) -> None:
         self.since: datetime | None = None  # the place in line, kept for a wait after a talk
+        self.course = Course()
         self._call = call
         self._ports = ports
         self._post = post
         self._entry: EnterRoom | None = None
         self._booking: asyncio.Task[Answer] | None = None
+
+    def remember(self, events: Iterable[CallEvent], *, talking: bool) -> None:
+        """Take up what the record says of the stay; `talking`: an agent has the call."""
+        course = self.course
+        course.joined = talking
+        for event in events:
+            how = event.data.get("how", "")
+            if event.kind is EventKind.QUEUED:
+                self.since = self.since or event.at
+            elif event.kind is EventKind.DEQUEUED:
+                course.gave_up = course.gave_up or how == LIMIT
+            elif event.kind is EventKind.ROOM_LEFT:
+                course.served = course.served or how == ANSWERED
+            elif event.kind is EventKind.TALK_OVER:
+                course.joined = True
 
     def enter(self, entry: EnterRoom, at: datetime) -> None:
         """Let the call wait."""
@@ -50,15 +70,21 @@ class Stay:
         waiting = WaitingCall(
             call.call_id, call.channel, entry.queue, entry.language, self.since, entry.facts
         )
+        if campaigns_own(call, entry.queue, entry.facts):
+            # After a talk that broke off whoever is there takes the person up again.
+            only = "" if self.course.served else entry.facts.get(CAMPAIGN_AGENT, "")
+            waiting = replace(waiting, priority=PRIORITY, only=only, quick=True)
         ports.room.enter(waiting)
 
     def leave(self, why: str) -> None:
         """Take the call out."""
         self._entry = None
+        self.course.gave_up = self.course.gave_up or why == LIMIT
         self._ports.room.leave(self._call.call_id, why)
 
     def left(self, how: str) -> None:
         """Pass on what the waiting room said."""
+        self.course.served = self.course.served or how == ANSWERED
         if self._entry is not None:
             self._post(RoomLeft(self._entry.request, how))
             self._entry = None

@@ -10,11 +10,13 @@ from call_flows.events import CallerHungUp, CallStarted, KeyPressed
 from call_flows.journal import replay
 from call_flows.problems import FlowError
 from call_flows.session import CallSession
+from call_flows.step import CONVERSATION
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.ids import new_id
 from domain.phone import caller_number, dialled_number
 from domain.waiting_room import TalkEnd
 from ivr.call_driver import CallDriver
+from ivr.outbound import DialedEnd, Errand, is_ours
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
 
@@ -26,12 +28,16 @@ UNKNOWN_NUMBER = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A caller's leg as Asterisk shows it. `dialled` and `caller` are attacker's text."""
+    """A caller's leg, or that of a person we called, as Asterisk shows it.
+
+    `dialled` and `caller` are attacker's text.
+    """
 
     channel: str
     dialled: str
     caller: str
     up: bool  # answered
+    errand: Errand | None = None  # of a call that we placed
 
 
 class Switchboard:
@@ -56,20 +62,18 @@ class Switchboard:
             return
         if leg.channel in self._channels:
             return
-        book = self._shelf.current
-        call_id = new_id()
-        dialled = dialled_number(leg.dialled) or UNKNOWN_NUMBER
-        call = Call(
-            call_id,
-            leg.channel,
-            dialled,
-            caller_number(leg.caller),
-            book.version,
-            self._ports.clock.now(),
-        )
-        driver = self._seat(call, CallSession(book, call_id, dialled))
+        book, errand, now = self._shelf.current, leg.errand, self._ports.clock.now()
+        if errand is None:
+            started = CallStarted(dialled_number(leg.dialled) or UNKNOWN_NUMBER)
+            call_id, caller = new_id(), caller_number(leg.caller)
+        else:
+            started, call_id, caller = errand.started(), errand.call_id, None
+        call = Call(call_id, leg.channel, started.dialled, caller, book.version, now)
+        driver = self._seat(call, CallSession(book, call_id, started.dialled))
         self._ports.observer.call_started()
-        driver.start(CallStarted(dialled))
+        if errand is not None:
+            self._ports.dialed.answered(call_id, errand.amd)
+        driver.start(started)
 
     def key(self, channel: str, key: str) -> None:
         """The caller pressed a key."""
@@ -92,6 +96,13 @@ class Switchboard:
         """The waiting room let a call go (`domain.waiting_room.RoomExit`)."""
         if driver := self._calls.get(call_id):
             driver.deeds.stay.left(how)
+
+    def agent_joined(self, call_id: str, agent: str) -> None:
+        """An agent and the caller are together (`domain.waiting_room.RoomExit`)."""
+        driver = self._calls.get(call_id)
+        if driver is not None and is_ours(driver.call):
+            driver.deeds.stay.course.joined = True
+            self._ports.dialed.joined(call_id, agent)
 
     def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
         """A talk with an agent is over (`domain.waiting_room.RoomExit`)."""
@@ -168,13 +179,17 @@ class Switchboard:
         except (KeyError, FlowError):
             log.exception("call cannot be rebuilt; it starts anew", extra={"call_id": call.call_id})
             await self._close_lost(call)
-            self.arrived(leg)
+            if is_ours(call):  # its id is spent, and nobody is called to hear a flow twice
+                self._ports.control.hang_up(leg.channel)
+            else:
+                self.arrived(leg)
 
     async def _rebuild(self, call: Call, leg: Leg, events: list[CallEvent], book: FlowBook) -> None:
-        driver = self._seat(call, replay(book, call, events), recorded=len(events))
-        queued = [event.at for event in events if event.kind is EventKind.QUEUED]
-        if queued:
-            driver.deeds.stay.since = queued[0]
+        session = replay(book, call, events)
+        driver = self._seat(call, session, recorded=len(events))
+        driver.deeds.stay.remember(events, talking=session.step == CONVERSATION)
+        if is_ours(call):
+            self._ports.dialed.answered(call.call_id, leg.errand.amd if leg.errand else "")
         driver.deeds.take = sum(event.kind is EventKind.RECOVERED for event in events)
         driver.start()
         await driver.resume(up=leg.up)
@@ -184,14 +199,24 @@ class Switchboard:
         reason = {"reason": EndReason.LOST.value}
         now = self._ports.clock.now()
         await self._ports.log.append([CallEvent(call.call_id, len(events) + 1, now, EventKind.ENDED, reason)])
+        if is_ours(call):
+            steps = [event.data["step"] for event in events if event.kind is EventKind.STEP]
+            talked = CONVERSATION in steps
+            self._ports.dialed.over(call.call_id, DialedEnd.TALKED if talked else DialedEnd.LOST)
 
     # ---- Seats
 
     def _seat(self, call: Call, session: CallSession, recorded: int = 0) -> CallDriver:
-        driver = CallDriver(call, session, self._ports, recorded=recorded, on_end=self._unseat)
+        driver = CallDriver(call, session, self._ports, recorded=recorded, on_end=self._ended)
         self._calls[call.call_id] = driver
         self._channels[call.channel] = driver
         return driver
+
+    def _ended(self, driver: CallDriver) -> None:
+        self._unseat(driver)
+        if is_ours(driver.call):
+            reason = driver.session.end_reason or EndReason.FAILED
+            self._ports.dialed.over(driver.call.call_id, driver.deeds.stay.course.end(reason))
 
     def _unseat(self, driver: CallDriver) -> None:
         self._calls.pop(driver.call.call_id, None)

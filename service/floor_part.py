@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import ari
+from acd import blending
 from acd.driver import FloorDriver
 from acd.floor import Floor
 from acd.floor_rules import FloorRules
@@ -37,9 +38,9 @@ LOOK_AGAIN = 1.0  # seconds until a phone that could not be rung is looked at ag
 async def make_driver(
     book: Skillbook, record: DurableFloorLog, legs: FloorLegs, clock: Clock, observer: FloorObserver
 ) -> FloorDriver:
-    """Return the floor with its driver. Raises CallLogUnavailable."""
+    """Return the floor with its driver. Raises CallLogUnavailable; BlendingRefused."""
     first_offer = 1 + await record.last_offer()
-    floor = Floor(book, FloorRules.of(book.tables.rules), new_id, first_offer)
+    floor = Floor(book, FloorRules.of(book.tables.rules), new_id, first_offer, blending.shipped())
     return FloorDriver(floor, legs, record, clock, observer)
 
 

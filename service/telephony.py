@@ -13,11 +13,13 @@ from domain.legs import LiveLeg
 from domain.telephony import NORMAL_CLEARING
 from ivr.switchboard import Leg, Switchboard
 from service.agent_telephony import BRIDGE_PREFIXES, LEG_PREFIX, bridge_name
+from service.outbound_events import OutboundEvents, errand_of
 
 DESK = "desk"  # the first argument of an agent's own call: desk, account, dialled code
 UNALLOCATED = 1  # Q.850
 SNOOP = "Snoop/"  # how the names of legs begin that listen in
 UP = "Up"  # Asterisk's word for an answered leg
+RINGING = "RINGING"  # and of a dialled one that rings
 
 
 class AriCallControl:
@@ -148,8 +150,10 @@ class AriEvents:
         floor: FloorEar,
         desk: DeskCalls,
         take_stock: Callable[[Sequence[str]], list[str]],
+        outbound: OutboundEvents | None = None,
     ) -> None:
         """`take_stock` is given all bridges of Asterisk and returns ours by name (AriLegControl)."""
+        self._outbound = outbound or OutboundEvents()
         self._client = client
         self._switchboard = switchboard
         self._floor = floor
@@ -163,6 +167,7 @@ class AriEvents:
         client.on_event(events.ChannelHangupRequest, self._hangup_requested)
         client.on_event(events.StasisEnd, self._left)
         client.on_event(events.ChannelDestroyed, self._destroyed)
+        client.on_event(events.Dial, self._dialling)
         client.on_state(self._state_changed)
         client.on_reconcile(self.reconcile)
 
@@ -275,6 +280,11 @@ class AriEvents:
             self._desk.gone(event.channel.id)
         else:
             self._gone(event.channel.id, event.cause)
+            self._outbound.gone(event.channel.id, event.cause, event.tech_cause or 0)
+
+    def _dialling(self, event: events.Dial) -> None:
+        if event.dialstatus == RINGING:
+            self._outbound.rings(event.peer.id)
 
     def _gone(self, leg: str, cause: int) -> None:
         if leg in self._desk_legs:
@@ -285,8 +295,11 @@ class AriEvents:
 
     def _state_changed(self, state: State) -> None:
         if state not in {State.READY, State.RECONCILING}:
+            self._outbound.lost()
             self._switchboard.hold()
             self._floor.control_lost()
+        elif state is State.READY:
+            self._outbound.back()
 
 
 def _is_of_floor(leg: str) -> bool:
@@ -315,8 +328,12 @@ def _live(channel: Channel, where: Mapping[str, str]) -> LiveLeg:
 
 
 def _leg(channel: Channel, args: Sequence[str] | None = None) -> Leg:
-    """Return the leg; the application's arguments are (how it came, dialled number)."""
-    if args is None:
-        args = _args(channel)
-    dialled = args[1] if len(args) > 1 else ""
-    return Leg(channel.id, dialled, channel.caller.number, channel.state == UP)
+    """Return the leg; the application's arguments are how it came, and the dialled number.
+
+    Those of a call of ours are as `service.outbound_events.errand_of` reads them.
+    """
+    args = _args(channel) if args is None else tuple(args)
+    errand, up = errand_of(channel.id, args), channel.state == UP
+    if errand is not None:
+        return Leg(channel.id, "", "", up, errand)
+    return Leg(channel.id, _two(args)[1], channel.caller.number, up)

@@ -35,7 +35,9 @@ class PretendedLegs:
         self.called: list[tuple[str, str]] = []  # leg, number
         self.other = Mock(spec_set=FloorLegs)
 
-    def ring(self, leg: str, account: str, args: Sequence[str], seconds: float) -> None:
+    def ring(
+        self, leg: str, account: str, args: Sequence[str], seconds: float, *, quick: bool = False
+    ) -> None:
         self.rung.append(leg)
 
     def join(self, bridge: str, leg: str) -> None:

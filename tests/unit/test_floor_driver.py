@@ -81,7 +81,9 @@ class Legs:
     done: list[tuple[str, ...]] = field(default_factory=list)
     args: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def ring(self, leg: str, account: str, args: Sequence[str], seconds: float) -> None:
+    def ring(
+        self, leg: str, account: str, args: Sequence[str], seconds: float, *, quick: bool = False
+    ) -> None:
         self.args[leg] = tuple(args)
         self.done.append(("ring", leg, account))
 
@@ -154,9 +156,13 @@ class Door:
     """What the flows are told."""
 
     told: list[tuple[str, ...]] = field(default_factory=list)
+    joined: list[tuple[str, str]] = field(default_factory=list)
 
     def room_left(self, call_id: str, how: str) -> None:
         self.told.append(("left", call_id, how))
+
+    def agent_joined(self, call_id: str, agent: str) -> None:
+        self.joined.append((call_id, agent))
 
     def talk_over(self, call_id: str, how: TalkEnd, queue: str = "") -> None:
         self.told.append(("over", call_id, how.value, queue))
