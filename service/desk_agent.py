@@ -87,9 +87,11 @@ class DeskAgent:
 
     async def _take(self, call: PhoneCall, deadline: float) -> None:
         self._say("rings")
-        await asyncio.sleep(self._habits.answers_after)
+        if not call.quick:
+            await asyncio.sleep(self._habits.answers_after)
         if call.ended is None:
-            call.answer()
+            if not call.quick:
+                call.answer()
             if self._habits.tone:
                 call.speaks(self._habits.tone)
             await self._talk(call, deadline)

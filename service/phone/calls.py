@@ -85,6 +85,7 @@ class PhoneCall:
         self.pressed: list[Pressed] = []
         self.heard: list[Heard] = []  # in order; the last may still be sounding
         self.problem: str | None = None
+        self.quick = False  # rang here with the wish that the phone answers by itself
         self._send = send
         self._watch = watch or _unwatched
         self._ear = Ear(library) if library is not None else None

@@ -15,6 +15,7 @@ import ctypes
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -30,6 +31,10 @@ FREE_LINE_SECONDS = 2.0
 TOO_MANY = 70010  # PJ_ETOOMANY
 REGISTER_SECONDS = 60
 TONE_MS = 10_000  # of one round; it is played round and round
+# By which desk phones are asked to answer by themselves.
+QUICK = re.compile(
+    r"^(Call-Info:.*answer-after=0|Alert-Info:.*alert-autoanswer)", re.MULTILINE | re.IGNORECASE
+)
 CODECS = ("PCMA/8000/1", "PCMU/8000/1")
 
 try:
@@ -159,7 +164,7 @@ class Line(_Call):  # type: ignore[misc]  # pjsua2 has no types
 class Account(_Account):  # type: ignore[misc]  # pjsua2 has no types
     """Where calls come in, and the registration if there is one."""
 
-    def __init__(self, pipe: Pipe, rings: Callable[[int], None]) -> None:
+    def __init__(self, pipe: Pipe, rings: Callable[[int, bool], None]) -> None:
         super().__init__()
         self._pipe, self._rings = pipe, rings
 
@@ -169,7 +174,7 @@ class Account(_Account):  # type: ignore[misc]  # pjsua2 has no types
 
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Hand on a call that rings."""
-        self._rings(int(prm.callId))
+        self._rings(int(prm.callId), QUICK.search(prm.rdata.wholeMsg) is not None)
 
 
 class Phone:
@@ -261,11 +266,11 @@ class Phone:
     def _sign_off(self, _command: dict[str, Any]) -> None:
         self._account.setRegistration(False)
 
-    def _rings(self, call_id: int) -> None:
+    def _rings(self, call_id: int, quick: bool) -> None:
         self._rung -= 1
         line = Line(self._account, self._pipe, self._rung, listens=True, call_id=call_id)
         self._lines[self._rung] = line
-        self._pipe.tell("rings", call=self._rung, caller=line.getInfo().remoteUri)
+        self._pipe.tell("rings", call=self._rung, caller=line.getInfo().remoteUri, quick=quick)
 
     def _answer(self, command: dict[str, Any]) -> None:
         line = self._lines.get(int(command["call"]))

@@ -30,7 +30,8 @@ class AgentPhone:
     """A SIP phone of an agent, in a process of its own. Use as `async with AgentPhone(login) as phone`.
 
     Entering starts it and returns when the registrar has answered, well or ill: see `status`. It
-    carries 4 calls (as `service.phone.protocol.LINES`). `keep_audio` keeps what its calls hear.
+    carries 4 calls (as `service.phone.protocol.LINES`). `keep_audio` keeps what its calls hear. With
+    `answers_itself` it answers a call at once whose caller asks for that (`PhoneCall.quick`).
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class AgentPhone:
         library: SoundLibrary | None = None,
         keep_audio: bool = False,
         log: Path | None = None,
+        answers_itself: bool = True,
     ) -> None:
         self.login = login
+        self.answers_itself = answers_itself
         self.status = 0  # SIP status of the last answer to REGISTER; 0: none came
         self.calls: list[PhoneCall] = []  # every call that rang here or was dialled, in order
         self._library = library
@@ -133,9 +136,10 @@ class AgentPhone:
             return
         key = int(event["call"])
         call = PhoneCall(event["caller"], self.handset.sender(key), self._library, self._keep_audio)
+        call.quick = bool(event["quick"])
         self.handset.take(key, call)
         self.calls.append(call)
-        call.answer(180)
+        call.answer(200 if call.quick and self.answers_itself else 180)
         self._rung.put_nowait(call)
 
     async def _until(self, condition: Callable[[], bool], within: float, failure: Exception) -> None:
