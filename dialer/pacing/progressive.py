@@ -12,7 +12,7 @@ class Progressive:
     def dialled(self, now: float) -> None:
         """Nothing to learn."""
 
-    def dial_ended(self, now: float, age: float, *, live: bool) -> None:
+    def dial_ended(self, now: float, age: float, *, live: bool, cancelled: bool = False) -> None:
         """Nothing to learn."""
 
     def abandoned(self, now: float) -> None:

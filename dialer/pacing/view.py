@@ -1,12 +1,16 @@
 """What pacing is told, and what it answers. All times are monotonic seconds of one axis."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class PacingView:
-    """One campaign's agents and dials at a moment."""
+    """One campaign's agents and dials at a moment.
+
+    An agent whose phone is being rung for an answered call counts as talking, and that call no longer waits.
+    """
 
     now: float
     idle: int  # agents free this moment
@@ -24,8 +28,11 @@ class Pacer(Protocol):
         """A dial was sent."""
         ...
 
-    def dial_ended(self, now: float, age: float, *, live: bool) -> None:
-        """A dial came to its end `age` seconds after it was sent: answered by a person, or not."""
+    def dial_ended(self, now: float, age: float, *, live: bool, cancelled: bool = False) -> None:
+        """A dial came to its end `age` seconds after it was sent: answered by a person, or not.
+
+        `cancelled`: we ended it, so nobody knows whether it would have been answered.
+        """
         ...
 
     def abandoned(self, now: float) -> None:
@@ -41,9 +48,35 @@ class Pacer(Protocol):
         ...
 
     def dials(self, view: PacingView) -> int:
-        """Return how many new dials to place now; negative: so many ringing ones are to be cancelled."""
+        """Return how many new dials to place now.
+
+        Negative: so many ringing ones are to be cancelled, those first that have rung longest.
+        """
         ...
 
     def explain(self) -> str:
         """Return why the last answer was what it was, for a person to read."""
+        ...
+
+
+class LearningPacer(Pacer, Protocol):
+    """A pacer that counts against a limit, and whose counts and curves outlive a restart."""
+
+    def new_day(self, now: float) -> None:
+        """Begin a day of the limit: its counts start at nothing; what was learnt stays."""
+        ...
+
+    def upper_bound(self, now: float) -> float:
+        """Return the upper confidence bound of the day's abandonment, as a share; 1.0 before any answer."""
+        ...
+
+    def state(self, now: float) -> dict[str, Any]:
+        """Return counts and curves, as JSON can hold them."""
+        ...
+
+    def restore(self, state: Mapping[str, Any], now: float, *, elapsed: float, same_day: bool) -> None:
+        """Take back a `state` that was saved `elapsed` seconds ago, today or on a day before.
+
+        Raises ValueError when it is no such state; nothing is taken over then.
+        """
         ...
