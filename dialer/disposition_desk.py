@@ -30,6 +30,7 @@ class Talked:
     agent: str  # staff number of who had it
     by: str  # staff_id
     number: int = 0  # index of the number that was dialled
+    counted: bool = True  # the attempt is in `lead.attempts` already
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class DispositionDesk:
         """Return what agents of a campaign choose from, in the order of the table."""
         return self._dispositions.at(now).offered(definition)
 
+    def known(self, code: str, now: datetime) -> Disposition | None:
+        """Return a disposition of the table in force, whatever the campaign; None: there is none."""
+        return self._dispositions.at(now).dispositions.get(code)
+
     def give(self, talked: Talked, wish: Wish, earlier: Sequence[Disposed], now: datetime) -> Consequences:
         """Return what follows from a choice. Raises DispositionRefused.
 
@@ -117,6 +122,7 @@ class DispositionDesk:
         lead = replace(
             talked.lead,
             state=LeadState.READY,
+            attempts=talked.lead.attempts + (0 if talked.counted else 1),
             number=talked.number,
             dead_numbers=talked.lead.dead_numbers - {talked.number},
             owner="",
@@ -125,7 +131,7 @@ class DispositionDesk:
         )
         if row.code == NO_DISPOSITION:  # somebody was spoken to, nobody knows what of: a person decides
             return FollowUp(LeadState.DONE, row.at, row.code, lead.number, dead_numbers=lead.dead_numbers)
-        disposition = self._known(row)
+        disposition = self.known(row.code, row.at)
         if disposition is None:
             raise DispositionRefused("unknown")
         rules = FollowUpRules(self._retry.at(row.at), talked.definition, self._calendar)
@@ -133,10 +139,13 @@ class DispositionDesk:
         try:
             return rules.after_disposition(lead, row.code, disposition, row.at, wish)
         except CallbackRefused as refused:
-            raise DispositionRefused(refused.word, "clock", refused.nearest) from refused
+            nearest = refused.nearest
+            if nearest is not None:
+                nearest = nearest.astimezone(lead.contact.zone.shown_in)
+            raise DispositionRefused(refused.word, "clock", nearest) from refused
 
     def _suppressed(self, talked: Talked, row: Disposed) -> dict[Key, WhyNot]:
-        disposition = self._known(row)
+        disposition = self.known(row.code, row.at)
         if disposition is None:
             return {}
         contact = talked.lead.contact
@@ -144,9 +153,6 @@ class DispositionDesk:
         if disposition.has(Flag.DO_NOT_CALL):
             return {contact.taxpayer_key: WhyNot.DO_NOT_CALL, number: WhyNot.DO_NOT_CALL}
         return {number: WhyNot.WRONG_NUMBER} if disposition.has(Flag.WRONG_NUMBER) else {}
-
-    def _known(self, row: Disposed) -> Disposition | None:
-        return self._dispositions.at(row.at).dispositions.get(row.code)
 
     def _promised_on(self, chosen: Disposition, wish: Wish, now: datetime) -> date | None:
         if not chosen.has(Flag.PROMISE):

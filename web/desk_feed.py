@@ -8,6 +8,7 @@ told only when its own agent's state differs. Events:
 - `session`: `why` is `ended` (nobody is signed in any more), `taken_over` (the phone is on another page
   now; this one goes on as a view), or `phone_free` (the page that had the phone is gone: this one, of the
   same session, may have it);
+- `outbound`: the agent's outbound work changed (`GET /api/outbound`); it carries nothing;
 - `ping`: nothing happened; a page that misses it knows that the line is dead.
 """
 
@@ -124,6 +125,13 @@ class DeskFeed:
         for page in [page for pages in self._pages.values() for page in pages]:
             if page.session_id == session_id:
                 page.tell(_message("session", {"why": ENDED}), last=True)
+
+    def tell_news(self, agent: str, kind: str) -> None:
+        """Tell an agent's pages that something changed which they may ask for; nothing else is told."""
+        message = _message(kind, {})
+        for page in self._pages.get(agent, ()):
+            if message not in page.notices:
+                page.tell(message)
 
     def tell_of_phone(self, page: Page, why: str) -> None:
         """Tell a page what became of the agent's phone: TAKEN_OVER or PHONE_FREE."""

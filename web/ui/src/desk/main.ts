@@ -3,6 +3,7 @@ import { connection, isLost } from "../common/connection";
 import { Feed } from "../common/events";
 import { notice } from "../common/notices";
 import { byId } from "../common/page";
+import { setUpOutbound } from "../outbound/outbound";
 import { Asking } from "./asking";
 import { Bars, type Surroundings } from "./bars";
 import { setUpClicks } from "./clicks";
@@ -37,6 +38,7 @@ function begin(): void {
     if (state === null) location.reload(); // the tables no longer have this agent: the page says so
     else store.accept(state);
   });
+  setUpOutbound(store, feed);
   feed.on<{ text: string }>("told", ({ text }) => notice(text));
   feed.on<{ why: string }>("session", ({ why }) => {
     if (why !== "ended") {
