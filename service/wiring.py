@@ -76,7 +76,6 @@ UNHEEDED = (
     "ChannelStateChange",
     "ChannelHold",
     "ChannelUnhold",
-    "Dial",
     "PlaybackContinuing",
     "PlaybackStarted",
 )
