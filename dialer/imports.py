@@ -27,7 +27,7 @@ class FileFault(StrEnum):
     WRONG_EXTENSION = "wrong_extension"  # its name says another kind than its content
     ENCODING = "encoding"  # text in no encoding that is known
     SEPARATOR = "separator"  # text, but no separator makes columns of it
-    NO_HEADER = "no_header"  # its first row is data, or has an empty cell between others
+    NO_HEADER = "no_header"  # its first row is data
     NO_ROWS = "no_rows"  # a header and nothing below
     SAME_COLUMN = "same_column"  # two columns have the same header; `detail` is that header
     TOO_MANY_COLUMNS = "too_many_columns"

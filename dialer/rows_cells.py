@@ -33,5 +33,5 @@ def plain_text(text: str) -> str:
 
 
 def is_damaged(text: str) -> bool:
-    """Whether bytes that are no text left their mark in it, as `surrogateescape` leaves them."""
-    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+    """Whether bytes that are no text left their mark in it: a surrogate, or the replacement character."""
+    return not text.isascii() and any("\ud800" <= char <= "\udfff" or char == "\ufffd" for char in text)
