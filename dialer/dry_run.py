@@ -16,7 +16,7 @@ from dialer.leads import Lead, LeadState
 from dialer.lists import ListState
 from dialer.reasons import WhyNot
 from dialer.retry import Refusal
-from dialer.windows import span_of
+from dialer.windows import bounds, span_of
 from domain.zones import Zone
 
 R = TypeVar("R", bound=str)
@@ -166,7 +166,9 @@ class DryRun:
 
         def moment(lead: Lead) -> datetime:
             span = spans[lead.contact.zone]
-            if span is None or now >= span[1]:
+            if span is None:  # a day off, as it is at any hour
+                return datetime.combine(today, bounds(window)[0], lead.contact.zone.shown_in)
+            if now >= span[1]:
                 return now
             first = max(now, span[0])
             return max(first, lead.due_at) if lead.due_at < span[1] else first
