@@ -13,15 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from desk.working_days import office_day
+from dialer.contacts import NPWP_KEY
 from dialer.leads import FollowUp, Lead, LeadState, LeadsUnavailable
 from dialer.lists import ListState
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, leads
 from storage.database import Database, DatabaseProblem
-from storage.lead_contacts import contact_of
 from storage.lead_queue import due_statement
 from storage.leads_rows import lead_of, selected, values_of
-from storage.list_tables import lists
+from storage.list_rows import KEY_BYTES, ListRows
+from storage.list_tables import contact_keys, lists
 from storage.vault import Vault, VaultProblem
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class DurableLeads:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._contacts = ListRows(vault)
 
     async def lease(
         self,
@@ -50,7 +52,7 @@ class DurableLeads:
     ) -> Sequence[Lead]:
         """Lease due leads of these zones, the longest due first, promised ones before all others."""
         if most < 1 or not zones:
-            return ()
+            return []
 
         def lease(connection: Connection) -> Sequence[Any]:
             places = [(batch, zone.value) for batch in _batches(connection, campaign_id, now)
@@ -61,7 +63,7 @@ class DurableLeads:
                 if wanted and places:
                     taken += self._take(connection, places, rank, wanted, now, owner)
             if not taken:
-                return ()
+                return []
             mine = _L.lead_id.in_(taken)
             connection.execute(sa.update(leads).where(mine).values(leased_by=engine, leased_until=until))
             return connection.execute(selected().where(mine)).all()
@@ -76,6 +78,19 @@ class DurableLeads:
         if not rows:
             raise KeyError(lead_id)
         return self._leads(rows)[0]
+
+    async def lead_of(self, campaign_id: str, npwp: str) -> int | None:
+        """Return a taxpayer's lead (16 digits) in a campaign, the newest; None: there is none."""
+        key = self._vault.lookup_key(NPWP_KEY + npwp)[:KEY_BYTES]
+        query = (
+            sa.select(_L.lead_id)
+            .join(lead_batches, _B.batch_id == _L.batch_id)
+            .join(contact_keys, contact_keys.c.contact_id == _L.contact_id)
+            .where(contact_keys.c.key == key, _B.campaign_id == campaign_id, _B.completed_at.is_not(None))
+            .order_by(_L.lead_id.desc())
+            .limit(1)
+        )
+        return await self._read(lambda connection: connection.execute(query).scalar())
 
     async def ready(
         self, campaign_id: str, list_ids: Collection[str], after: int, most: int
@@ -182,7 +197,7 @@ class DurableLeads:
 
     def _leads(self, rows: Iterable[Any]) -> list[Lead]:
         try:
-            return [lead_of(row, contact_of(row, self._vault)) for row in rows]
+            return [lead_of(row, self._contacts.contact(row)) for row in rows]
         except VaultProblem as error:
             raise LeadsUnavailable(str(error)) from error
 
