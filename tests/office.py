@@ -12,6 +12,7 @@ from asterisk_conf.settings import APPLICATION
 from domain.accounts import Account
 from domain.clock import SystemClock
 from service.accounts import LANE, Accounts
+from service.agent_telephony import ANSWER_BY_ITSELF
 from service.phone.handset import Login
 from service.phone.station import AgentPhone
 from storage.accounts import DurableAccounts
@@ -38,10 +39,15 @@ class Office:
     def phone(self, account: Account, secret: str, keep_audio: bool = False) -> AgentPhone:
         return AgentPhone(Login(self.asterisk.sip, account.account, secret), keep_audio=keep_audio)
 
-    async def ring(self, leg: str, account: Account) -> None:
-        """Ring an account as the floor does."""
+    async def ring(self, leg: str, account: Account, *, quick: bool = False) -> None:
+        """Ring an account as the floor does; `quick`: so that the phone answers by itself."""
         await self.client.channels.originate_with_id(
-            leg, endpoint=f"PJSIP/{account.account}", app=APPLICATION, app_args="agent", timeout=10
+            leg,
+            endpoint=f"PJSIP/{account.account}",
+            app=APPLICATION,
+            app_args="agent",
+            timeout=10,
+            variables=ANSWER_BY_ITSELF if quick else None,
         )
 
     async def next_in(self, within: float = 20.0) -> events.StasisStart:

@@ -14,6 +14,7 @@ interface Login {
 
 const told: PhoneNews[] = [];
 let phone: Softphone | undefined;
+let takesCalls = false;
 
 /** Ask the service for the account and start the phone. */
 async function begin(csrf: string, part: Partial<PhoneConfig> = {}): Promise<void> {
@@ -28,6 +29,7 @@ async function begin(csrf: string, part: Partial<PhoneConfig> = {}): Promise<voi
     testNumber: login.test_number,
     codecs: login.codecs,
     iceServers: login.ice_servers,
+    takesCalls: () => takesCalls,
     ...part,
   };
   const made = new Softphone(config);
@@ -65,4 +67,9 @@ function pitch(): number {
   return (loudest * ear.context.sampleRate) / ear.fftSize;
 }
 
-Object.assign(globalThis, { begin, told, pitch, withCodecs, grade, phone: () => phone, element });
+/** Let the person at the page take calls from now on, or none. */
+function take(calls: boolean): void {
+  takesCalls = calls;
+}
+
+Object.assign(globalThis, { begin, take, told, pitch, withCodecs, grade, phone: () => phone, element });

@@ -25,28 +25,34 @@ class Talk:
     leg: str  # the agent's
 
 
-async def ring(office: Office, server: PageServer) -> str:
-    """Ring the agent's page; return the leg."""
+async def ring(office: Office, server: PageServer, *, quick: bool = False) -> str:
+    """Ring the agent's page; return the leg. `quick`: so that it answers by itself."""
     account = office.accounts.of_sessions()[-1]
     assert account.agent == AGENT
     leg = f"leg-{new_id()}"
     await office.until(lambda: office.accounts.is_reachable(account.account), WITHIN)
-    await office.ring(leg, account)
+    await office.ring(leg, account, quick=quick)
     return leg
 
 
 @asynccontextmanager
-async def talk(office: Office, server: PageServer, phone: PhonePage) -> AsyncIterator[Talk]:
-    """Let a caller and the page talk; the caller speaks `CALLER` Hz. At the end all is hung up."""
+async def talk(
+    office: Office, server: PageServer, phone: PhonePage, *, quick: bool = False
+) -> AsyncIterator[Talk]:
+    """Let a caller and the page talk; the caller speaks `CALLER` Hz. At the end all is hung up.
+
+    With `quick` nobody touches the page: it answers by itself.
+    """
     async with Telephone(office.asterisk.sip) as outside:
         calling = asyncio.create_task(outside.call("1500200", within=WITHIN))
         caller_leg = (await office.next_in(WITHIN)).channel.id
         await office.client.channels.answer(caller_leg)
         caller = await calling
         caller.speaks(CALLER)
-        leg = await ring(office, server)
-        await phone.becomes("ringing")
-        await phone.do("answer()")
+        leg = await ring(office, server, quick=quick)
+        if not quick:
+            await phone.becomes("ringing")
+            await phone.do("answer()")
         assert (await office.next_in(WITHIN)).channel.id == leg
         bridge = await office.client.bridges.create(type="mixing")
         await office.client.bridges.add_channel(bridge.id, channel=[caller_leg, leg])

@@ -201,6 +201,7 @@ export class DeskPhone extends EventTarget {
       testNumber: login.test_number,
       codecs: login.codecs,
       iceServers: login.ice_servers,
+      takesCalls: () => this.store.state.declared === "ready",
     });
     this.#softphone = phone;
     phone.addEventListener("changed", () => {

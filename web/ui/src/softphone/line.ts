@@ -2,6 +2,7 @@
 import { UA } from "jssip";
 import type { DTMF_TRANSPORT } from "jssip/lib/Constants";
 import type { RTCSession } from "jssip/lib/RTCSession";
+import type { IncomingRequest } from "jssip/lib/SIPMessage";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
 import type { PhoneConfig, PhoneTrouble } from "./news";
 import { withCodecs } from "./sdp";
@@ -21,6 +22,8 @@ export interface LineEar {
   registered(): void;
   /** The line is away; it goes on trying unless `forGood`. */
   away(trouble: PhoneTrouble, forGood: boolean): void;
+  /** A call rings that asks the phone to answer by itself. Told before it is told to ring. */
+  quick(): void;
   /** `test`: a call to oneself. */
   call(state: "ringing" | "talking" | "none", test: boolean): void;
   connection(connection: RTCPeerConnection): void;
@@ -32,6 +35,8 @@ type Session = RTCSession & {
   sendRequest(method: string, options: { extraHeaders: string[]; eventHandlers: Record<string, () => void> }): void;
 };
 type Told = IncomingRTCSessionEvent | OutgoingRTCSessionEvent;
+
+const BY_ITSELF = /;\s*answer-after=0\s*(;|$)/; // in Call-Info, as desk phones know it
 
 export class Line {
   readonly #socket: SipSocket;
@@ -125,7 +130,7 @@ export class Line {
     return { mediaStream: this.microphone(), pcConfig: { iceServers, bundlePolicy: "max-bundle" } };
   }
 
-  #rung({ originator, session }: Told): void {
+  #rung({ originator, session, request }: Told): void {
     if ((originator as string) !== "remote") return;
     if (this.#ear === undefined) {
       session.terminate();
@@ -138,7 +143,8 @@ export class Line {
     if (this.#test) this.hangUp(); // a caller matters more
     this.#test = false;
     this.#follow(session as Session);
-    this.#ear?.call("ringing", false);
+    if (BY_ITSELF.test((request as IncomingRequest).getHeader("Call-Info") ?? "")) this.#ear.quick();
+    this.#ear.call("ringing", false);
   }
 
   #follow(session: Session): void {

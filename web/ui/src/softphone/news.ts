@@ -41,4 +41,6 @@ export interface PhoneConfig {
   readonly testNumber?: string;
   readonly codecs?: readonly string[]; // in this order; the others are not spoken
   readonly iceServers?: readonly RTCIceServer[];
+  /** Whether the person takes calls now: then a call that asks for it is answered without them. Default: no. */
+  readonly takesCalls?: () => boolean;
 }

@@ -28,6 +28,7 @@ export class Softphone extends EventTarget {
   #microphone: MediaStream | undefined;
   #call: CallState = "none";
   #registered = false;
+  #quick = false; // what rings next is answered here
   #watch: QualityWatch | undefined;
   #timers: ReturnType<typeof setInterval>[] = [];
   #testEnds: ReturnType<typeof setTimeout> | undefined;
@@ -135,6 +136,9 @@ export class Softphone extends EventTarget {
         if (forGood) this.#close();
         this.#change({ state: forGood ? "failed" : this.#state(), trouble });
       },
+      quick: () => {
+        this.#quick = this.config.takesCalls?.() ?? false;
+      },
       call: (state, test) => this.#callIs(state, test),
       connection: (connection) => {
         this.#watch = new QualityWatch(connection);
@@ -151,13 +155,19 @@ export class Softphone extends EventTarget {
 
   #callIs(state: CallState, test: boolean): void {
     this.#call = state;
-    this.#sound?.ring(state === "ringing");
+    const quick = this.#quick && state === "ringing";
+    this.#quick = false;
+    this.#sound?.ring(state === "ringing" && !quick);
     if (state === "none") {
       this.#sound?.far(undefined);
       this.#watch = undefined;
       if (this.#news.muted) this.setMuted(false); // the next caller is to be heard
     }
     if (this.#started) this.#change({ state: this.#state(), test, quality: undefined });
+    if (quick) {
+      this.#sound?.chime(); // whoever is spoken to in a moment is not startled
+      this.answer();
+    }
   }
 
   async #open(): Promise<MediaStream | undefined> {

@@ -84,20 +84,28 @@ export class Sound {
     this.#ringing = setInterval(() => this.#ringOnce(), RING.every * 1000);
   }
 
+  /** Play a short tone: a call is on the line. */
+  chime(): void {
+    this.#wake();
+    this.#pulse(0);
+  }
+
   #ringOnce(): void {
-    for (const pulse of RING.pulses) {
-      const begin = this.#context.currentTime + pulse;
-      const gain = this.#context.createGain();
-      gain.gain.setValueAtTime(0, begin);
-      gain.gain.linearRampToValueAtTime(RING.loudness, begin + 0.03);
-      gain.gain.setTargetAtTime(0, begin + RING.pulse - 0.1, 0.05);
-      gain.connect(this.#context.destination);
-      for (const hertz of RING.hertz) {
-        const tone = new OscillatorNode(this.#context, { frequency: hertz });
-        tone.connect(gain);
-        tone.start(begin);
-        tone.stop(begin + RING.pulse + 0.2);
-      }
+    for (const pulse of RING.pulses) this.#pulse(pulse);
+  }
+
+  #pulse(after: number): void {
+    const begin = this.#context.currentTime + after;
+    const gain = this.#context.createGain();
+    gain.gain.setValueAtTime(0, begin);
+    gain.gain.linearRampToValueAtTime(RING.loudness, begin + 0.03);
+    gain.gain.setTargetAtTime(0, begin + RING.pulse - 0.1, 0.05);
+    gain.connect(this.#context.destination);
+    for (const hertz of RING.hertz) {
+      const tone = new OscillatorNode(this.#context, { frequency: hertz });
+      tone.connect(gain);
+      tone.start(begin);
+      tone.stop(begin + RING.pulse + 0.2);
     }
   }
 
