@@ -85,11 +85,11 @@ class OutcomeFeed:
             for one in outcomes
         ]
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = insert(taxpayer_outcomes).on_conflict_do_nothing()
+        statement = insert(taxpayer_outcomes).on_conflict_do_nothing().returning(_O.kind)
 
         def keep(connection: Connection) -> int:
             chunks = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-            return sum(connection.execute(statement, chunk).rowcount for chunk in chunks)
+            return sum(len(connection.execute(statement, chunk).all()) for chunk in chunks)
 
         try:
             return await self._database.write(keep) if rows else 0
