@@ -15,10 +15,12 @@ from dialer.attempts import Attempt, AttemptLimits, DialOutcome
 from dialer.campaigns import CampaignKind, CampaignState, Definition
 from dialer.contacts import NPWP_KEY, NUMBER_KEY
 from dialer.outcomes import load_outcomes
+from domain.calls import Call, CallEvent, EventKind
 from domain.campaign_calls import CampaignCalls, CampaignCallsUnavailable, Matter, PlacedCall, VainCall
 from domain.ids import new_id
 from domain.zones import Zone
 from storage.attempts import DurableAttempts
+from storage.call_log import DurableCallLog
 from storage.campaign_calls import BY_KEYPAD, CampaignCallRecord
 from storage.campaign_calls_memory import MemoryCampaignCalls, RememberedCall
 from storage.campaign_tables import campaigns, lead_batches, leads
@@ -28,6 +30,7 @@ from storage.leads import DurableLeads
 from storage.list_tables import contacts, lists
 from storage.lists import DurableLists
 from storage.suppressions import DurableSuppressions
+from storage.survey_marks import SurveyMarks
 from storage.tables import UtcTime
 from storage.vault import Vault
 from tests.postgres import PostgresServer
@@ -123,17 +126,19 @@ class DatabaseWorld:
             vault,
         )
         self._count = 0
+        self.broken = False
 
-    async def make(self, made: Made) -> tuple[str, str]:
+    async def make(self, made: Made, campaign_id: str = "") -> tuple[str, str]:
         self._count += 1
         definition = Definition(
             "T", made.kind, "non_filer", "outbound_agent", tier=Tier.B, tax_period=made.period
         )
-        campaign = await self._campaigns.create(definition, "staff-1", NOW)
-        await self._database.write(lambda c: self._keep(c, made, campaign.campaign_id))
+        if not campaign_id:
+            campaign_id = (await self._campaigns.create(definition, "staff-1", NOW)).campaign_id
+        await self._database.write(lambda c: self._keep(c, made, campaign_id))
         attempt = Attempt(
             new_id(),
-            campaign.campaign_id,
+            campaign_id,
             self._count,
             self.key(NPWP_KEY + made.npwp),
             self.key(NUMBER_KEY + made.number),
@@ -190,7 +195,16 @@ class DatabaseWorld:
         return bool(await self.suppressions.find(keys))
 
     def breaks(self) -> None:
-        self._database.write_now(lambda c: c.execute(sa.text("DROP TABLE attempts")))
+        self._rename("attempts", "attempts_away")
+        self.broken = True
+
+    def mends(self) -> None:
+        """The next test has the same database."""
+        if self.broken:
+            self._rename("attempts_away", "attempts")
+
+    def _rename(self, table: str, name: str) -> None:
+        self._database.write_now(lambda c: c.execute(sa.text(f"ALTER TABLE {table} RENAME TO {name}")))
 
 
 def _nothing(column: "sa.Column[object]") -> object:
@@ -213,6 +227,7 @@ async def world(request: pytest.FixtureRequest, vault: Vault) -> AsyncIterator[W
     database = Database.open(url)
     durable = DatabaseWorld(database, vault)
     yield durable
+    durable.mends()
     await durable.attempts.close()
     database.close()
 
@@ -340,3 +355,28 @@ async def test_a_call_whose_lead_is_gone_is_unavailable_and_not_wrong(sqlite_url
     assert await world.calls.is_owner(call_id, NPWP)
     await world.attempts.close()
     database.close()
+
+
+async def test_marks_of_a_survey_are_counted_by_question(database: Database, vault: Vault) -> None:
+    world = DatabaseWorld(database, vault)
+    marks = SurveyMarks(database)
+    first = ""
+    given = [{"clear": 5, "easy": 3}, {"clear": 5}, {"clear": 1}]
+    call_log = DurableCallLog(database, vault, asyncio.get_running_loop())
+    for index, answers in enumerate(given):
+        made = Made(npwp=f"317105450190000{index}", number=f"628110000000{index}")
+        call_id, _ = await world.make(made, first if index < 2 else "")
+        attempt = await world.attempts.get(call_id)
+        assert attempt is not None
+        last, first = attempt.campaign_id, first or attempt.campaign_id
+        call = Call(call_id, f"out-{call_id}", "flow:outbound_reminder", None, "v", NOW)
+        rows = [
+            CallEvent(call_id, seq, NOW, EventKind.SURVEYED, {"question": question, "mark": str(mark)})
+            for seq, (question, mark) in enumerate(answers.items(), start=1)
+        ]
+        await call_log.open(call, rows)
+    assert await marks.of_campaign(first) == {"clear": {5: 2}, "easy": {3: 1}}
+    assert await marks.of_campaign(last) == {"clear": {1: 1}}
+    assert await marks.of_campaign("another") == {}
+    await call_log.close()
+    await world.attempts.close()
