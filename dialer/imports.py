@@ -54,6 +54,7 @@ class OrderFault(StrEnum):
     EXPIRED = "expired"  # the last day is past
     EXPIRES_BEFORE_CUT_OFF = "expires_before_cut_off"
     SOURCE = "source"  # small letters, digits and `-` only
+    UNKNOWN = "unknown"  # no such kind of campaign
 
 
 class OrderRefused(Exception):
@@ -144,7 +145,7 @@ class Imports(Protocol):
     ) -> str:
         """Begin to load a file, and remember the mapping; return the list's id at once.
 
-        `by`: staff_id. `remove`: the file is deleted when it was read, or could not be.
+        `by`: staff_id. `remove`: the file is deleted when loading is over; it is kept when this raises.
         Raises FileRefused, MappingRefused, OrderRefused, ImportsBusy, ListsUnavailable.
         """
         ...

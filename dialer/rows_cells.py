@@ -8,18 +8,22 @@ import unicodedata
 
 Cell = str | int | float
 
+_TRUSTED = 10**15
 _TEXT_FORMULA = '="'  # ="0812…": how programs keep a spreadsheet from reading a text as a number
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff\u00ad"))
 
 
 def as_text(cell: Cell) -> str:
-    """Return a cell as text, without what surrounds it; a whole number has no decimals."""
-    if type(cell) is str:
+    """Return a cell as text, without what surrounds it.
+
+    A number of more digits than can be trusted is written with an exponent, so that a row which was refused
+    for it is refused again when it comes back as it was.
+    """
+    if isinstance(cell, str):
         return plain_text(cell)
-    if isinstance(cell, float):
-        # Above 2^53 a double holds no single digit for sure; its digits are not made up.
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    return str(cell)
+    if abs(cell) >= _TRUSTED:
+        return f"{cell:.14E}"
+    return str(int(cell)) if float(cell).is_integer() else repr(cell)
 
 
 def plain_text(text: str) -> str:

@@ -19,6 +19,7 @@ _SEPARATORS = re.compile(r"[ .\-/]", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?[0-9][0-9.,]*\s*(?:[eEdD]\s*[+-]?|[×x*]\s*10\s*(?:\^|\*\*)?\s*)[0-9]+")
 _DECIMALS = re.compile(r"[+-]?[0-9]{9,}[.,][0-9]*")  # 3171015506990123.0
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3}){3,6}(?:[.,][0-9]+)?")
+_MARKED = re.compile(r"[0-9]{15}\?+")  # by `marked`
 _CELL_ERROR = re.compile(r"#+|#(?:N/A|VALUE!|REF!|NUM!|NAME\?|DIV/0!|NULL!)")
 _LOST_ZEROS = frozenset({OLD_LENGTH - 2, OLD_LENGTH - 1, NITKU_LENGTH - 1, NITKU_LENGTH - 2})
 
@@ -88,6 +89,15 @@ def read_npwp(cell: Cell, *, rounded: bool, no_persons: AbstractSet[str]) -> tup
     return digits[:LENGTH], None
 
 
+def marked(text: str) -> str:
+    """Return a number whose last digits may be lost with `?` in their place.
+
+    A refused row comes back in another file, where nothing else shows any more that it was damaged.
+    """
+    digits = _SEPARATORS.sub("", text)
+    return digits[:_KEPT] + "?" * (len(digits) - _KEPT) if _may_be_rounded(digits) else text
+
+
 def _digits(text: str) -> tuple[str, RowReason | None]:
     """Return the digits of a number in any spelling, and why there are none."""
     if not text:
@@ -106,9 +116,11 @@ def _spreadsheet_made(text: str) -> bool:
     """Whether a text is a number as only spreadsheets write it."""
     if text.isdecimal():
         return False
-    return any(form.fullmatch(text) for form in (_EXPONENT, _DECIMALS, _THOUSANDS, _CELL_ERROR))
+    return any(form.fullmatch(text) for form in (_EXPONENT, _DECIMALS, _THOUSANDS, _MARKED, _CELL_ERROR))
 
 
 def _may_be_rounded(digits: str) -> bool:
     """Whether a number of 16 digits or more would look so after a spreadsheet had it."""
-    return len(digits) >= LENGTH and digits[0] != "0" and not digits[_KEPT:].strip("0")
+    if len(digits) < LENGTH or digits[0] == "0" or not digits.isdecimal():
+        return False
+    return not digits[_KEPT:].strip("0")

@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "Check everything this installation needs and name the remedy.",
     "flows": "Check and draw the call flows.",
     "line": "Close or open the line, and see the opening hours.",
+    "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",
     "prompts": "Check, render and recognise the prompts.",
     "serve": "Run the service.",
     "staff": "Who may sign in to the pages: people, roles, one-time passwords.",

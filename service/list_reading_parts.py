@@ -4,9 +4,8 @@ import re
 import xml.parsers.expat as expat
 import zipfile
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dialer.imports import FileFault, FileRefused
 
@@ -44,7 +43,9 @@ def parse(
             on_block()
 
 
-def blocks(archive: zipfile.ZipFile, path: str, start: Start, end: End | None, text: Text | None) -> Any:
+def blocks(
+    archive: zipfile.ZipFile, path: str, start: Start, end: End | None, text: Text | None
+) -> Iterator[None]:
     """As `parse`, and yield after each piece of the part."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -122,22 +123,26 @@ def _relations(archive: zipfile.ZipFile, path: str, folder: str) -> Mapping[str,
 
 
 class SharedTexts:
-    """The texts that cells of all sheets share, one after the other in one piece of memory."""
+    """The texts that cells of all sheets share, one after the other in one piece of memory.
+
+    Read as far as they are asked for: the header's stand in front.
+    """
 
     def __init__(self, archive: zipfile.ZipFile, path: str, most: int) -> None:
-        """Read them. Raises FileRefused: TOO_LARGE with more than `most` bytes."""
+        """`path`: of the part, or empty. More than `most` bytes are refused as TOO_LARGE."""
         self._texts = bytearray()
         self._ends = array("L")
         self._most = most
+        self._in_text = self._phonetic = False
+        self._blocks: Iterator[None] = iter(())
         if path:
-            self._in_text = self._phonetic = False
-            parse(archive, path, self._start, self._end, self._text, self._check)
-
-    def __len__(self) -> int:
-        return len(self._ends)
+            self._blocks = blocks(archive, path, self._start, self._end, self._text)
 
     def get(self, number: int) -> str:
-        """Return a text. Raises IndexError."""
+        """Return a text. Raises IndexError, FileRefused."""
+        while number >= len(self._ends) and next(self._blocks, self) is None:
+            if len(self._texts) > self._most:
+                raise FileRefused(FileFault.TOO_LARGE, f"{self._most >> 20} MB")
         if number < 0:
             raise IndexError(number)
         first = self._ends[number - 1] if number else 0
@@ -159,10 +164,6 @@ class SharedTexts:
     def _text(self, text: str) -> None:
         if self._in_text:
             self._texts += text.encode("utf-8", "replace")
-
-    def _check(self) -> None:
-        if len(self._texts) > self._most:
-            raise FileRefused(FileFault.TOO_LARGE, f"{self._most >> 20} MB")
 
 
 def plain(text: str) -> str:

@@ -39,10 +39,9 @@ class XlsxFile:
             self._parts, from_1904, others = sheet_parts(self._archive)
             self._first_day = _FIRST_DAY_1904 if from_1904 else _FIRST_DAY
             self._dates = date_styles(self._archive, others.get("styles", ""))
-            self._shared_path = others.get("sharedStrings", "")
-            self._most_shared = limits.shared_bytes
+            shared = others.get("sharedStrings", "")
+            self._shared = SharedTexts(self._archive, shared, limits.shared_bytes)
             self._columns = limits.columns
-            self._shared: SharedTexts | None = None
         except BaseException:
             self._archive.close()
             raise
@@ -54,8 +53,6 @@ class XlsxFile:
 
     def rows(self, sheet: int) -> Rows:
         """Read a sheet. Raises FileRefused."""
-        if self._shared is None:
-            self._shared = SharedTexts(self._archive, self._shared_path, self._most_shared)
         reader = _SheetReader(self._shared, self._dates, self._first_day, self._columns)
         path = self._parts[sheet].path
         for _ in blocks(self._archive, path, reader.start, reader.end, reader.text):

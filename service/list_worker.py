@@ -1,0 +1,159 @@
+"""The process that reads one file: `python -m service.list_worker`. Calls are not disturbed by it."""
+
+import os
+import resource
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desk.working_days import office_day
+from dialer.campaigns import CampaignKind
+from dialer.imports import FileFault, FileRefused
+from dialer.kinds import load_kinds
+from dialer.lists import ListChanged, ListsUnavailable
+from dialer.mapping import MappingRefused
+from dialer.rows_sieve import Sieve
+from dialer.rows_tables import load_places, load_words
+from service.list_jobs import (
+    LoadJob,
+    Looked,
+    LookJob,
+    Ready,
+    Refused,
+    line,
+    own_name,
+    read_begin,
+    read_job,
+)
+from service.list_load import ListLoad, SheetPlan, about, plan
+from service.list_look import look
+from service.list_reading import TableFile
+from service.list_reading_open import open_table
+from storage.database import Database, DatabaseProblem
+from storage.list_known import KeysInUse, SolvedKeys, SuppressedKeys
+from storage.list_loads import ListLoads
+from storage.list_rows import ListRows
+from storage.list_writing import ListWriter, NotLoading
+from storage.lists import header_context
+from storage.vault import Vault
+
+_MEMORY = 1 << 30  # bytes; a file that needs more is made to harm
+_NICE = 10  # calls come first
+
+
+def main() -> int:
+    """Read a job, answer, do it."""
+    os.nice(_NICE)
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    job = read_job.decode(sys.stdin.buffer.readline())
+    try:
+        with _Opened(Path(job.file), job.file_name) as table:
+            if isinstance(job, LookJob):
+                _answer(Looked(look(table, Path(job.file).stat().st_size)))
+                return 0
+            plans = plan(table, job.mapping)
+            _answer(Ready())
+            begin = sys.stdin.buffer.readline()
+            return _load(job, read_begin.decode(begin).list_id, table, plans) if begin else 1
+    except (FileRefused, MappingRefused) as error:
+        _answer(Refused.of(error))
+        return 0
+    except MemoryError:
+        _answer(Refused.of(FileRefused(FileFault.ZIP_BOMB)))
+        return 0
+
+
+class _Opened:
+    """A file, open for as long as a block lasts."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+
+    def __enter__(self) -> TableFile:
+        self._table = open_table(self._path, self._name)
+        return self._table
+
+    def __exit__(self, *_: object) -> None:
+        self._table.close()
+
+
+def _answer(answer: Refused | Looked | Ready) -> None:
+    sys.stdout.buffer.write(line(answer))
+    sys.stdout.buffer.flush()
+
+
+def _load(job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan]) -> int:
+    vault = Vault.load(Path(job.key_file))
+    database = Database.open(job.database)
+    loads = ListLoads(database, vault)
+    try:
+        loads.read_by(list_id, own_name())
+        fault = _read(job, list_id, table, plans, database, vault)
+    except NotLoading:
+        return 1  # it was cancelled; who did it cleans up
+    except BaseException:
+        _break_off(loads, list_id, "error", job.by)
+        raise
+    else:
+        if fault:
+            _break_off(loads, list_id, fault, job.by)
+        return 1 if fault else 0
+    finally:
+        database.close()
+
+
+def _read(
+    job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan], database: Database, vault: Vault
+) -> str:
+    """Load the list; return why that broke off, or nothing."""
+    try:
+        _read_all(job, list_id, table, plans, database, vault)
+    except FileRefused as error:
+        return error.fault.value
+    except (ListsUnavailable, DatabaseProblem):
+        return "database"
+    except MemoryError:
+        return FileFault.ZIP_BOMB.value
+    return ""
+
+
+def _read_all(
+    job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan], database: Database, vault: Vault
+) -> None:
+    now = datetime.now(UTC)
+    rows = ListRows(vault)
+    writer = ListWriter(database, list_id)
+    outcomes = (
+        [kind.value for kind in load_kinds().at(now)[CampaignKind(job.kind)].outcomes] if job.kind else []
+    )
+    sieve = Sieve(
+        vault.lookup_key,
+        KeysInUse(database, office_day(now)),
+        SuppressedKeys(database),
+        SolvedKeys(database, outcomes, job.cut_off),
+        ListLoads(database, vault).next_contact(),
+    )
+    header = rows.sealed_texts(plans[0].header.columns, header_context(list_id))
+    writer.begin([one.name for one in plans], header, about(table, plans))
+    load = ListLoad(list_id, job.mapping, load_places(now), load_words(now), sieve, rows, writer)
+    tally = load.run(table, plans)
+    writer.finish(tally.counts(), tally.reasons, job.by)
+
+
+def _break_off(loads: ListLoads, list_id: str, fault: str, by: str) -> None:
+    try:
+        loads.fail(list_id, fault, by)
+        loads.clean()
+    except (ListChanged, ListsUnavailable):
+        return  # whoever watches this process sees that it ended, and cleans up
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Exception as error:  # noqa: BLE001 - its text could quote a row: only its kind and place are told
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
