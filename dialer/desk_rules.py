@@ -20,6 +20,11 @@ class SkipReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     again: int = 0
     for_good: bool = False
 
+    @property
+    def spacing(self) -> timedelta:
+        """How long the contact is shown to nobody."""
+        return timedelta(minutes=self.again)
+
     def words(self, language: str) -> str:
         """Return it in Indonesian or English."""
         return self.en if language == "en" else self.id

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from desk.card import Booked, CallRecord, CallStory, LiveCalls, StoryUnavailable, story_of, with_live
+from desk.placed import PLACED, NonePlaced, PlacedCalls, with_placed
 from domain.calls import EventKind
 from storage.database import Database, DatabaseProblem
 from storage.floor_rows import entry_of, leg_of
@@ -29,10 +30,14 @@ _KINDS = [
 class DurableStories:
     """A `desk.card.CallStories` on a database, brought up to date by the calls that are inside."""
 
-    def __init__(self, database: Database, vault: Vault, live: LiveCalls) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, live: LiveCalls, placed: PlacedCalls | None = None
+    ) -> None:
+        """`placed`: knows whom calls of ours were placed to; None: nobody is called."""
         self._database = database
         self._rows = Rows(vault)
         self._live = live
+        self._placed = placed or NonePlaced()
 
     async def story(self, call_id: str) -> CallStory:
         """Return a call's story. Raises StoryUnavailable; KeyError: no such call."""
@@ -43,10 +48,13 @@ class DurableStories:
         story = None if record is None else story_of(record)
         live = self._live.live(call_id)
         if live is not None:
-            return with_live(story, live)
+            story = with_live(story, live)
         if story is None:
             raise KeyError(call_id)
-        return story
+        if not story.dialled.startswith(PLACED):
+            return story
+        to = await self._placed.placed_to(call_id)
+        return story if to is None else with_placed(story, to)
 
     def _record(self, connection: Connection, call_id: str) -> CallRecord | None:
         # The caller's own number stays sealed: the card does not need it.

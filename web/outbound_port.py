@@ -12,7 +12,7 @@ from typing import Protocol
 from dialer.campaigns import Campaign
 from dialer.desk_rules import DeskTable
 from dialer.disposed import Disposed
-from dialer.disposition_desk import Consequences, DispositionDesk, Wish
+from dialer.disposition_desk import Consequences, DispositionDesk, Talked, Wish
 from dialer.kinds import KindTable
 from dialer.leads import Lead
 from domain.zones import Zone
@@ -84,6 +84,7 @@ class DueCallback:
     """A callback that an agent promised to make."""
 
     lead_id: int
+    campaign_id: str
     title: str  # of the campaign
     due_at: datetime
     zone: Zone
@@ -103,6 +104,19 @@ class Called:
     past: Sequence[PastAttempt] = ()
     placed: bool = True  # False: they rang us
     counted: bool = True  # the attempt is in `lead.attempts` already
+
+    def talked(self, agent: str, by: str) -> Talked:
+        """Return the call that a disposition of this agent (staff number, staff_id) is about."""
+        return Talked(
+            self.call_id,
+            self.attempt_id,
+            self.campaign.definition,
+            self.lead,
+            agent,
+            by,
+            self.number,
+            self.counted,
+        )
 
 
 class OutboundDesk(Protocol):

@@ -8,7 +8,7 @@ from desk.standing import Rung
 from desk.working_days import office_day
 from dialer.campaigns import Campaign, Pacing
 from dialer.disposed import NO_DISPOSITION, Disposed
-from dialer.disposition_desk import DispositionRefused, Talked, Wish
+from dialer.disposition_desk import DispositionRefused, Wish
 from dialer.dispositions import Disposition, Flag
 from dialer.leads import Lead
 from domain.clock import Clock
@@ -115,7 +115,7 @@ class OutboundViews:
                 for index, number in enumerate(contact.person.numbers)
             ],
             fields=self._fields(called.campaign, called.lead),
-            open=rung >= needed,
+            open=called.placed and rung >= needed,
             code=code,
             say=words.both("outbound.code_say", code=code),
             attempts=called.lead.attempts,
@@ -226,7 +226,7 @@ class OutboundViews:
         self, called: Called, given: Sequence[Disposed], offered: Mapping[str, Disposition]
     ) -> GivenView:
         row = given[-1]
-        talked = talked_of(called, row.agent, row.by)
+        talked = called.talked(row.agent, row.by)
         found = self._port.dispositions.consequences(talked, row, given[:-1])
         names = {code: one.words(self._words.language) for code, one in offered.items()}
         return GivenView(
@@ -247,21 +247,7 @@ class OutboundViews:
         if not code:
             return at
         try:
-            self._port.dispositions.give(talked_of(called, agent, ""), Wish(code, at), (), self._now)
+            self._port.dispositions.give(called.talked(agent, ""), Wish(code, at), (), self._now)
         except DispositionRefused as refused:
             return refused.nearest or at
         return at
-
-
-def talked_of(called: Called, agent: str, by: str) -> Talked:
-    """Return the call that a disposition is about."""
-    return Talked(
-        called.call_id,
-        called.attempt_id,
-        called.campaign.definition,
-        called.lead,
-        agent,
-        by,
-        called.number,
-        called.counted,
-    )

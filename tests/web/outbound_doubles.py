@@ -28,7 +28,6 @@ from web.outbound_port import (
     WorkRefused,
 )
 from web.outbound_routes import add_outbound_routes
-from web.outbound_views import talked_of
 from web.parts import Shared
 
 CAMPAIGN = Campaign(LEAD.campaign_id, DEFINITION, 1, CampaignState.RUNNING, ("e" * 32,), "m" * 32, TEN, TEN)
@@ -119,7 +118,7 @@ class DeskDouble:
 
     async def dispose(self, called: Called, agent: str, by: str, wish: Wish) -> Consequences:
         earlier = self.given.setdefault(called.call_id, [])
-        found = RULES.give(talked_of(called, agent, by), wish, earlier, self.clock.now())
+        found = RULES.give(called.talked(agent, by), wish, earlier, self.clock.now())
         earlier.append(found.row)
         self.done.append(found)
         return found

@@ -160,7 +160,7 @@ async def test_for_progressive_campaigns_calls_are_waited_for(app: OutboundApp) 
 
 
 async def test_own_callbacks_due_are_listed_masked_on_the_callees_clock(app: OutboundApp) -> None:
-    app.desk.due = [DueCallback(7, "SPT", TEN - timedelta(minutes=5), Zone.WIT, NAME)]
+    app.desk.due = [DueCallback(7, "d" * 32, "SPT", TEN - timedelta(minutes=5), Zone.WIT, NAME)]
     view = (await _work(app)).json()["callbacks"][0]
     assert view == {"lead_id": 7, "title": "SPT", "name": "C… B… S…", "at": "03.06. 11.55 WIT", "late": True}
 
