@@ -17,7 +17,7 @@ _N = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 # Under what a list was loaded never changes; only what became of it does.
 _FIXED = (
     "list_id", "title", "requester", "unit", "order_number", "legal_basis", "cut_off", "expires_on",
-    "source", "loaded_by", "loaded_at",
+    "source", "kind", "loaded_by", "loaded_at",
 )  # fmt: skip
 
 
