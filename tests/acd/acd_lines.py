@@ -18,6 +18,7 @@ class Channel:
     bridge: str | None = None
     music: bool = False
     rings_until: float = float("inf")
+    quick: bool = False
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Caller:
     queue: str
     language: str
     since: float
+    outbound: tuple[int, str, bool] = (0, "", False)  # priority, only, quick
     state: str = "waiting"  # waiting, talking, booked (to be called back), gone
     told: list[str] = field(default_factory=list)
 

@@ -19,6 +19,7 @@ from acd.actions import (
     EndTalk,
     HangUpLeg,
     JoinBridge,
+    Joined,
     LetGo,
     OpenBridge,
     PartBridge,
@@ -29,6 +30,7 @@ from acd.actions import (
     Tell,
     Write,
 )
+from acd.blending import BlendingRules
 from acd.floor import Floor
 from acd.floor_rules import FloorRules
 from acd.happenings import (
@@ -58,17 +60,18 @@ BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 class World:
     """One floor and everything it acts upon."""
 
-    def __init__(self, book: Skillbook, rules: FloorRules) -> None:
-        self.book, self.rules = book, rules
+    def __init__(self, book: Skillbook, rules: FloorRules, lending: BlendingRules | None = None) -> None:
+        self.book, self.rules, self.lending = book, rules, lending
         self.ids = count(1)
         self.now = 1000.0
-        self.floor = Floor(book, rules, self.new_id)
+        self.floor = Floor(book, rules, self.new_id, lending=lending)
         self.channels: dict[str, Channel] = {}
         self.ever: set[str] = set()
         self.bridges: set[str] = set()
         self.closed: set[str] = set()
         self.callers: dict[str, Caller] = {}
         self.rows: list[FloorRow] = []
+        self.joined: list[tuple[str, str]] = []  # call, agent
         self.told: list[tuple[str, str]] = []
         self.alarms: list[tuple[str, str]] = []
         self.pending: deque[Happening] = deque()
@@ -151,14 +154,18 @@ class World:
         self.laws(self)
 
     def leg(self, action: Action) -> None:
-        if isinstance(action, RingLeg):
+        if isinstance(action, Joined):
+            self.joined.append((action.call_id, action.agent))
+        elif isinstance(action, RingLeg):
             assert action.leg not in self.ever, "a leg's name is used once"
             busy = [c.name for c in self.channels.values() if c.account == action.account]
             assert not busy, f"{action.account} is rung while {busy} live"
             self.ever.add(action.leg)
             assert self.control, "rings a phone without control"
             until = self.now + action.seconds
-            self.channels[action.leg] = Channel(action.leg, action.args, action.account, rings_until=until)
+            self.channels[action.leg] = Channel(
+                action.leg, action.args, action.account, rings_until=until, quick=action.quick
+            )
         elif isinstance(action, CallOut):
             assert action.leg not in self.ever
             state = self.callers[action.call_id].state
@@ -229,11 +236,11 @@ class World:
         if action.how in (TalkEnd.RETURNED, TalkEnd.TRANSFERRED):
             assert caller.state == "talking", "only a talk can be given back"
             caller.state, caller.queue = "waiting", action.queue or caller.queue
-            self.happens(
-                CallEntered(
-                    caller.call_id, f"caller-{caller.call_id}", caller.queue, caller.language, caller.since
-                )
-            )
+            if action.how == TalkEnd.RETURNED:  # the flow lets whoever is there take the person up again
+                caller.outbound = (caller.outbound[0], "", caller.outbound[2])
+            else:
+                caller.outbound = (0, "", False)
+            self.happens(self.entered(caller))
         else:
             self.hang_up_caller(caller.call_id)
 
@@ -243,13 +250,25 @@ class World:
         if self.channels.pop(name, None):
             self.happens(LegGone(name, cause))
 
-    def call(self, call_id: str, queue: str, language: str = "id", waited: float = 0.0) -> None:
-        """A caller reaches the room."""
+    def call(
+        self,
+        call_id: str,
+        queue: str,
+        language: str = "id",
+        waited: float = 0.0,
+        outbound: tuple[int, str, bool] = (0, "", False),
+    ) -> None:
+        """A caller, or a person we called (priority, only, quick), reaches the room."""
         leg = f"caller-{call_id}"
         self.ever.add(leg)
         self.channels[leg] = Channel(leg, ("flow",), up=True)
-        self.callers[call_id] = Caller(call_id, queue, language, self.now - waited)
-        self.tell(CallEntered(call_id, leg, queue, language, self.now - waited))
+        caller = self.callers[call_id] = Caller(call_id, queue, language, self.now - waited, outbound)
+        self.tell(self.entered(caller))
+
+    def entered(self, caller: Caller) -> CallEntered:
+        """Return what the floor is told when a call waits."""
+        leg = f"caller-{caller.call_id}"
+        return CallEntered(caller.call_id, leg, caller.queue, caller.language, caller.since, *caller.outbound)
 
     def hang_up_caller(self, call_id: str, why: str = "caller_hung_up") -> None:
         """A caller's line ends; the floor is told later."""
@@ -315,7 +334,7 @@ class World:
         """Kill the service: its memory and what was on its way to it are gone."""
         self.pending.clear()
         self.control = False
-        self.floor = Floor(self.book, self.rules, self.new_id, self.last_offer + 1)
+        self.floor = Floor(self.book, self.rules, self.new_id, self.last_offer + 1, self.lending)
         agents = {row.agent: row for row in self.rows if isinstance(row, AgentRow)}
         last = {row.leg: row for row in self.rows if isinstance(row, LegRow)}
         open_legs = [row for row in last.values() if row.seconds is None]
@@ -329,7 +348,7 @@ class World:
         for caller in self.callers.values():
             leg = f"caller-{caller.call_id}"
             if caller.state == "waiting":
-                self.tell(CallEntered(caller.call_id, leg, caller.queue, caller.language, caller.since))
+                self.tell(self.entered(caller))
             elif caller.state == "booked":
                 self.tell(CallEntered(caller.call_id, "", caller.queue, caller.language, caller.since))
             elif caller.state == "talking":

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from acd.blending import BlendingRules
 from acd.checking import checked
 from acd.happenings import (
     CallEntered,
@@ -74,9 +75,13 @@ OF_SUPERVISORS = (Listen, Barge, StopListening, Force)
 class History(RuleBasedStateMachine):
     """A floor with three agents and a supervisor, and everything that can happen to it."""
 
+    book = staticmethod(acd_team.book)
+    lending: BlendingRules | None = None
+
     @initialize()
     def begin(self) -> None:
-        self.world = acd_team.world()
+        self.world = World(self.book(), RULES, self.lending)
+        self.world.gain_control()
         self.calls = self.kills = 0
         self.own: dict[str, str] = {}
         for agent in (*AGENTS, SITI):
@@ -261,7 +266,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def tables_change(self) -> None:
-        tables = acd_team.book().tables
+        tables = self.book().tables
         self.world.book = checked(replace(tables))
         self.world.perform(self.world.floor.adopt(self.world.book, self.world.now, self.world.at))
 
