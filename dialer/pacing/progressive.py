@@ -25,9 +25,9 @@ class Progressive:
         """Nothing to learn."""
 
     def dials(self, view: PacingView) -> int:
-        """Return free agents minus lines that ring or wait, at most the leads there are."""
+        """Return free agents minus lines that ring or wait, at most the leads and lines there are."""
         wanted = view.idle - len(view.ringing) - len(view.waiting)
-        answer = min(wanted, view.leads) if wanted > 0 else max(wanted, -len(view.ringing))
+        answer = min(wanted, view.leads, view.lines) if wanted > 0 else max(wanted, -len(view.ringing))
         self._why = f"{view.idle} free, {len(view.ringing)} ringing, {len(view.waiting)} waiting: {answer:+d}"
         return answer
 

@@ -19,6 +19,7 @@ class PacingView:
     ringing: tuple[float, ...]  # when each unanswered dial was sent
     waiting: tuple[float, ...]  # when each answered call without an agent was answered
     leads: int  # that may be dialled now
+    lines: int = 1_000_000  # that may be added now
 
 
 class Pacer(Protocol):
