@@ -13,6 +13,7 @@ COMMANDS = {
     "call": "Place a real SIP call, press keys, and print what is heard.",
     "callbacks": "Who waits to be called back; call back those whose calls were lost.",
     "calls": "List, show and export the record of calls.",
+    "campaigns": "Define, run and explain campaigns; who may not be called; the kill switch.",
     "doctor": "Check everything this installation needs and name the remedy.",
     "flows": "Check and draw the call flows.",
     "line": "Close or open the line, and see the opening hours.",
