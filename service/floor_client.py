@@ -66,6 +66,10 @@ class FloorClient:
         rows: list[Row] = self._ask("GET", name)[name]
         return rows
 
+    def lending(self) -> str:
+        """Return what inbound lends to outbound work, and why."""
+        return str(self._ask("GET", "blending")["text"])
+
     def explain(self, call_id: str) -> Row:
         """Return why a call is where it is. Raises NotGranted: it is not in the room."""
         return self._ask("GET", f"explain/{call_id}")

@@ -96,6 +96,7 @@ _AGENTS: Mapping[str, Cell] = {
     "seconds": _span("seconds"),
     "wrap_up_left": _span("wrap_up_left"),
     "queue": _text("queue"),
+    "lent": _text("lent"),
     "call": _text("call_id"),
 }
 _QUEUES: Mapping[str, Cell] = {

@@ -18,7 +18,7 @@ from acd.requests import Actor, Role
 from domain.staff import Reach
 from web.answers import answer_json
 from web.floor_events import FloorFeed, Row, built
-from web.floor_models import AgentAfter, AgentRows, CallExplained, QueueRows, TalkRows
+from web.floor_models import AgentAfter, AgentRows, CallExplained, LendingNow, QueueRows, TalkRows
 from web.floor_port import FloorPort
 from web.floor_requests import BadRequest, read_request
 from web.guard import visitor_of
@@ -74,6 +74,11 @@ def _view_routes(shared: Shared, feed: FloorFeed) -> None:
         mine = {view.agent for view in _mine(visitor, agents)}
         talks = [talk for talk in floor.talks() if talk.agent in mine or talk.third in mine]
         return answer_json({"talks": built(talks)})
+
+    @guard.get("/api/floor/blending", Permission.FLOOR_VIEW, response_model=LendingNow, tags=["floor"])
+    async def floor_blending() -> Response:
+        """Say how many agents inbound lends to outbound work, and why no more or none."""
+        return answer_json({"text": floor.lending()})
 
     @guard.get(
         "/api/floor/events",

@@ -30,7 +30,7 @@ View = AgentView | QueueView
 PERSONAL = ("agent", "on_air_name", "team", "account", "phones")
 
 # What does not move by itself. Durations grow as time passes: one that shrank has begun anew.
-_OF_AGENT = attrgetter("declared", "observed", "reason", "call_id", "queue", "over_limit")
+_OF_AGENT = attrgetter("declared", "observed", "reason", "call_id", "queue", "over_limit", "lent")
 _OF_QUEUE = attrgetter("waiting", "offered", "free", "serving", "talking")
 
 

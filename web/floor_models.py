@@ -33,6 +33,12 @@ class TalkRows(BaseModel):
     talks: list[TalkView]
 
 
+class LendingNow(BaseModel):
+    """What inbound lends to outbound work, and why."""
+
+    text: str = Field(description="for a person to read")
+
+
 class AgentAfter(BaseModel):
     """An agent after a request."""
 

@@ -27,6 +27,10 @@ class FloorPort(Protocol):
         """Return the talks that are on, oldest first."""
         ...
 
+    def lending(self) -> str:
+        """Return what inbound lends to outbound work and why, for a person to read."""
+        ...
+
     def explain(self, call_id: str) -> Explanation:
         """Explain why a call is where it is. Raises KeyError: not in the room."""
         ...

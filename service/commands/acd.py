@@ -74,6 +74,13 @@ def talks(as_json: bool) -> None:
 
 
 @command.command()
+def blending() -> None:
+    """Say how many agents inbound lends to outbound work, and why no more or none."""
+    with floor_session() as (client, _):
+        click.echo(client.lending())
+
+
+@command.command()
 @click.argument("call")
 @_JSON
 def explain(call: str, as_json: bool) -> None:

@@ -61,6 +61,9 @@ class FloorDouble:
     def talks(self) -> Sequence[TalkView]:
         return [TALK]
 
+    def lending(self) -> str:
+        return "lending: 2 more may be borrowed, 1 are"
+
     def explain(self, call_id: str) -> Explanation:
         if self.explanation is None or self.explanation.call != call_id:
             raise KeyError(call_id)
