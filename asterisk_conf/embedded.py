@@ -63,7 +63,7 @@ class EmbeddedAsterisk:
             ports.check_free(self.settings)
         self.settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.settings.folder.chmod(0o700)
-        for part in ("etc", "lib", "log", "run", "spool", "spool/recording", "sounds"):
+        for part in ("etc", "lib", "log", "log/cel-custom", "run", "spool", "spool/recording", "sounds"):
             (self.settings.folder / part).mkdir(mode=0o700, exist_ok=True)
         for part in ("documentation", "rest-api"):
             self._link(self.settings.folder / part, self.program.data / part)

@@ -12,6 +12,7 @@ from asterisk_conf.settings import (
     ARI_USER,
     ECHO,
     ECHO_LIMIT,
+    NOBODY_PROMPT,
     NUMBERS,
     AsteriskSettings,
     Wss,
@@ -19,6 +20,13 @@ from asterisk_conf.settings import (
 
 TEMPLATES = Path(__file__).parent / "templates"
 _NUMBER_TEMPLATE = "number.conf"  # a piece of extensions.conf, once per number
+_GUARD_TEMPLATE = "outbound.conf"  # another piece of it
+_PIECES = frozenset({_NUMBER_TEMPLATE, _GUARD_TEMPLATE})
+_AN_HOUR, _A_DAY = 3600, 86400  # seconds
+_ZONES = {"wib": 7, "wita": 8, "wit": 9}  # hours ahead of UTC
+# E.164 without plus: 62, then 8 to 12 digits as `domain.phone.callback_number` takes them.
+_AREAS = ("62[2-79]", "628[1-9]")
+_SHORTEST, _LONGEST = 10, 14
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{8,}")
 # The listening socket is http.conf's; PJSIP only wants to know that there may be such connections.
 _WSS_TRANSPORT = "[wss]\ntype = transport\nprotocol = wss\nbind = 127.0.0.1\n\n"
@@ -44,10 +52,12 @@ def render(settings: AsteriskSettings, modules: Path) -> dict[str, str]:
     values = _values(settings, modules)
     number = _Template((TEMPLATES / _NUMBER_TEMPLATE).read_text("utf-8"))
     values["numbers"] = "\n".join(number.substitute(values, number=each) for each in NUMBERS)
+    guard = _Template((TEMPLATES / _GUARD_TEMPLATE).read_text("utf-8"))
+    values["guard"] = guard.substitute(values)
     return {
         template.name: _Template(template.read_text("utf-8")).substitute(values)
         for template in sorted(TEMPLATES.glob("*.conf"))
-        if template.name != _NUMBER_TEMPLATE
+        if template.name not in _PIECES
     }
 
 
@@ -88,6 +98,11 @@ def _values(settings: AsteriskSettings, modules: Path) -> dict[str, object]:
         "media_address": media,
         "matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "outbound": _outbound(settings.outbound),
+        "outbound_lines": settings.outbound_lines,
+        "hours": _hours(*settings.outbound_hours),
+        "subscribers": _subscribers(),
+        "nobody": NOBODY_PROMPT,
+        "ledger": settings.ledger.name,
         "application": APPLICATION,
         "ari_user": ARI_USER,
         "ari_password": settings.ari_password,
@@ -122,6 +137,33 @@ def _outbound(far_end: str) -> str:
     if not far_end:
         return ""
     return f"aors = trunk\n\n[trunk]\ntype = aor\ncontact = sip:{far_end}\n"
+
+
+def _hours(opens: int, closes: int) -> str:
+    """Return one extension for each zone: whether the time since the opening hour is short enough."""
+    # Of an unknown zone: from the last zone's opening (the west) to the first one's closing (the east).
+    widest = max(_ZONES.values()) - min(_ZONES.values())
+    always = closes - opens >= 24
+    spans = {zone: (ahead, closes - opens) for zone, ahead in _ZONES.items()}
+    spans["unknown"] = (min(_ZONES.values()), closes - opens - (0 if always else widest))
+    rows = []
+    for zone, (ahead, span) in spans.items():
+        shift = (ahead - opens) * _AN_HOUR % _A_DAY
+        rows.append(
+            f"exten => {zone},1,GotoIf($[(${{EPOCH}} + {shift}) % {_A_DAY} < {span * _AN_HOUR}]"
+            "?kring-out-number,${KRING_NUMBER},1)\n same => n,Hangup(992021)\n"
+        )
+    return "".join(rows)
+
+
+def _subscribers() -> str:
+    """Return one extension for each length of a subscriber's number."""
+    rows = []
+    for area in _AREAS:
+        digits = len(re.sub(r"\[[^]]*\]", "1", area))
+        for length in range(_SHORTEST, _LONGEST + 1):
+            rows.append(f"exten => _{area}{'X' * (length - digits)},1,Goto(kring-out-line,${{EXTEN}},1)\n")
+    return "".join(rows)
 
 
 def _check(settings: AsteriskSettings) -> None:

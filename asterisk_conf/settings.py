@@ -9,6 +9,10 @@ APPLICATION = "kring"
 LIMIT_VARIABLE = "KRING_LIMIT"  # the dialplan's global variable: inbound calls inside at once
 ARI_USER = "kring"
 AMI_USER = "kring"
+GUARD = "Local/s@kring-outbound/n"  # the endpoint of every call to people outside
+ANSWERED = "kring-out-answered"  # the context in which our half of it goes on
+LEDGER = "outbound.csv"  # below log/cel-custom: Asterisk's own record of these calls
+NOBODY_PROMPT = "fallback_sorry"  # what a called person hears when the service is away
 ECHO = "*43"  # what an agent's phone dials to hear itself
 ECHO_LIMIT = 60  # seconds
 
@@ -43,6 +47,8 @@ class AsteriskSettings:
     rtp_last: int = 23999
     trunks: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks that may send calls
     outbound: str = ""  # address and port of the trunk that takes our own calls; empty: there is none
+    outbound_lines: int = 30  # our own calls to people outside that may be on at once
+    outbound_hours: tuple[int, int] = (8, 18)  # of the callee's zone; (0, 24) to try it out on loopback
     max_calls: int = 500  # inbound calls inside at once; a further one gets 503
     hold_retry: int = 8  # seconds between two tries to hand a held caller to the service
     hold_announce: int = 32  # seconds between two announcements to a held caller
@@ -57,6 +63,11 @@ class AsteriskSettings:
     def sounds(self) -> Path:
         """Return the folder that holds `kring/id/NAME.alaw` and `kring/en/NAME.alaw`."""
         return self.folder / "sounds"
+
+    @property
+    def ledger(self) -> Path:
+        """Return Asterisk's own record (CEL) of calls to people outside: CSV of times, our ids and causes."""
+        return self.folder / "log" / "cel-custom" / LEDGER
 
     @property
     def recordings(self) -> Path:

@@ -160,7 +160,7 @@ async def test_caps_are_counted_where_the_intent_is_written(
     record: Record, limits: dict[str, int], campaigns: str, ago: timedelta, why: WhyNot
 ) -> None:
     await made(record, attempt(campaign=campaigns, at=NOW - ago))
-    capped = replace(LIMITS, **limits)  # type: ignore[arg-type]
+    capped = replace(LIMITS, **limits)
     assert await refusal(record, attempt(number="n2"), capped) == why
     # One minute further back than the window reaches, or in another campaign, it does not count.
     if "life" not in why.value:
