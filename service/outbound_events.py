@@ -38,7 +38,8 @@ class OutboundEvents:
 
     def __init__(self) -> None:
         self._ear: OutboundEar | None = None
-        self._inside: set[str] = set()  # attempts whose flow has yet to end
+        self._answered: set[str] = set()  # attempts that were answered and whose channel may live
+        self._inside: set[str] = set()  # of these, those whose flow has yet to end
         self._ends: dict[str, LineEnd] = {}  # of these, those whose channel is gone
         self._lost = True
 
@@ -50,6 +51,7 @@ class OutboundEvents:
 
     def answered(self, call_id: str, amd: str) -> None:
         """It is in the application; told again when control was regained."""
+        self._answered.add(call_id)
         self._inside.add(call_id)
         if self._ear is not None:
             self._ear.answered(call_id, amd)
@@ -78,9 +80,9 @@ class OutboundEvents:
         """A leg is gone (Q.850 cause; SIP code, 0: none)."""
         if not (attempt := attempt_of(leg)):
             return
-        inside = attempt in self._inside
-        end = LineEnd(attempt, cause, sip_code, inside)
-        if inside:
+        end = LineEnd(attempt, cause, sip_code, attempt in self._answered)
+        self._answered.discard(attempt)
+        if attempt in self._inside:
             self._ends[attempt] = end
         else:
             self._ended(end)
@@ -93,6 +95,7 @@ class OutboundEvents:
 
     def back(self) -> None:
         """It can again, and every call was compared with it."""
+        self._answered &= self._inside  # the end of the others may have gone unheard
         if self._lost and self._ear is not None:
             self._ear.back()
         self._lost = False

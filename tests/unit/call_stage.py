@@ -15,6 +15,7 @@ from domain.telephony import NORMAL_CLEARING
 from domain.waiting_room import Place, WaitingCall, WaitingRoom
 from ivr.callbacks import Bookings
 from ivr.look_ups import Answer, LookUps
+from ivr.outbound import DialedCalls, Unheard
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
 from ivr.switchboard import Leg, Switchboard
@@ -153,12 +154,16 @@ class Stage:
         archive: MemoryFlowArchive,
         bookings: Bookings | None = None,
         room: WaitingRoom | None = None,
+        dialed: DialedCalls | None = None,
     ) -> None:
-        """`room` stands in the place of the pretended one."""
+        """`room` stands in the place of the pretended one; `dialed` is told of calls of ours."""
+        self.dialed = dialed or Unheard()
         self.asterisk, self.log, self.archive, self.bookings = asterisk, log, archive, bookings
         self.room, self.counts = PretendedRoom(), Counts()
         in_line = room or self.room
-        self.ports = Ports(asterisk, log, LOOK_UPS, in_line, _library(), SystemClock(), self.counts, bookings)
+        self.ports = Ports(
+            asterisk, log, LOOK_UPS, in_line, _library(), SystemClock(), self.counts, bookings, self.dialed
+        )
         self.shelf = FlowShelf(archive, _known())
         self.switchboard = Switchboard(self.ports, self.shelf)
 
@@ -170,7 +175,7 @@ class Stage:
     async def successor(self) -> "Stage":
         """The process dies without a word, and another comes up."""
         await self.switchboard.stop()
-        return await Stage(self.asterisk, self.log, self.archive, self.bookings).opens()
+        return await Stage(self.asterisk, self.log, self.archive, self.bookings, dialed=self.dialed).opens()
 
     async def finishes_playing(self) -> None:
         for playback in list(self.asterisk.playing):
