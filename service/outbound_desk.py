@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from acd.outbound import admitted_at_once
 from acd.skills import Skillbook
 from acd.states import can_be_offered
 from desk.working_days import WorkingCalendar
@@ -153,14 +154,16 @@ class OutboundWork:
 
     async def campaigns_of(self, agent: str) -> Sequence[Campaign]:
         """Return the running campaigns that the agent's competences cover, the most urgent first."""
-        now = self._office.clock.now()
-        can = {(row.skill, row.tier) for row in self._office.book().competences_of(agent) if row.holds(now)}
+        book = self._office.book()
+        if agent not in book.agents:
+            return ()
+        gates = book.ability(agent, self._office.clock.now()).gates
         mine = [
             one
             for one in await self.campaigns()
             if one.state is CampaignState.RUNNING
             and one.definition.pacing is not Pacing.AGENTLESS
-            and (one.definition.skill, one.definition.tier) in can
+            and admitted_at_once(book, f"{one.definition.skill}/{one.definition.tier}", gates)
         ]
         return sorted(mine, key=lambda one: (-one.definition.priority, one.created_at))
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from acd.floor_views import AgentView
 from acd.requests import Actor, EndWrapUp, Ready, Refused, Request, Role
@@ -76,29 +76,36 @@ class OwedDispositions:
 
     async def sweep(self) -> None:
         """Take up what was left over by a restart. Every now and then; raises nothing."""
-        await self._quietly(self._dispositions.sweep(self.busy))
+        await self._quietly(partial(self._dispositions.sweep, self.busy))
 
     def _look(self) -> None:
-        for view in self._floor.agents():
-            self._look_at(view)
+        left = [
+            (view.agent, before)
+            for view in self._floor.agents()
+            if (before := self._look_at(view)) is not None
+        ]
         has = set(self._on.values())
+        for agent, call_id in left:
+            # A colleague who has the call now will say what came of it.
+            if call_id not in has and self._ours.get(call_id) is not False and call_id not in self._said:
+                self._begin(partial(self._done, agent, call_id))
         self._ours = {call_id: ours for call_id, ours in self._ours.items() if call_id in has}
         self._said &= has
 
-    def _look_at(self, view: AgentView) -> None:
+    def _look_at(self, view: AgentView) -> str | None:
+        """Return the call that an agent has no more; None: nothing of the kind happened."""
         agent, before = view.agent, self._on.get(view.agent, "")
         has = view.call_id if view.observed in _TALKS or view.observed == _WRITES else ""
         if has == before:
-            return
+            return None
         if has:
             self._on[agent] = has
             if has not in self._ours:
                 self._ours[has] = None
-                self._begin(self._learn(has))
+                self._begin(partial(self._learn, has))
         else:
             del self._on[agent]
-        if before and self._ours.get(before) is not False and before not in self._said:
-            self._begin(self._done(agent, before))
+        return before or None
 
     async def _learn(self, call_id: str) -> None:
         """Find out whether we placed a call, and whether it has its disposition already."""
@@ -110,21 +117,19 @@ class OwedDispositions:
                 self._said.add(call_id)
 
     async def _done(self, agent: str, call_id: str) -> None:
-        """An agent's note is over: without a disposition that is on record, unless another has the call."""
-        if call_id in self._on.values():
-            return
+        """The last agent's note is over: without a disposition that is on record."""
         called = await self._calls.called(call_id)
         if called is not None and called.placed and await self._dispositions.none_given(called, agent):
             for ear in self._ears:
                 ear(agent)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.get_running_loop().create_task(self._quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except OutboundUnavailable:
             log.warning("dispositions cannot be read or written; they are taken up again later")
