@@ -15,6 +15,7 @@ from domain.zones import Zone
 
 LONGEST_NAME = 200
 LONGEST_FIELD = 500
+_REMEMBERED = 10_000  # spellings of places: the same few come in every row
 _SHOWN = 32  # characters of a value that is not personal
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+|\s{2,}")
 _DIGITS = re.compile(r"[0-9]")
@@ -69,6 +70,7 @@ class RowRules:
         (self._npwp,), (self._name,) = by_role[Role.NPWP], by_role[Role.NAME]
         self._numbers = by_role[Role.NUMBER]
         # The office where somebody is registered says more than a province written beside it.
+        self._known_zones: dict[tuple[int, Cell], Zone] = {}
         self._zones = [
             (place, read)
             for role, read in (
@@ -127,9 +129,18 @@ class RowRules:
 
     def _zone(self, row: int, cells: Sequence[Cell]) -> Zone | Refusal:
         for place, read in self._zones:
-            text = as_text(cells[place])
-            if text:
-                return read(text) or Refusal(row, RowReason.ZONE_UNKNOWN, place, text[:_SHOWN])
+            cell = cells[place]
+            zone = self._known_zones.get((place, cell))
+            if zone is None:
+                text = as_text(cell)
+                if not text:
+                    continue
+                zone = read(text)
+                if zone is None:
+                    return Refusal(row, RowReason.ZONE_UNKNOWN, place, text[:_SHOWN])
+                if len(self._known_zones) < _REMEMBERED:
+                    self._known_zones[place, cell] = zone
+            return zone
         return Zone.UNKNOWN
 
     def _group(self, row: int, cells: Sequence[Cell]) -> str | Refusal:
@@ -169,4 +180,4 @@ def _name_fault(name: str) -> RowReason | None:
     if not name.isascii() and is_damaged(name):
         return RowReason.ENCODING
     # A dash or a number in its place is no name.
-    return None if any(map(str.isalpha, name)) else RowReason.NAME_MISSING
+    return None if name[0].isalpha() or any(map(str.isalpha, name)) else RowReason.NAME_MISSING

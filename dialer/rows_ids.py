@@ -121,6 +121,7 @@ def _spreadsheet_made(text: str) -> bool:
 
 def _may_be_rounded(digits: str) -> bool:
     """Whether a number of 16 digits or more would look so after a spreadsheet had it."""
-    if len(digits) < LENGTH or digits[0] == "0" or not digits.isdecimal():
+    # Nearly all end in another digit.
+    if not digits.endswith("0") or len(digits) < LENGTH or digits[0] == "0":
         return False
-    return not digits[_KEPT:].strip("0")
+    return digits.isdecimal() and not digits[_KEPT:].strip("0")

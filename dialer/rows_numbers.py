@@ -13,7 +13,12 @@ _NOTE = re.compile(r"\s*\([^0-9)]*\)\s*$")  # "0812… (istri)"
 _RANGE = re.compile(r"[0-9]\s*-\s*[0-9]{1,2}$")  # 5250208-10: a row of lines, not one number
 _START = re.compile(r"\s+(?=(?:\+?62|0)[0-9(])")
 _LEAST_MOBILE = 11  # 62, 8 and eight digits more
-_PLAIN = re.compile(r"08[1-9][0-9]{7,10}", re.ASCII)
+_OURS = "500200"  # how every spelling of our own number ends
+_MARKS = str.maketrans("", "", " .-()")
+# A number as it is dialled here: mobile, or an area code and a subscriber; not 080 (freephone, shared cost,
+# premium), not 01 (another carrier's code).
+_DOMESTIC = re.compile(r"08[1-9][0-9]{7,10}|0[2-79][0-9]{7,11}", re.ASCII)
+_MARKED = re.compile(r"[0-9 .()-]*", re.ASCII)
 
 
 def read_numbers(text: str) -> tuple[tuple[str, ...], RowReason | None]:
@@ -22,7 +27,7 @@ def read_numbers(text: str) -> tuple[tuple[str, ...], RowReason | None]:
     Dropped are our own numbers, emergency, short, premium and freephone numbers, numbers abroad, and what
     could be read in more than one way.
     """
-    if _PLAIN.fullmatch(text):
+    if _DOMESTIC.fullmatch(text) and not text.endswith(_OURS):
         return ("62" + text[1:],), None
     if not text:
         return (), RowReason.NUMBER_MISSING
@@ -41,7 +46,7 @@ def read_numbers(text: str) -> tuple[tuple[str, ...], RowReason | None]:
 
 def _pieces(text: str) -> list[str]:
     pieces = []
-    for part in _BETWEEN.split(text):
+    for part in _BETWEEN.split(text) if _BETWEEN.search(text) else (text,):
         piece = part.strip()
         if not piece:
             continue
@@ -56,9 +61,13 @@ def _pieces(text: str) -> list[str]:
 
 def _number(piece: str) -> str | None:
     """Return one number, SERVICE_NUMBER for our own, None for what may not be rung."""
-    piece = _EXTENSION.sub("", _NOTE.sub("", _LABEL.sub("", piece.removeprefix("'"))))
+    if not _MARKED.fullmatch(piece):
+        piece = _EXTENSION.sub("", _NOTE.sub("", _LABEL.sub("", piece.removeprefix("'"))))
     if _RANGE.search(piece):
         return None
+    digits = piece.translate(_MARKS)
+    if _DOMESTIC.fullmatch(digits) and not digits.endswith(_OURS):
+        return "62" + digits[1:]
     if dialled_number(piece) == SERVICE_NUMBER:
         return SERVICE_NUMBER
     number = callback_number(piece)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 OLD_LENGTH = 15
 LENGTH = 16
@@ -124,6 +125,7 @@ def _nik_fault(digits: str) -> NpwpFault | None:
     return NpwpFault.SERIAL if digits[12:] == "0000" else None
 
 
+@lru_cache(maxsize=65_536)  # a list of a million people has each date many times
 def _is_birth_date(ddmmyy: str) -> bool:
     day, month, year = int(ddmmyy[:2]), int(ddmmyy[2:4]), int(ddmmyy[4:])
     if day > _WOMEN:

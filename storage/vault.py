@@ -7,7 +7,7 @@ what is already stored.
 
 import base64
 import binascii
-import hmac
+import hashlib
 import json
 import os
 import secrets
@@ -22,6 +22,7 @@ _FORMAT = 1
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _KEY_ID_BYTES = 2
+_HASH_BLOCK = 64  # bytes; keys have 32
 
 
 class VaultProblem(Exception):
@@ -41,7 +42,10 @@ class Vault:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in seal_keys.items()}
         self._current = self._ciphers[current]
         self._prefix = current.to_bytes(_KEY_ID_BYTES, "big")
-        self._lookup_key = lookup_key
+        # HMAC-SHA-256 (RFC 2104) with both pads hashed once: a list of a million rows asks for three million.
+        block = lookup_key.ljust(_HASH_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -122,7 +126,11 @@ class Vault:
 
     def lookup_key(self, value: str) -> bytes:
         """Return a keyed fingerprint (HMAC-SHA-256) by which a value can be found but not read."""
-        return hmac.digest(self._lookup_key, value.encode(), "sha256")
+        inner = self._inner.copy()
+        inner.update(value.encode())
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _write_new(path: Path, keys: dict[str, Any]) -> None:
