@@ -70,7 +70,9 @@ class CampaignWorld:
         return list_id
 
     def npwp(self, contact_id: int) -> str:
-        return f"31710155{contact_id:08}"
+        """Return a made-up NIK, another one for each contact."""
+        day, serial = divmod(contact_id, 9000)
+        return f"317101{day % 28 + 1:02}0290{serial + 1:04}"
 
     def key(self, value: str) -> bytes:
         return self.vault.lookup_key(value)[:16]

@@ -230,7 +230,7 @@ async def test_a_contact_that_cannot_be_opened_is_told_as_such(
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
