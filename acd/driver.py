@@ -95,6 +95,7 @@ class FloorDriver:
         self._booked: set[str] = set()  # calls without a leg: to be called back
         self._rung: set[str] = set()  # legs of ours that live, as far as is known
         self._watchers: list[Callable[[], None]] = []
+        self._conditions: list[Callable[[Actor, Request], None]] = []
         self._ears: list[Callable[[str, str], None]] = []
         self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
@@ -260,8 +261,14 @@ class FloorDriver:
 
     # ---- People (the port that pages, dial codes and commands use)
 
+    def on_request(self, check: Callable[[Actor, Request], None]) -> None:
+        """Let `check(actor, request)` refuse requests (acd.requests.Refused) before the floor is asked."""
+        self._conditions.append(check)
+
     def request(self, actor: Actor, request: Request) -> None:
         """Grant a request. Raises acd.requests.Refused."""
+        for check in self._conditions:
+            check(actor, request)
         try:
             self._perform_all(self._floor.request(actor, request, *self._now()))
         finally:

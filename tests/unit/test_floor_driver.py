@@ -13,7 +13,7 @@ from acd.actions import CallOut
 from acd.driver import FloorDriver
 from acd.floor import Floor
 from acd.floor_rules import FloorRules
-from acd.requests import Actor, Ready, Refused, Role, SignIn
+from acd.requests import Actor, Pause, Ready, Refused, Request, Role, SignIn
 from acd.tables_csv import load
 from domain.call_log import CallLogUnavailable
 from domain.floor_log import AgentRow, FloorRow, LegRow, OfferRow
@@ -333,6 +333,20 @@ async def test_a_refusal_is_raised_and_nothing_is_done(hall: Hall) -> None:
     with pytest.raises(Refused, match="themselves"):
         hall.driver.request(Actor("19900108", Role.AGENT), Ready(AGENT))
     assert hall.legs.done == before
+    assert hall.observed() == ("ready", "idle")
+
+
+async def test_who_may_refuse_requests_is_asked_before_the_floor(hall: Hall) -> None:
+    asked: list[object] = []
+
+    def check(actor: Actor, request: Request) -> None:
+        asked.append((actor, request))
+        raise Refused("disposition_first", "not yet")
+
+    hall.driver.on_request(check)
+    with pytest.raises(Refused, match="not yet"):
+        hall.driver.request(SELF, Pause(AGENT, "prayer"))
+    assert asked == [(SELF, Pause(AGENT, "prayer"))]
     assert hall.observed() == ("ready", "idle")
 
 
