@@ -16,12 +16,13 @@ from desk.working_days import office_day
 from dialer.contacts import NPWP_KEY
 from dialer.leads import FollowUp, Lead, LeadState, LeadsUnavailable
 from dialer.lists import ListState
+from dialer.rows_seen import KEY_BYTES
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, leads
 from storage.database import Database, DatabaseProblem
 from storage.lead_queue import due_statement
 from storage.leads_rows import lead_of, selected, values_of
-from storage.list_rows import KEY_BYTES, ListRows
+from storage.list_rows import ListRows
 from storage.list_tables import contact_keys, lists
 from storage.vault import Vault, VaultProblem
 
