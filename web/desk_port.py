@@ -20,3 +20,4 @@ class DeskPort:
     kind_of: Callable[[str], AccountKind | None]  # of a SIP account in force; None: it is in force no more
     work: WorkRecord
     on_session_end: SessionEnds | None = None  # asks to be told of sessions that end: their pages are told
+    outbound: bool = False  # whether there is outbound work (`web.outbound_routes`)

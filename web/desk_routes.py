@@ -270,7 +270,8 @@ def _page_route(door: DeskDoor) -> None:
         """Show the agent's page."""
         desk = door.desk(request)
         desk_json = msgspec.json.encode(desk).decode()
-        return door.shared.render.page(request, "desk/agen.html", desk=desk, desk_json=desk_json)
+        page, outbound = "desk/agen.html", door.port.outbound
+        return door.shared.render.page(request, page, desk=desk, desk_json=desk_json, outbound=outbound)
 
 
 def _plain(state: OwnState) -> dict[str, Any]:

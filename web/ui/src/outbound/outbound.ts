@@ -11,8 +11,9 @@ import { setUpDispositions } from "./disposition";
 const PANEL = "outbound";
 const FORM = "disposition";
 
-/** Follow the agent's state and the feed. Before the feed is started. */
+/** Follow the agent's state and the feed, where there is outbound work. Before the feed is started. */
 export function setUpOutbound(store: Store, feed: Feed): void {
+  if (document.getElementById(PANEL) === null) return;
   const work = new OutboundWork(store);
   feed.on("outbound", () => work.news());
   store.addEventListener("changed", () => work.follow());
