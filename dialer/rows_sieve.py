@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
+
+import msgspec
 
 from dialer.contacts import NPWP_KEY, NUMBER_KEY, Key
 from dialer.lists import RowFate, RowReason
 from dialer.rows import ReadRow
-from dialer.rows_seen import SeenKeys
+from dialer.rows_seen import KEY_BYTES, SeenKeys
 from domain.masking import mask
 
 
@@ -34,6 +36,23 @@ class SolvedTaxpayers(Protocol):
     def find(self, keys: Collection[Key]) -> AbstractSet[Key]:
         """Return those taxpayers' keys who have filed or paid since the cut-off what the list is about."""
         ...
+
+
+class KeyedRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A row with the keys of its taxpayer and its numbers."""
+
+    read: ReadRow
+    taxpayer_key: Key
+    number_keys: tuple[Key, ...]
+
+    @classmethod
+    def of(cls, read: ReadRow, fingerprint: Callable[[str], bytes]) -> Self:
+        """Make the keys. `fingerprint`: `storage.vault.Vault.lookup_key`."""
+        return cls(
+            read,
+            fingerprint(NPWP_KEY + read.npwp)[:KEY_BYTES],
+            tuple([fingerprint(NUMBER_KEY + number)[:KEY_BYTES] for number in read.numbers]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +92,19 @@ class Sieve:
     """Sifts the rows of one list, some thousands at a time, in their order."""
 
     def __init__(
-        self,
-        fingerprint: Callable[[str], bytes],
-        loaded: LoadedKeys,
-        suppressed: Suppressed,
-        solved: SolvedTaxpayers,
-        next_contact: int,
+        self, loaded: LoadedKeys, suppressed: Suppressed, solved: SolvedTaxpayers, next_contact: int
     ) -> None:
-        """`fingerprint`: `storage.vault.Vault.lookup_key`. `next_contact`: the first contact's id."""
-        self._fingerprint = fingerprint
+        """`next_contact`: the first contact's id."""
         self._loaded = loaded
         self._suppressed = suppressed
         self._solved = solved
         self.next_contact = next_contact
         self.seen = SeenKeys()
 
-    def sift(self, rows: Sequence[ReadRow]) -> list[Kept | Dropped]:
+    def sift(self, rows: Sequence[KeyedRow]) -> list[Kept | Dropped]:
         """Return what becomes of these rows, in their order."""
-        fingerprint = self._fingerprint
-        taxpayers = [fingerprint(NPWP_KEY + row.npwp)[:16] for row in rows]
-        numbers = [tuple([fingerprint(NUMBER_KEY + n)[:16] for n in row.numbers]) for row in rows]
-        every = [*taxpayers, *(key for keys in numbers for key in keys)]
+        taxpayers = [row.taxpayer_key for row in rows]
+        every = [*taxpayers, *(key for row in rows for key in row.number_keys)]
         batch = _Batch(
             self.seen.among(every),
             self._loaded.find(every),
@@ -103,36 +114,33 @@ class Sieve:
         results: list[Kept | Dropped] = []
         keys: list[Key] = []
         contacts: list[int] = []
-        for row, taxpayer, its_numbers in zip(rows, taxpayers, numbers, strict=True):
-            result = self._judge(row, taxpayer, its_numbers, batch)
+        for row in rows:
+            result = self._judge(row, batch)
             results.append(result)
             if isinstance(result, Kept):
-                own = (taxpayer, *result.number_keys)
+                own = (row.taxpayer_key, *result.number_keys)
                 batch.new.update(own)
                 keys.extend(own)
                 contacts.extend([result.contact_id] * len(own))
         self.seen.add(keys, contacts)
         return results
 
-    def _judge(
-        self, row: ReadRow, taxpayer: Key, number_keys: tuple[Key, ...], batch: _Batch
-    ) -> Kept | Dropped:
-        reason = _taxpayer_reason(taxpayer, batch)
+    def _judge(self, row: KeyedRow, batch: _Batch) -> Kept | Dropped:
+        read, number_keys, left = row.read, row.number_keys, row.read.numbers
+        reason = _taxpayer_reason(row.taxpayer_key, batch)
         if reason is not None:
-            return Dropped(row.row, _FATES[reason], reason, mask(row.npwp), is_number=False)
+            return Dropped(read.row, _FATES[reason], reason, mask(read.npwp), is_number=False)
         reasons = [_number_reason(key, batch) for key in number_keys]
         if any(reasons):
             kept = [place for place, reason in enumerate(reasons) if reason is None]
             if not kept:
                 first = reasons[0] or RowReason.NUMBER_INVALID
-                return Dropped(row.row, _FATES[first], first, mask(row.numbers[0]), is_number=True)
-            left = tuple(row.numbers[place] for place in kept)
+                return Dropped(read.row, _FATES[first], first, mask(left[0]), is_number=True)
+            left = tuple(left[place] for place in kept)
             number_keys = tuple(number_keys[place] for place in kept)
-        else:
-            left = row.numbers
         contact_id = self.next_contact
         self.next_contact += 1
-        return Kept(row, contact_id, taxpayer, left, number_keys)
+        return Kept(read, contact_id, row.taxpayer_key, left, number_keys)
 
 
 _FATES = {

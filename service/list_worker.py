@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,10 +27,12 @@ from service.list_jobs import (
     read_begin,
     read_job,
 )
-from service.list_load import ListLoad, SheetPlan, about, plan
+from service.list_load import ListLoad
 from service.list_look import look
+from service.list_pipe import taken_beside
 from service.list_reading import TableFile
 from service.list_reading_open import open_table
+from service.list_taking import RowTaker, SheetPlan, Taken, plan
 from storage.database import Database, DatabaseProblem
 from storage.list_known import KeysInUse, SolvedKeys, SuppressedKeys
 from storage.list_loads import ListLoads
@@ -87,30 +89,44 @@ def _answer(answer: Refused | Looked | Ready) -> None:
 
 def _load(job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan]) -> int:
     vault = Vault.load(Path(job.key_file))
-    database = Database.open(job.database)
-    loads = ListLoads(database, vault)
-    try:
-        loads.read_by(list_id, own_name())
-        fault = _read(job, list_id, table, plans, database, vault)
-    except NotLoading:
-        return 1  # it was cancelled; who did it cleans up
-    except BaseException:
-        _break_off(loads, list_id, "error", job.by)
-        raise
-    else:
-        if fault:
-            _break_off(loads, list_id, fault, job.by)
-        return 1 if fault else 0
-    finally:
-        database.close()
+    now = datetime.now(UTC)
+    rows = ListRows(vault)
+    taker = RowTaker(list_id, job.mapping, load_places(now), load_words(now), rows, vault.lookup_key)
+    with taken_beside(lambda: taker.take(table, plans)) as batches:
+        database = Database.open(job.database)
+        loads = ListLoads(database, vault)
+        try:
+            loads.read_by(list_id, own_name())
+            fault = _write(job, list_id, plans, batches, database, vault)
+        except NotLoading:
+            return 1  # it was cancelled; who did it cleans up
+        except BaseException:
+            _break_off(loads, list_id, "error", job.by)
+            raise
+        else:
+            if fault:
+                _break_off(loads, list_id, fault, job.by)
+            return 1 if fault else 0
+        finally:
+            database.close()
 
 
-def _read(
-    job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan], database: Database, vault: Vault
+def _write(
+    job: LoadJob,
+    list_id: str,
+    plans: Sequence[SheetPlan],
+    batches: Iterator[Taken],
+    database: Database,
+    vault: Vault,
 ) -> str:
-    """Load the list; return why that broke off, or nothing."""
+    """Write the list; return why that broke off, or nothing."""
+    rows, writer = ListRows(vault), ListWriter(database, list_id)
     try:
-        _read_all(job, list_id, table, plans, database, vault)
+        header = rows.sealed_texts(plans[0].header.columns, header_context(list_id))
+        writer.begin([one.name for one in plans], header, sum(one.about for one in plans))
+        load = ListLoad(list_id, job.mapping, plans, _sieve(job, database, vault), rows, writer)
+        tally = load.run(batches)
+        writer.finish(tally.counts(), tally.reasons, job.by)
     except FileRefused as error:
         return error.fault.value
     except (ListsUnavailable, DatabaseProblem):
@@ -120,27 +136,16 @@ def _read(
     return ""
 
 
-def _read_all(
-    job: LoadJob, list_id: str, table: TableFile, plans: Sequence[SheetPlan], database: Database, vault: Vault
-) -> None:
+def _sieve(job: LoadJob, database: Database, vault: Vault) -> Sieve:
     now = datetime.now(UTC)
-    rows = ListRows(vault)
-    writer = ListWriter(database, list_id)
-    outcomes = (
-        [kind.value for kind in load_kinds().at(now)[CampaignKind(job.kind)].outcomes] if job.kind else []
-    )
-    sieve = Sieve(
-        vault.lookup_key,
+    kinds = load_kinds().at(now)
+    outcomes = [kind.value for kind in kinds[CampaignKind(job.kind)].outcomes] if job.kind else []
+    return Sieve(
         KeysInUse(database, office_day(now)),
         SuppressedKeys(database),
         SolvedKeys(database, outcomes, job.cut_off),
         ListLoads(database, vault).next_contact(),
     )
-    header = rows.sealed_texts(plans[0].header.columns, header_context(list_id))
-    writer.begin([one.name for one in plans], header, about(table, plans))
-    load = ListLoad(list_id, job.mapping, load_places(now), load_words(now), sieve, rows, writer)
-    tally = load.run(table, plans)
-    writer.finish(tally.counts(), tally.reasons, job.by)
 
 
 def _break_off(loads: ListLoads, list_id: str, fault: str, by: str) -> None:

@@ -1,17 +1,18 @@
 """Contacts and refused rows as rows of tables: encoding, sealing, and back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from dialer.contacts import Contact, Person
 from dialer.lists import RefusedRow, RowFate, RowReason
+from dialer.rows_seen import KEY_BYTES
 from dialer.rows_sieve import Kept
 from domain.zones import Zone
 from storage.vault import Vault
 
-KEY_BYTES = 16
 # In the order of the columns, see `storage.list_tables`.
 CONTACT_COLUMNS = (
     "contact_id", "list_id", "row", "taxpayer_key", "number_keys", "zone", "taxpayer_group", "sealed_body",
@@ -25,6 +26,25 @@ RefusedRowRow = tuple[str, int, int, int, str, str, int, str, bytes]
 _json = msgspec.json.Encoder()
 _body = msgspec.json.Decoder(tuple[str, str, tuple[str, ...], dict[str, str]])
 _texts = msgspec.json.Decoder(tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where a row stands."""
+
+    list_id: str
+    row: int  # through all sheets
+    sheet: int  # index among the sheets that are read
+    sheet_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a row."""
+
+    column: int  # index of the column at fault, -1: the row as a whole
+    value: str  # masked
+    cells: bytes = field(repr=False)  # the row as it came, by `texts_json`
 
 
 class ListRows:
@@ -64,18 +84,18 @@ class ListRows:
             Person(npwp, name, numbers, fields),
         )
 
-    def refused_row(self, refused: RefusedRow, sheet: int, place: int) -> RefusedRowRow:
-        """Return a refused row as a row. `sheet`, `place`: index of its sheet, of the column at fault."""
+    def refused_row(self, place: RowPlace, fate: RowFate, reason: RowReason, fault: Fault) -> RefusedRowRow:
+        """Return a refused row as a row."""
         return (
-            refused.list_id,
-            refused.row,
-            sheet,
-            refused.sheet_row,
-            refused.fate.value,
-            refused.reason.value,
-            place,
-            refused.value[:64],
-            self.sealed_texts(refused.cells, _refused_context(refused.list_id, refused.row)),
+            place.list_id,
+            place.row,
+            place.sheet,
+            place.sheet_row,
+            fate.value,
+            reason.value,
+            fault.column,
+            fault.value[:64],
+            self._vault.seal(fault.cells, _refused_context(place.list_id, place.row)),
         )
 
     def refused(self, row: Any, header: Sequence[str], sheets: Sequence[str]) -> RefusedRow:
@@ -94,15 +114,19 @@ class ListRows:
 
     def sealed_texts(self, texts: Sequence[str], context: bytes) -> bytes:
         """Return several texts sealed."""
-        try:
-            return self._vault.seal(_json.encode(texts), context)
-        except UnicodeEncodeError:  # bytes that were no text, kept as surrogates
-            clean = [text.encode("utf-8", "replace").decode() for text in texts]
-            return self._vault.seal(_json.encode(clean), context)
+        return self._vault.seal(texts_json(texts), context)
 
     def texts(self, sealed: bytes, context: bytes) -> tuple[str, ...]:
         """Open several texts. Raises VaultProblem."""
         return _texts.decode(self._vault.open(sealed, context))
+
+
+def texts_json(texts: Sequence[str]) -> bytes:
+    """Return texts as a JSON array; bytes that were no text, kept as surrogates, become question marks."""
+    try:
+        return _json.encode(texts)
+    except UnicodeEncodeError:
+        return _json.encode([text.encode("utf-8", "replace").decode() for text in texts])
 
 
 def split_keys(keys: bytes) -> tuple[bytes, ...]:
