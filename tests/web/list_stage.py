@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -25,7 +27,7 @@ from dialer.lists import (
 from dialer.mapping import ColumnMapping, ColumnUse, MappingFault, MappingRefused, Role
 from domain.audit import AuditQuery, AuditRow
 from domain.staff import Staff, StaffRole
-from tests.web.page_parts import AuditDouble, PageParts, page_app
+from tests.web.page_parts import CSRF, AuditDouble, PageParts, page_app
 from web.errors import add_error_handlers
 from web.list_port import ListDoor, ListPort
 from web.list_routes import add_list_routes
@@ -262,12 +264,23 @@ class ListStage:
         return [(row.act, row.outcome) for row in self.parts.audit.rows]
 
 
-def list_stage(folder: Path) -> ListStage:
-    """Return the application with a folder for files."""
-    lists, watch = ListsDouble(), Watch()
-    imports = ImportsDouble(folder / "uploads", lists)
+def sign_in_everybody(parts: PageParts) -> None:
+    """Let everybody of PEOPLE be signed in."""
+    for who, (role, letter) in PEOPLE.items():
+        staff = Staff(letter * 32, f"{who}1", f"Petugas {who}", frozenset({role}))
+        parts.sessions.visitors[who] = Visitor(staff, f"session-{who}", CSRF)
+
+
+@cache
+def _folder() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="lists-")
+
+
+@cache  # made once, not for each test
+def _application() -> ListStage:
+    lists, watch, trail = ListsDouble(), Watch(), TrailDouble(AuditDouble())
+    imports = ImportsDouble(Path(_folder().name), lists)
     doors: list[ListDoor] = []
-    trail = TrailDouble(AuditDouble())
     port = ListPort(lists, imports, lists, trail, PeopleDouble())
     parts = page_app(
         [
@@ -276,10 +289,19 @@ def list_stage(folder: Path) -> ListStage:
         ]
     )
     trail.audit = parts.audit
-    for who, (role, letter) in PEOPLE.items():
-        staff = Staff(letter * 32, f"{who}1", f"Petugas {who}", frozenset({role}))
-        parts.sessions.visitors[who] = Visitor(staff, f"session-{who}", parts.sessions.visitors["agent"].csrf)
+    sign_in_everybody(parts)
     return ListStage(parts, doors[0], lists, imports, watch)
+
+
+def list_stage(folder: Path) -> ListStage:
+    """Return the application as if it had just begun, with an empty folder for files."""
+    made = _application()
+    made.lists.__init__()  # type: ignore[misc]
+    made.watch.__init__()  # type: ignore[misc]
+    made.imports.__init__(folder / "uploads", made.lists)  # type: ignore[misc]
+    made.door.__init__(made.door.shared, made.door.port)  # type: ignore[misc]
+    made.parts.audit.rows.clear()
+    return made
 
 
 async def asked_raw(
