@@ -67,6 +67,7 @@ class Matcher:
         self._due = math.inf
         self._widenings: list[tuple[float, int, Line]] = []
         self._leases = Leases()
+        self._connecting, self._connect_seconds = self._leases.connecting, self.rules.connect_seconds
         self._ringing, self._quick = self._leases.ringing, self._leases.quick
         self._ring_seconds, self._quick_seconds = self.rules.ring_seconds, self.rules.quick_ring_seconds
 
@@ -90,7 +91,8 @@ class Matcher:
         if call_id in self.calls:
             return commands
         call = self.calls[call_id] = Call(call_id, line, since)
-        call.quick = quick
+        if quick:
+            call.quick = True
         if line.calls and since > line.last:  # as Line.put, at the price of a match
             line.calls.append(call)
             line.last = since
@@ -183,8 +185,8 @@ class Matcher:
             return False, commands
         call.claimed = True
         call.desk.stand = _BUSY
-        deadline = now + self.rules.connect_seconds
-        self._leases.connecting.append((deadline, number, call))
+        deadline = now + self._connect_seconds
+        self._connecting.append((deadline, number, call))
         if deadline < self._due:
             self._due = deadline
         return True, commands
@@ -358,9 +360,11 @@ class Matcher:
         call.desk, call.ring, call.claimed = desk, ring, False
         self.offers[number] = desk.call = call
         desk.stand = _OFFERED
-        lease = self._quick_seconds if call.quick else self._ring_seconds
+        ringing, lease = self._ringing, self._ring_seconds
+        if call.quick:
+            ringing, lease = self._quick, self._quick_seconds
         deadline = now + lease
-        (self._quick if call.quick else self._ringing).append((deadline, number, call))
+        ringing.append((deadline, number, call))
         if deadline < self._due:
             self._due = deadline
         return _make(Offer, (call.call_id, desk.agent, number, lease, ring))
