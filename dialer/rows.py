@@ -127,7 +127,7 @@ class RowRules:
             if reason is None:
                 new = numbers if not found else tuple(n for n in numbers if n not in found)
                 found = (found + new)[:MOST]
-            elif refusal is None or refusal.reason is RowReason.NUMBER_MISSING:
+            elif refusal is None or reason is not RowReason.NUMBER_MISSING is refusal.reason:
                 refusal = Refusal(row, reason, place, mask(text) if _DIGITS.search(text) else "")
         return found or refusal or Refusal(row, RowReason.NUMBER_MISSING, -1, "")
 

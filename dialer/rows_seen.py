@@ -39,9 +39,7 @@ class SeenKeys:
         high, low = _halves(keys)
         found = np.zeros(len(keys), dtype=bool)
         for run in self._runs:
-            places = np.searchsorted(run.high, high)
-            places[places == len(run.high)] = 0
-            found |= (run.high[places] == high) & (run.low[places] == low)
+            found |= _are_in(run, high, low)
         return {keys[place] for place in np.flatnonzero(found).tolist()}
 
     def add(self, keys: Sequence[Key], contacts: Sequence[int]) -> None:
@@ -77,9 +75,24 @@ def _halves(keys: Sequence[Key]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]
     return pairs[:, 0].copy(), pairs[:, 1].copy()
 
 
+def _are_in(run: _Run, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    last = len(run.high) - 1
+    places = np.searchsorted(run.high, high)
+    found = np.zeros(len(high), dtype=bool)
+    while True:
+        here = np.minimum(places, last)
+        same = (run.high[here] == high) & (places <= last)
+        found |= same & (run.low[here] == low)
+        if not same.any():
+            return found
+        places = np.where(same, places + 1, last + 1)  # next to keys that begin alike
+
+
 def _sorted(high: NDArray[np.uint64], low: NDArray[np.uint64], contacts: NDArray[np.int64]) -> _Run:
-    # Stable: of two sorted runs it is a merge.
-    order = np.argsort(high, kind="stable")
+    order = np.argsort(high, kind="stable")  # of two sorted runs it is a merge
+    ordered = high[order]
+    if (ordered[1:] == ordered[:-1]).any():  # fingerprints never begin alike
+        order = np.lexsort((low, high))
     return _Run(high[order], low[order], contacts[order])
 
 

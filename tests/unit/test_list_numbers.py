@@ -32,7 +32,8 @@ def test_every_spelling_of_a_landline_is_the_same_number(text: str) -> None:
     "text",
     ["08123456789/081399998888", "08123456789;081399998888", "08123456789, 081399998888",
      "08123456789\n081399998888", "08123456789 081399998888", "08123456789 atau 081399998888",
-     "08123456789 | 081399998888 | 08123456789", "08123456789 & 081399998888", "110 / 08123456789 / 081399998888"],
+     "08123456789 | 081399998888 | 08123456789", "08123456789 & 081399998888",
+     "110 / 08123456789 / 081399998888"],
 )  # fmt: skip
 def test_several_numbers_in_one_cell_are_all_read_in_their_order(text: str) -> None:
     assert read_numbers(text) == ((MOBILE, OTHER), None)
@@ -40,8 +41,9 @@ def test_several_numbers_in_one_cell_are_all_read_in_their_order(text: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["110", "112", "119", "1500123", "0809 123 4567", "0800 1 234567", "0804123456", "+6591234567", "01700812345678",
-     "0812345", "081234567890123456", "6.28123E+12", "(021) 5250208-10", "tidak ada", "-", "0", "00000000000"],
+    ["110", "112", "119", "1500123", "0809 123 4567", "0800 1 234567", "0804123456", "+6591234567",
+     "01700812345678", "0812345", "081234567890123456", "6.28123E+12", "(021) 5250208-10", "tidak ada", "-",
+     "0", "00000000000"],
 )  # fmt: skip
 def test_what_may_not_be_rung_or_is_no_number_is_dropped(text: str) -> None:
     assert read_numbers(text) == ((), RowReason.NUMBER_INVALID)
