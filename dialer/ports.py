@@ -77,7 +77,7 @@ class Dial:
     seconds: float  # to ring
     flow: str  # the call flow that it runs when answered
     queue: str  # what the flow's queue `campaign` stands for: "skill/tier"
-    agent: str = ""  # the only agent who may take it (preview, own callbacks)
+    agent: str = ""  # the only agent who may take it (preview, own callbacks): `OutboundFloor.keep` first
     zone: str = "unknown"  # for the dialplan's guard
     amd: bool = False
     language: str = "id"
