@@ -3,7 +3,19 @@
 import pytest
 
 from acd.happenings import AgentNotWanted, AgentsGivenBack, AgentsWanted, AgentWanted
-from acd.requests import EndCall, Pause, Ready, Refused, SignOut, Target, Transfer
+from acd.requests import (
+    CompleteTransfer,
+    Consult,
+    EndCall,
+    Hold,
+    Pause,
+    Ready,
+    Refused,
+    SignOut,
+    Target,
+    Transfer,
+    Unhold,
+)
 from acd.skills import Tier
 from domain.waiting_room import TalkEnd
 from tests.acd import acd_outbound_team
@@ -274,3 +286,70 @@ def test_killed_while_the_phone_rings_it_is_offered_again(world: World) -> None:
     channel = world.leg_of(ANI)
     assert channel and channel.quick and channel.args[2] == "c1"
     assert world.leg_of(CITRA) is None
+
+
+# -- in the talk ----------------------------------------------------------------------------------
+
+
+def in_talk(world: World, agent: str = CITRA) -> None:
+    at_work(world, agent)
+    world.call("c1", OUTBOUND, outbound=PLACED)
+    world.answer(agent)
+    world.settle()
+
+
+def test_who_we_called_is_put_on_hold_and_taken_back(world: World) -> None:
+    in_talk(world)
+    world.ask(Hold(CITRA))
+    assert world.channels["caller-c1"].music
+    assert team(world) == {CITRA: ("talking", True)}
+    world.ask(Unhold(CITRA))
+    world.settle()
+    assert world.heard_together("c1") == {CITRA, "caller"}
+
+
+def test_a_third_party_of_inbound_is_found_in_turn_and_rung_as_ever(world: World) -> None:
+    in_talk(world)
+    world.call("before", "efin", waited=30)
+    world.ask(Consult(CITRA, Target(skill="efin", tier=Tier.B)))
+    at_work(world, BUDI)
+    channel = world.leg_of(BUDI)
+    assert channel and channel.args[2] == "before", "a consultation goes before nobody who waits longer"
+    at_work(world, ANI)
+    third = world.leg_of(ANI)
+    assert third and third.args[0] == "consult" and not third.quick
+    world.answer(ANI)
+    world.settle()
+    world.ask(CompleteTransfer(CITRA))
+    world.settle()
+    assert world.heard_together("c1") == {ANI, "caller"}
+    assert world.joined == [("c1", CITRA), ("c1", ANI)]
+
+
+def test_a_talk_is_kept_for_an_agent_whose_line_died(world: World) -> None:
+    in_talk(world)
+    world.phone_dies(CITRA)
+    world.hang_up(CITRA, 38)
+    world.settle()
+    assert world.channels["caller-c1"].music
+    assert team(world) == {CITRA: ("talking", True)}
+    world.phone(CITRA)
+    world.answer(CITRA)
+    world.settle()
+    assert world.heard_together("c1") == {CITRA, "caller"}
+
+
+def test_a_person_whose_agent_does_not_come_back_is_taken_up_by_another(world: World) -> None:
+    at_work(world, ANI)
+    world.tell(AgentWanted(ANI, "c1", 30))
+    world.call("c1", OUTBOUND, outbound=FOR_ANI)
+    world.answer(ANI)
+    world.settle()
+    world.phone_dies(ANI)
+    world.hang_up(ANI, 38)
+    world.settle()
+    at_work(world, CITRA)
+    assert world.leg_of(CITRA) is None, "the talk is kept for who was cut off"
+    world.wait(RULES.rejoin_seconds + 0.1)
+    channel = world.leg_of(CITRA)
+    assert channel and channel.args[2] == "c1"

@@ -124,8 +124,8 @@ class Both:
         assert set(self.fast.calls) == set(self.slow.calls)
         assert waiting.isdisjoint(calls)
         # A call for one agent only is given to nobody else.
-        for given in self.fast.offers.values():
-            assert given.line.only in ("", given.desk.agent)
+        for made in self.fast.offers.values():
+            assert made.line.only in ("", made.desk.agent)
         # No free agent while a call they may take waits.
         for call in self.slow.waiting():
             assert self.slow.best(call, self.now) is None, "a free agent while a call waits"
