@@ -77,6 +77,16 @@ class Ami:
         """
         return await self._perform(self._redirect_orphans)
 
+    async def hang_up(self, channel_id: str) -> None:
+        """Hang up a channel by its id; one that is gone is no failure."""
+
+        def work() -> None:
+            # AmiRefused: no such channel.
+            with contextlib.suppress(AmiRefused):
+                self._action("Hangup", Channel=channel_id)
+
+        await self._perform(work)
+
     async def close(self) -> None:
         """Close the connection; the object is of no use afterwards."""
         await asyncio.to_thread(self._drop)
