@@ -10,25 +10,38 @@ import sqlalchemy as sa
 
 from storage.tables import UtcTime
 
-# `state = 'ready'` is written out: that is what makes it a query of the partial index. So is the number
-# of rows: PostgreSQL plans by it.
+# `state = 'ready'` is written out: that is what makes it a query of the partial index. So is the number of
+# rows: PostgreSQL plans by it. No branch has a limit of its own: they are merged as they are read, and no
+# more is read of any than is wanted.
 _BRANCH = """
-SELECT * FROM (
-  SELECT lead_id, due_at FROM leads
-  WHERE state = 'ready' AND batch_id = :batch{n} AND zone = :zone{n} AND rank = :rank AND due_at <= :now
-    AND (leased_until IS NULL OR leased_until <= :now)
-    AND (owner = '' OR owner = :owner OR anyone_from <= :now)
-  ORDER BY due_at, lead_id LIMIT {most}
-) AS branch{n}
+SELECT lead_id, due_at FROM leads
+WHERE state = 'ready' AND batch_id = :batch{n} AND zone = :zone{n} AND rank = :rank AND due_at <= :now
+  AND (leased_until IS NULL OR leased_until <= :now)
+  AND (owner = '' OR owner = :owner OR anyone_from <= :now)
 """
+_ORDER = "ORDER BY due_at, lead_id"
+_APART = f"(SELECT * FROM ({{branch}}{_ORDER} OFFSET 0) AS b{{n}})"  # noqa: S608 - numbers are filled in
+_MERGED = f"SELECT lead_id FROM ({{branches}}) AS due {_ORDER} LIMIT {{most}}"  # noqa: S608 - as above
+
+IN_ORDER = sa.text(
+    "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), "
+    "set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), "
+    "set_config('jit', 'off', true)"
+)
+"""For PostgreSQL, before the query and for its transaction alone: it is to walk along the index, also where
+its statistics are too old to know that it is the shortest way."""
 
 
 @lru_cache(maxsize=256)
-def due_statement(places: int, most: int) -> sa.TextualSelect:
+def due_statement(places: int, most: int, *, sqlite: bool) -> sa.TextualSelect:
     """Return the query for so many pairs of batch and zone: ids of at most `most` leads, in order.
 
     Parameters: `batch0`, `zone0`, `batch1`, …, `rank`, `owner`, and `now`, an aware time.
     """
-    branches = " UNION ALL ".join(_BRANCH.format(n=n, most=int(most)) for n in range(places))
-    text = f"SELECT lead_id FROM ({branches}) AS due ORDER BY due_at, lead_id LIMIT {int(most)}"  # noqa: S608 - of numbers alone
+    branches = [_BRANCH.format(n=n) for n in range(places)]
+    if sqlite:  # merges the branches of a union that is ordered
+        text = f"{'UNION ALL'.join(branches)}{_ORDER} LIMIT {int(most)}"
+    else:  # merges branches that are in order, which they stay where OFFSET keeps them apart
+        apart = [_APART.format(branch=one, n=n) for n, one in enumerate(branches)]
+        text = _MERGED.format(branches=" UNION ALL ".join(apart), most=int(most))
     return sa.text(text).bindparams(sa.bindparam("now", type_=UtcTime)).columns(lead_id=sa.Integer)

@@ -20,7 +20,7 @@ from dialer.rows_seen import KEY_BYTES
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, leads
 from storage.database import Database, DatabaseProblem
-from storage.lead_queue import due_statement
+from storage.lead_queue import IN_ORDER, due_statement
 from storage.leads_rows import lead_of, selected, values_of
 from storage.list_rows import ListRows
 from storage.list_tables import contact_keys, lists
@@ -31,6 +31,33 @@ _L, _B = leads.c, lead_batches.c
 _PROMISED, _LATER = 0, 1
 _TRIES = 3  # with ever more candidates, where another engine takes the same ones
 _FREE: Mapping[str, Any] = {"leased_by": "", "leased_until": None}
+# Made once: a lease is asked for many times a second, and SQLAlchemy takes longer to put them together than
+# the database to answer.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_LEASE = (
+    sa.update(leads)
+    .where(_L.lead_id.in_(_IDS))
+    .values(leased_by=sa.bindparam("engine"), leased_until=sa.bindparam("until"))
+)
+_LEASED = selected().where(_L.lead_id.in_(_IDS))
+# Rows that another engine is about to take are passed over; those that it took are seen as they are now.
+_LOCK = (
+    sa.select(_L.lead_id)
+    .where(_L.lead_id.in_(_IDS), _L.state == LeadState.READY.value, _L.due_at <= sa.bindparam("now"))
+    .where(sa.or_(_L.leased_until.is_(None), _L.leased_until <= sa.bindparam("now")))
+    .with_for_update(skip_locked=True)
+)
+_BATCHES = (
+    sa.select(_B.batch_id)
+    .join(lists, lists.c.list_id == _B.list_id)
+    .where(
+        _B.campaign_id == sa.bindparam("campaign_id"),
+        _B.completed_at.is_not(None),
+        lists.c.state == ListState.APPROVED.value,
+        lists.c.expires_on >= sa.bindparam("today"),
+    )
+    .order_by(_B.batch_id)
+)
 
 
 class DurableLeads:
@@ -56,6 +83,8 @@ class DurableLeads:
             return []
 
         def lease(connection: Connection) -> Sequence[Any]:
+            if not self._database.is_sqlite:
+                connection.execute(IN_ORDER)
             places = [(batch, zone.value) for batch in _batches(connection, campaign_id, now)
                       for zone in sorted(zones)]  # fmt: skip
             taken: list[int] = []
@@ -65,9 +94,8 @@ class DurableLeads:
                     taken += self._take(connection, places, rank, wanted, now, owner)
             if not taken:
                 return []
-            mine = _L.lead_id.in_(taken)
-            connection.execute(sa.update(leads).where(mine).values(leased_by=engine, leased_until=until))
-            return connection.execute(selected().where(mine)).all()
+            connection.execute(_LEASE, {"ids": taken, "engine": engine, "until": until})
+            return connection.execute(_LEASED, {"ids": taken}).all()
 
         rows = await self._write(lease)
         return sorted(self._leads(rows), key=lambda lead: (not lead.promised, lead.due_at, lead.lead_id))
@@ -187,11 +215,12 @@ class DurableLeads:
         asked |= {f"zone{n}": zone for n, (_, zone) in enumerate(places)}
         locked: list[int] = []
         for times in range(1, _TRIES + 1):
-            statement = due_statement(len(places), most * times)
+            statement = due_statement(len(places), most * times, sqlite=self._database.is_sqlite)
             found = [row.lead_id for row in connection.execute(statement, asked)]
             if self._database.is_sqlite:
                 return found
-            locked = [row[0] for row in connection.execute(_lock(found, now, most))]
+            mine = set(connection.execute(_LOCK, {"ids": found, "now": now}).scalars()) if found else set()
+            locked = [lead_id for lead_id in found if lead_id in mine][:most]
             if len(locked) == most or len(found) < most * times:
                 break
         return locked
@@ -217,26 +246,5 @@ class DurableLeads:
 
 def _batches(connection: Connection, campaign_id: str, now: datetime) -> Sequence[int]:
     """Return the complete batches of lists that may be dialled today."""
-    query = (
-        sa.select(_B.batch_id)
-        .join(lists, lists.c.list_id == _B.list_id)
-        .where(
-            _B.campaign_id == campaign_id,
-            _B.completed_at.is_not(None),
-            lists.c.state == ListState.APPROVED.value,
-            lists.c.expires_on >= office_day(now),
-        )
-        .order_by(_B.batch_id)
-    )
-    return connection.execute(query).scalars().all()
-
-
-def _lock(found: Sequence[int], now: datetime, most: int) -> "sa.Select[Any]":
-    free = sa.or_(_L.leased_until.is_(None), _L.leased_until <= now)
-    return (
-        sa.select(_L.lead_id)
-        .where(_L.lead_id.in_(found), _L.state == LeadState.READY.value, _L.due_at <= now, free)
-        .order_by(_L.due_at, _L.lead_id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+    asked = {"campaign_id": campaign_id, "today": office_day(now)}
+    return connection.execute(_BATCHES, asked).scalars().all()

@@ -11,6 +11,8 @@ from storage.campaign_tables import lead_batches, leads
 from storage.list_tables import contacts
 
 _MOST_NUMBERS = 31  # the bits of `dead_numbers`
+_NONE: frozenset[int] = frozenset()
+_STATES = {state.value: state for state in LeadState}
 
 
 def selected() -> "sa.Select[Any]":
@@ -29,7 +31,7 @@ def lead_of(row: Any, contact: Contact) -> Lead:
         lead_id=row.lead_id,
         campaign_id=row.campaign_id,
         contact=contact,
-        state=LeadState(row.state),
+        state=_STATES[row.state],
         due_at=row.due_at,
         attempts=row.attempts,
         number=row.number,
@@ -37,7 +39,7 @@ def lead_of(row: Any, contact: Contact) -> Lead:
         reason=row.reason,
         promised=row.rank == 0,
         anyone_from=row.anyone_from,
-        dead_numbers=frozenset(bit for bit in range(_MOST_NUMBERS) if row.dead_numbers >> bit & 1),
+        dead_numbers=_dead(row.dead_numbers) if row.dead_numbers else _NONE,
     )
 
 
@@ -53,3 +55,7 @@ def values_of(what: FollowUp) -> Mapping[str, Any]:
         "anyone_from": what.anyone_from,
         "reason": what.reason,
     }
+
+
+def _dead(bits: int) -> frozenset[int]:
+    return frozenset(bit for bit in range(_MOST_NUMBERS) if bits >> bit & 1)
