@@ -33,7 +33,7 @@ def run(report: Report) -> None:
     calls, rounds = (500, 3) if report.short else (3000, 7)
     starts = _rounds(rounds, lambda: _microseconds(calls, book, (), OPENING))
     keys = _rounds(rounds, lambda: _microseconds(calls, book, OPENING, [KeyPressed("1")]))
-    entry = (*OPENING, KeyPressed("1"), KeyPressed("1"), KeyPressed("3"))
+    entry = (*OPENING, KeyPressed("1"), LookedUp("r3", "nobody"), KeyPressed("1"), KeyPressed("3"))
     digits = _rounds(rounds, lambda: _microseconds(calls, book, entry, [KeyPressed("1")]))
     report.add(at_most("flow_engine.start_to_language_menu", starts, START_BOUND, "µs"))
     report.add(at_most("flow_engine.menu_key", keys, KEY_BOUND, "µs"))

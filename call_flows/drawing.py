@@ -14,6 +14,7 @@ Texts = Mapping[str, Mapping[str, str]]
 _SHAPES = {
     "menu": ("{{", "}}"),
     "collect": ("[/", "/]"),
+    "survey": ("[/", "/]"),
     "queue": ("[(", ")]"),
     "hang_up": ("([", "])"),
     "look_up": ("{", "}"),

@@ -18,6 +18,7 @@ MARGIN = 24
 COLOURS = {
     "menu": "#1d4f91",
     "collect": "#6b3fa0",
+    "survey": "#6b3fa0",
     "play": "#3c6e47",
     "queue": "#a85b00",
     "call_back": "#a85b00",

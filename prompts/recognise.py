@@ -29,6 +29,7 @@ SAMPLES: Mapping[str, str] = {
     "number": "12",
     "money": "100000",
     "date": "2026-03-30",
+    "month": "2026-03",
     "weekday": "2026-03-30",
     "time": "08:00",
     "code": "1B2D",

@@ -8,7 +8,7 @@ from datetime import date, time
 
 from prompts.spoken_id import LARGEST, code, digits, weekday
 
-__all__ = ["clock", "code", "day", "digits", "money", "number", "weekday"]
+__all__ = ["clock", "code", "day", "digits", "money", "month", "number", "weekday"]
 
 _SCALES = ("", "thousand", "million", "billion", "trillion")
 
@@ -57,6 +57,11 @@ def day(value: date) -> tuple[str, ...]:
     else:
         ordinal = (f"n_{tens * 10}", f"o_{ones}")
     return (f"month_{value.month}", *ordinal, *_year(value.year))
+
+
+def month(value: date) -> tuple[str, ...]:
+    """Speak a month of a year, e.g. *March twenty twenty-five*."""
+    return (f"month_{value.month}", *_year(value.year))
 
 
 def _year(value: int) -> tuple[str, ...]:

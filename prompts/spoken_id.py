@@ -88,6 +88,11 @@ def day(value: date) -> tuple[str, ...]:
     return (*number(value.day), f"month_{value.month}", *number(value.year))
 
 
+def month(value: date) -> tuple[str, ...]:
+    """Speak a month of a year, e.g. *Maret dua ribu dua puluh lima*."""
+    return (f"month_{value.month}", *number(value.year))
+
+
 def weekday(value: date) -> tuple[str, ...]:
     """Speak the day of the week, e.g. *Senin*."""
     return (f"weekday_{value.isoweekday()}",)

@@ -10,7 +10,7 @@ import yaml
 from prompts.errors import BadCatalogue
 
 LANGUAGES = ("id", "en")
-KINDS = ("digits", "number", "money", "date", "weekday", "time", "code")
+KINDS = ("digits", "number", "money", "date", "month", "weekday", "time", "code")
 PAUSE = "pause"  # the word that is silence
 PAUSE_KEY = f"id/words/{PAUSE}"  # sounds without a language lie with the Indonesian ones
 

@@ -51,6 +51,14 @@ ANSWERS: Mapping[str, Answer] = {
     "callback_offer": ("not_now", {}),
     "caller_number": ("known", {"callback_number": "628110000123", "callback_number_last4": "0123"}),
     "book_callback": ("booked", {}),
+    "recognised_call": ("nobody", {}),
+    "called_about": ("filing", {}),
+    "owner": ("owner", {"proven": "yes"}),
+    "duty": ("filing_year", {"tax_year": "2025", "deadline": "2026-03-31", "as_of": "2026-11-02"}),
+    "stop_calls": ("stopped", {}),
+    "stop_all_calls": ("stopped", {}),
+    "verification_code": ("genuine", {"called_on": "2026-11-20"}),
+    "verification_number": ("genuine", {"called_on": "2026-11-20"}),
 }
 NEVER: Answer = ("", {})  # a look-up that is still being asked
 

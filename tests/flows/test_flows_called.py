@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,13 @@ from call_flows.known import Known
 from call_flows.session import CallSession
 from domain.calls import Call, CallEvent, EndReason
 from domain.waiting_room import TalkEnd
+from prompts.texts import load_texts
 from tests.flows.caller import NINE_ON_MONDAY, Caller
 from tests.flows.test_flows_book import CLINIC
 
 Calls = Callable[..., Caller]
+
+ABANDONED = ("called_by_us", "called_nobody_there", "call_us_back", "goodbye_called")
 
 OURS = """\
 flow: reminder
@@ -110,4 +114,44 @@ def test_two_seconds_without_an_agent_are_enough(caller: Calls) -> None:
     call.waits(1.99).waits_in("outbound/A")
     call.waits(0.01)
     assert call.now == NINE_ON_MONDAY + timedelta(seconds=2)
-    call.waits_unmoved(30).is_hung_up(EndReason.ABANDONED)
+    call.hears(*ABANDONED, language="id").is_hung_up(EndReason.ABANDONED)
+
+
+def test_a_room_that_closes_leaves_nobody_without_a_word(caller: Calls) -> None:
+    caller().is_called("outbound_agent").is_turned_away().hears(*ABANDONED).is_hung_up(EndReason.ABANDONED)
+
+
+def test_the_message_is_in_the_language_of_the_call(caller: Calls) -> None:
+    call = caller().is_called("outbound_agent", "en").waits(2).hears(*ABANDONED, language="en")
+    call.is_hung_up(EndReason.ABANDONED)
+
+
+def test_a_key_does_not_cut_off_who_it_was(caller: Calls) -> None:
+    call = caller().is_called("outbound_agent").waits(2).hears(*ABANDONED).presses("1")
+    assert call.session.outstanding().playing is not None
+    call.is_hung_up(EndReason.ABANDONED)
+
+
+def test_the_message_tells_who_called_and_which_number_to_ring() -> None:
+    texts = load_texts(Path("prompts")).prompts
+    for language in ("id", "en"):
+        said = " ".join(texts[name].texts[language] for name in ABANDONED)
+        assert "Kring Pajak" in said and said.count("1500200") == 2
+
+
+def test_a_talk_that_broke_off_is_taken_up_again_by_an_agent(caller: Calls) -> None:
+    call = caller().is_called("outbound_agent").is_answered().is_let_go_by_the_agent(TalkEnd.RETURNED)
+    call.is_queued_in("outbound/A", after="talk_broken").waits(30).is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.ENDED).is_hung_up(EndReason.COMPLETED)
+
+
+def test_nobody_waits_long_for_a_talk_that_broke_off(caller: Calls) -> None:
+    call = caller().is_called("outbound_agent").is_answered().is_let_go_by_the_agent(TalkEnd.RETURNED)
+    call.is_queued_in("outbound/A", after="talk_broken").waits(45)
+    call.hears("called_talk_lost", "call_us_back", "goodbye_called").is_hung_up(EndReason.COMPLETED)
+
+
+def test_an_agent_sends_the_called_person_on_to_another_tier(caller: Calls) -> None:
+    call = caller().is_called("outbound_agent").is_answered()
+    call.is_let_go_by_the_agent(TalkEnd.TRANSFERRED, "outbound/C")
+    call.is_queued_in("outbound/C", after="talk_transferred").is_answered()

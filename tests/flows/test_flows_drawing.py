@@ -60,10 +60,10 @@ def test_the_command_finds_the_shipped_flows_in_order() -> None:
 
 def test_the_command_tells_file_line_and_remedy(tmp_path: Path) -> None:
     for name, text in read_folder(SHIPPED).items():
-        (tmp_path / name).write_text(text.replace("then: npwp_or_not", "then: npwp_or_knot"))
+        (tmp_path / name).write_text(text.replace("then: opening_hours", "then: opening_ours"))
     result = CliRunner().invoke(command, ["check", str(tmp_path)])
     assert result.exit_code == 1
-    assert "Did you mean `npwp_or_not`?" in result.output
+    assert "Did you mean `opening_hours`?" in result.output
     assert "kring_pajak.yaml:" in result.output
 
 

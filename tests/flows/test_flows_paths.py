@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from call_flows.book import FlowBook
 from call_flows.commands import LookUp
@@ -20,6 +21,7 @@ from call_flows.step import CONVERSATION
 from call_flows.verbs.collect import Collect
 from call_flows.verbs.menu import Menu
 from call_flows.verbs.queue import Queue
+from call_flows.verbs.survey import Survey
 from domain.calls import EndReason
 from domain.waiting_room import TalkEnd
 from tests.flows.caller import HOURS, NINE_ON_MONDAY
@@ -29,6 +31,14 @@ FACTS = {
     "taxpayer_id": "tp-1",
     "callback_number": "628110000123",
     "callback_number_last4": "0123",
+    "campaign_queue": "outbound/A",
+    "attempt_id": "a" * 32,
+    "proven": "yes",
+    "tax_year": "2025",
+    "tax_month": "2025-10",
+    "deadline": "2026-03-31",
+    "as_of": "2026-11-02",
+    "called_on": "2026-11-20",
 }
 MOST_INPUTS = 4000  # on one way to an end, a waiting room's messages included
 
@@ -46,9 +56,12 @@ def choices_at(session: CallSession) -> list[str]:
     if isinstance(step, Menu):
         return [*step.keys, "wrong", "silence"]
     if isinstance(step, Collect):
-        return ["1234567890123456#", "08110000123#", "12#", "9999999999999999#", "*", "silence"]
+        right = "".join(str(index % 10) for index in range(1, max(step.lengths) + 1))
+        return ["1234567890123456#", "08110000123#", f"{right}#", "12#", "9999999999999999#", "*", "silence"]
     if isinstance(step, Queue):
         return ["answered", "closed", "limit", *(["callback"] if step.callback else [])]
+    if isinstance(step, Survey):
+        return ["1", "5", "0", "silence"]
     out = session.outstanding()
     if out.look_ups:
         return list(session.book.known.look_ups[out.look_ups[0].name].answers)
@@ -83,9 +96,14 @@ def what_happens_by_itself(session: CallSession) -> FlowEvent | None:
 def replayed(book: FlowBook, events: tuple[FlowEvent, ...]) -> CallSession:
     assert isinstance(events[0], CallStarted)
     session = CallSession(book, "c", events[0].dialled)
-    for event in events:
-        session.handle(event, NINE_ON_MONDAY)
+    for index, event in enumerate(events):
+        session.handle(event, time_of(index))
     return session
+
+
+def time_of(index: int) -> datetime:
+    """Return when an event happens: so late that a key can be meant for what is being said."""
+    return NINE_ON_MONDAY + index * timedelta(seconds=2)
 
 
 def settle(session: CallSession, events: list[FlowEvent]) -> None:
@@ -94,7 +112,7 @@ def settle(session: CallSession, events: list[FlowEvent]) -> None:
         event = what_happens_by_itself(session)
         assert event is not None, f"dead end at {session.step}"
         events.append(event)
-        session.handle(event, NINE_ON_MONDAY)
+        session.handle(event, time_of(len(events) - 1))
 
 
 def walk(book: FlowBook) -> Iterator[tuple[Choice, CallSession]]:
@@ -127,7 +145,7 @@ def walk(book: FlowBook) -> Iterator[tuple[Choice, CallSession]]:
                 wait_for_the_offer(branch, more)
             for event in events_of(branch, name):
                 more.append(event)
-                branch.handle(event, NINE_ON_MONDAY)
+                branch.handle(event, time_of(len(more) - 1))
             silent_until_moved(branch, more, here)
             yield Choice(here, name), branch
             ways.append(tuple(more))
@@ -144,7 +162,7 @@ def wait_for_the_offer(session: CallSession, events: list[FlowEvent]) -> None:
         else:
             event = TimerFired(min(out.timers, key=lambda timer: timer.seconds).timer)
         events.append(event)
-        session.handle(event, NINE_ON_MONDAY)
+        session.handle(event, time_of(len(events) - 1))
 
 
 def silent_until_moved(session: CallSession, events: list[FlowEvent], here: str) -> None:
@@ -155,7 +173,7 @@ def silent_until_moved(session: CallSession, events: list[FlowEvent], here: str)
         event = what_happens_by_itself(session)
         assert event is not None, f"dead end at {here}"
         events.append(event)
-        session.handle(event, NINE_ON_MONDAY)
+        session.handle(event, time_of(len(events) - 1))
     raise AssertionError(f"a silent caller never leaves {here}")
 
 
@@ -171,6 +189,8 @@ def test_every_path_ends_in_a_farewell_or_a_conversation(book: FlowBook) -> None
         name for name, step in book.steps.items() if isinstance(step, Menu | Collect | Queue)
     }
     for name, step in book.steps.items():
+        if isinstance(step, Survey):
+            assert {Choice(name, word) for word in ("1", "5", "0", "silence")} <= taken
         if isinstance(step, Menu):
             assert {Choice(name, word) for word in [*step.keys, "wrong", "silence"]} <= taken
         if isinstance(step, Queue):
@@ -182,6 +202,8 @@ def test_every_path_ends_in_a_farewell_or_a_conversation(book: FlowBook) -> None
         ("callback.end", EndReason.CALLBACK),
         ("kring_pajak.end_closed", EndReason.CLOSED),
         ("outbound_agent.end", EndReason.COMPLETED),
+        ("outbound_reminder.end", EndReason.COMPLETED),
+        ("outbound_reminder.end_waiting", EndReason.WAIT_EXPIRED),
         ("outbound_agent.end_abandoned", EndReason.ABANDONED),
         ("waiting.end_closed", EndReason.CLOSED),
         ("waiting.end_waiting", EndReason.WAIT_EXPIRED),

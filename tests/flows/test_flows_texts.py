@@ -43,7 +43,7 @@ def test_the_main_menus_tell_the_branches_in_order() -> None:
     for name in ("main_menu_with_npwp", "main_menu_without_npwp"):
         for language, words in WORDS.items():
             found = PRESS[language].findall(TEXTS[name].texts[language])
-            assert found == words[1:7]
+            assert found == words[1:8]
 
 
 def test_no_menu_takes_longer_to_say_than_a_caller_can_bear() -> None:

@@ -69,7 +69,7 @@ async def everything_can_be_typed_ahead_from_the_first_moment(call: Caller) -> N
 async def wrong_keys_are_asked_again_and_then_a_person_is_called(call: Caller) -> None:
     call.calls().presses("12").hears("main_menu_without_npwp")
     call.presses("8").hears("wrong_key").hears("main_menu_without_npwp").presses("8").hears("wrong_key")
-    await call.hears("main_menu_without_npwp").presses("7").is_queued_in("general").hangs_up()
+    await call.hears("main_menu_without_npwp").presses("#").is_queued_in("general").hangs_up()
 
 
 @story

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from call_flows.commands import LookUp
+from call_flows.events import FlowEvent, LookedUp
 from call_flows.look_ups import LOOK_UPS
 from desk.matter_data import TableProblem
 from desk.tax_dates import load_tax_dates
@@ -16,9 +18,12 @@ from domain.campaign_calls import CodedCall, Matter, PlacedCall
 from domain.directory import Taxpayer
 from domain.npwp import check_digit
 from ivr.campaign_look_ups import CampaignLookUps, load_remembered
+from ivr.deeds import Deeds
 from ivr.duties import duty_of
-from ivr.look_ups import WITHOUT_RECORD, Answer
+from ivr.look_ups import WITHOUT_RECORD, Answer, LookUps
 from storage.campaign_calls_memory import MemoryCampaignCalls, RememberedCall
+from storage.memory import MemoryCallLog, MemoryFlowArchive
+from tests.unit.call_stage import PretendedAsterisk, Stage, settled
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 09.00 WIB
 OURS, NUMBER, CODE = "a" * 32, "6281100001234", "482913"
@@ -221,3 +226,14 @@ def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "campaign_calls.yaml").write_text("versions: []\n")
     with pytest.raises(TableProblem, match=r"campaign_calls\.yaml"):
         load_remembered(tmp_path)
+
+
+async def test_a_call_in_progress_asks_about_itself(calls: MemoryCampaignCalls) -> None:
+    posted: list[FlowEvent] = []
+    stage = Stage(PretendedAsterisk(), MemoryCallLog(), MemoryFlowArchive())
+    ports = replace(stage.ports, look_ups=LookUps({}, {}, Asker(calls).look_ups))
+    deeds = Deeds(call(NUMBER, "c" * 32), ports, posted.append)
+    deeds.perform(LookUp("r1", "recognised_call", {}), NOW)
+    await settled()
+    facts = {"campaign_queue": "outbound/A", "attempt_id": OURS}
+    assert posted == [LookedUp("r1", "recognised", facts)]

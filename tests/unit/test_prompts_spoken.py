@@ -148,6 +148,7 @@ def test_dates(value: str, indonesian: str, english: str) -> None:
 def test_every_date_and_time_has_recorded_words(day: date, clock: time, language: str) -> None:
     keys = (
         *speak(language, "date", day.isoformat()),
+        *speak(language, "month", day.isoformat()[:7]),
         *speak(language, "weekday", day.isoformat()),
         *speak(language, "time", f"{clock:%H:%M}"),
     )
@@ -168,6 +169,18 @@ def test_every_date_and_time_has_recorded_words(day: date, clock: time, language
 def test_times(value: str, indonesian: str, english: str) -> None:
     assert said("id", speak("id", "time", value)) == indonesian
     assert said("en", speak("en", "time", value)) == english
+
+
+def test_months() -> None:
+    assert said("id", speak("id", "month", "2025-03")) == "Maret dua ribu dua puluh lima"
+    assert said("en", speak("en", "month", "2025-12")) == "December twenty twenty five"
+
+
+@pytest.mark.parametrize("value", ["2025-13", "2025-00", "2025", "2025-3", "2025-03-01", "0325-1"])
+def test_what_is_no_month_is_not_spoken(value: str) -> None:
+    for language in LANGUAGES:
+        with pytest.raises(BadValue, match="give YYYY-MM"):
+            speak(language, "month", value)
 
 
 def test_money() -> None:
