@@ -26,7 +26,7 @@ class CampaignDoor:
     def __init__(self, shared: Shared, port: CampaignPort) -> None:
         self.shared, self.port = shared, port
         self.feed = CampaignFeed(port.live)
-        self.lists = LeadMaking(port.campaigns, shared.clock)
+        self.lists = LeadMaking(port.campaigns, shared.clock, self._forget_counts)
         self.dry_runs = DryRunning(port.dry_runs, shared.clock)
         self._counts: dict[str, tuple[float, LeadCounts]] = {}
 
@@ -64,6 +64,9 @@ class CampaignDoor:
                 found[state] += number
             kept = self._counts[campaign_id] = (now, found)
         return kept[1]
+
+    def _forget_counts(self, campaign_id: str) -> None:
+        self._counts.pop(campaign_id, None)
 
     async def audit(
         self, visitor: Visitor, act: str, subject: str, outcome: str = "done", **data: str

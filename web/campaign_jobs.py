@@ -5,7 +5,7 @@ half made are taken up again when the list is added again, a dry run changes not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,8 +24,9 @@ QUICK = 2.0  # seconds that an answer waits before it says that the work goes on
 class LeadMaking:
     """Lists whose leads are being made."""
 
-    def __init__(self, campaigns: CampaignStore, clock: Clock) -> None:
-        self._campaigns, self._clock = campaigns, clock
+    def __init__(self, campaigns: CampaignStore, clock: Clock, made: Callable[[str], None]) -> None:
+        """`made(campaign_id)` is called when there are other leads than before."""
+        self._campaigns, self._clock, self._made = campaigns, clock, made
         self._tasks: dict[tuple[str, str], asyncio.Task[int]] = {}
         self._failed: dict[tuple[str, str], Exception] = {}
 
@@ -61,6 +62,7 @@ class LeadMaking:
 
     def _done(self, key: tuple[str, str]) -> None:
         task = self._tasks.pop(key)
+        self._made(key[0])
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failed[key] = error if isinstance(error, Exception) else CampaignsUnavailable()
             log.warning("leads were not made", campaign=key[0], list=key[1], kind=type(error).__name__)

@@ -188,14 +188,28 @@ class EffectReport(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignTables:
-    """What is data: kinds, caps, retry rules, dispositions."""
+class CampaignTables(Protocol):
+    """What is data."""
 
-    kinds: KindTable
-    caps: CapTable
-    retry: RetryTable
-    dispositions: DispositionTable
+    @property
+    def kinds(self) -> KindTable:
+        """Return the kinds of campaigns."""
+        ...
+
+    @property
+    def caps(self) -> CapTable:
+        """Return the caps above all campaigns."""
+        ...
+
+    @property
+    def retry(self) -> RetryTable:
+        """Return what follows outcomes and dispositions."""
+        ...
+
+    @property
+    def dispositions(self) -> DispositionTable:
+        """Return the dispositions."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

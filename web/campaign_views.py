@@ -9,6 +9,7 @@ from fastapi import Request
 from desk.working_days import office_day
 from dialer.campaigns import MOVES, Campaign, CampaignRefused, CampaignState, SwitchChange
 from dialer.campaigns_text import to_plain
+from dialer.dry_run import CALLED
 from dialer.leads import Lead, LeadState
 from dialer.lists import ListState, TaxpayerList
 from dialer.reasons import WhyNot
@@ -79,14 +80,16 @@ class CampaignWords:
         disposition = self.door.port.tables.dispositions.at(self.now).dispositions.get(code)
         if disposition is not None:
             return disposition.words(self.language)
-        for family in ("campaigns_outcome", "campaigns_done"):
+        for family in ("outbound_outcome", "campaigns_done"):
             if f"{family}.{code}" in self._texts:
                 return self.say(f"{family}.{code}")
         return self.why(code) if code else self.say("campaigns.not_yet")
 
     def why(self, why: str) -> str:
         """Return a `WhyNot` in words."""
-        name = f"campaigns_why.{why}"
+        if why == CALLED:
+            return self.say("campaigns.would_be_called")
+        name = f"outbound_why.{why}"
         return self.say(name) if name in self._texts else why
 
     def refused(self, error: CampaignRefused) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from fastapi import HTTPException
 
 from dialer.imports import Imports, Progress
 from dialer.lists import ListState, ListStore, RefusedRow, TaxpayerList
-from domain.audit import AuditQuery, AuditReader, AuditRow
+from domain.audit import AuditRow
 from domain.staff import StaffStore, StaffUnavailable
 from web.list_uploads import Uploads
 from web.parts import Shared
@@ -20,11 +20,38 @@ REFUSED_PAGE = 100  # rows of a page
 _BATCH = 2_000  # rows read at a time for a download
 
 
-class ListHeaders(Protocol):
-    """Knows what stood above the columns of a list's file."""
+class ListEvent(Protocol):
+    """Something that was done with a list."""
+
+    @property
+    def at(self) -> datetime:
+        """Return when; aware."""
+        ...
+
+    @property
+    def who(self) -> str:
+        """Return by whom: a staff_id, or `cli:NAME`."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """Return a word: begun, loaded, failed, approved, withdrawn, exported."""
+        ...
+
+
+class ListRecords(Protocol):
+    """Knows what belongs to a list beside it. Every method raises KeyError and ListsUnavailable."""
 
     async def header(self, list_id: str) -> Sequence[str]:
-        """Return the headers, in the order of `RefusedRow.cells`. Raises KeyError, ListsUnavailable."""
+        """Return what stood above the columns of its file, in the order of `RefusedRow.cells`."""
+        ...
+
+    async def history(self, list_id: str) -> Sequence[ListEvent]:
+        """Return what was done with it, oldest first."""
+        ...
+
+    async def note_export(self, list_id: str, by: str, at: datetime) -> None:
+        """Put on record that somebody took its refused rows out."""
         ...
 
 
@@ -34,8 +61,7 @@ class ListPort:
 
     lists: ListStore
     imports: Imports
-    headers: ListHeaders
-    trail: AuditReader
+    records: ListRecords
     people: StaffStore
 
 
@@ -83,11 +109,6 @@ class ListDoor:
         await self.shared.audit.record(
             AuditRow(self.shared.clock.now(), who, act, subject, "", outcome, data)
         )
-
-    async def acts(self, list_id: str) -> Sequence[AuditRow]:
-        """Return what was done with a list, newest first."""
-        query = AuditQuery(subject=f"list:{list_id}")
-        return [row for _, row in await self.port.trail.rows(query)]
 
     async def refused(self, list_id: str) -> AsyncIterator[Sequence[RefusedRow]]:
         """Yield every row that was not accepted, in batches."""

@@ -60,10 +60,11 @@ def add_refused_routes(door: ListDoor) -> None:
         """Return every row that was not accepted as it came, with the reason behind it. Personal data."""
         visitor, _ = visitor_of(request), await door.found(list_id)
         try:
-            header = await door.port.headers.header(list_id)
+            header = await door.port.records.header(list_id)
         except KeyError as error:
             raise HTTPException(404, "lists.no_such_list") from error
         await door.audit(visitor, "list_refused_downloaded", f"list:{list_id}", form=form)
+        await door.port.records.note_export(list_id, visitor.staff.staff_id, shared.clock.now())
         words = ListWords(door, request, visitor)
         whole = [*header, *(words.say(f"lists.file_{name}") for name in _TOLD)]
         rows = _rows(door, words, list_id, len(header))

@@ -92,7 +92,9 @@ def _add_loading(door: ListDoor) -> None:
 async def detail_of(door: ListDoor, request: Request, one: TaxpayerList) -> ListDetail:
     """Return a list with everything about it."""
     words = ListWords(door, request, visitor_of(request))
-    return words.detail(one, await door.progress(one), await door.names(), await door.acts(one.list_id))
+    return words.detail(
+        one, await door.progress(one), await door.names(), await door.port.records.history(one.list_id)
+    )
 
 
 def _add_detail(door: ListDoor) -> None:

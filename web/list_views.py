@@ -8,7 +8,6 @@ from fastapi import Request
 from dialer.imports import Inspection, Progress
 from dialer.lists import Counts, ListState, RefusedRow, RowFate, RowReason, TaxpayerList
 from dialer.mapping import ColumnUse, Role
-from domain.audit import AuditRow
 from web.list_models import (
     ActView,
     ColumnView,
@@ -23,7 +22,7 @@ from web.list_models import (
     UploadView,
     union,
 )
-from web.list_port import ListDoor, may_be_approved
+from web.list_port import ListDoor, ListEvent, may_be_approved
 from web.list_uploads import PIECE, Upload
 from web.permissions import Permission
 from web.visitor import Visitor
@@ -130,7 +129,7 @@ class ListWords:
         return [(str(value), self.say(f"{family}.{value}")) for value in values]
 
     def detail(
-        self, one: TaxpayerList, progress: Progress, names: Mapping[str, str], acts: Sequence[AuditRow]
+        self, one: TaxpayerList, progress: Progress, names: Mapping[str, str], acts: Sequence[ListEvent]
     ) -> ListDetail:
         """Return a list with everything about it."""
         may = self._visitor.reach
@@ -138,7 +137,7 @@ class ListWords:
             overview=list_view(one, names, self._door.today()),
             progress=self._progress(progress),
             reasons=self._reasons(one.reasons),
-            acts=[self._act(row, names) for row in acts],
+            acts=[self._act(act, names) for act in reversed(acts)],
             may_approve=may(Permission.LIST_APPROVE) is not None and may_be_approved(one, self._visitor),
             is_own=one.loaded_by == self._visitor.staff.staff_id,
             may_withdraw=may(Permission.LIST_APPROVE) is not None and one.state in _MAY_BE_WITHDRAWN,
@@ -188,10 +187,7 @@ class ListWords:
             for reason in found
         ]
 
-    def _act(self, row: AuditRow, names: Mapping[str, str]) -> ActView:
-        name = f"act.{row.act}"
-        return ActView(
-            at=row.at,
-            who=names.get(row.who, row.who),
-            words=self.say(name) if name in self._texts else row.act,
-        )
+    def _act(self, act: ListEvent, names: Mapping[str, str]) -> ActView:
+        name = f"lists_act.{act.what}"
+        words = self.say(name) if name in self._texts else act.what
+        return ActView(at=act.at, who=names.get(act.who, act.who), words=words)

@@ -25,20 +25,19 @@ from dialer.campaigns import (
 from dialer.campaigns_check import Known, check_definition
 from dialer.campaigns_text import to_plain
 from dialer.contacts import Contact, Person
-from dialer.dispositions import load_dispositions
+from dialer.dispositions import DispositionTable, load_dispositions
 from dialer.dry_run import CALLED, DryRunReport
-from dialer.kinds import load_caps, load_kinds
+from dialer.kinds import CapTable, KindTable, load_caps, load_kinds
 from dialer.leads import Lead, LeadState
 from dialer.lists import ListState
 from dialer.reasons import WhyNot
-from dialer.retry import Refusal, load_retry
+from dialer.retry import Refusal, RetryTable, load_retry
 from domain.zones import Zone
 from tests.web.list_stage import PEOPLE, ListsDouble, PeopleDouble, Watch, a_list, sign_in_everybody
 from tests.web.page_parts import PageParts, page_app
 from web.campaign_door import CampaignDoor
 from web.campaign_port import (
     CampaignPort,
-    CampaignTables,
     DayFigures,
     Effect,
     EffectRow,
@@ -49,6 +48,7 @@ from web.campaign_port import (
 )
 from web.campaign_routes import add_campaign_routes
 from web.errors import add_error_handlers
+from web.texts import Texts
 
 ID, LIST = "c" * 32, "1" * 32
 NPWP = "3201010101010001"
@@ -91,9 +91,27 @@ FORM: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    kinds: KindTable
+    caps: CapTable
+    retry: RetryTable
+    dispositions: DispositionTable
+
+
 @cache
-def tables() -> CampaignTables:
-    return CampaignTables(load_kinds(), load_caps(), load_retry(), load_dispositions())
+def tables() -> Tables:
+    return Tables(load_kinds(), load_caps(), load_retry(), load_dispositions())
+
+
+@cache
+def _texts() -> Texts:
+    return Texts.load()
+
+
+def said(name: str) -> str:
+    """Return a text of the catalogue, in Indonesian."""
+    return _texts().say("id", name)
 
 
 def a_definition(**change: Any) -> Definition:

@@ -25,9 +25,8 @@ from dialer.lists import (
     TaxpayerList,
 )
 from dialer.mapping import ColumnMapping, ColumnUse, MappingFault, MappingRefused, Role
-from domain.audit import AuditQuery, AuditRow
 from domain.staff import Staff, StaffRole
-from tests.web.page_parts import CSRF, AuditDouble, PageParts, page_app
+from tests.web.page_parts import CSRF, PageParts, page_app
 from web.errors import add_error_handlers
 from web.list_port import ListDoor, ListPort
 from web.list_routes import add_list_routes
@@ -90,12 +89,20 @@ def refused_row(list_id: str, row: int) -> RefusedRow:
     return RefusedRow(list_id, row, RowFate.REJECTED, RowReason.NPWP_DAMAGED, "NPWP", "…E+15", cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    who: str
+    what: str
+
+
 @dataclass(slots=True)
 class ListsDouble:
     """Lists and refused rows in memory."""
 
     lists: dict[str, TaxpayerList] = field(default_factory=dict)
     rows: dict[str, list[RefusedRow]] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=dict)
 
     async def all(self, most: int = 200) -> Sequence[TaxpayerList]:
         return list(self.lists.values())[:most]
@@ -109,12 +116,20 @@ class ListsDouble:
     async def approve(self, list_id: str, by: str, at: datetime) -> TaxpayerList:
         if self.lists[list_id].loaded_by == by:
             raise SamePerson
+        self.events.setdefault(list_id, []).append(Event(at, by, "approved"))
         return self._move(list_id, ListState.LOADED, state=ListState.APPROVED, approved_by=by, approved_at=at)
 
     async def withdraw(self, list_id: str, by: str, at: datetime) -> TaxpayerList:
         if self.lists[list_id].state is ListState.WITHDRAWN:
             raise ListChanged
+        self.events.setdefault(list_id, []).append(Event(at, by, "withdrawn"))
         return self._move(list_id, self.lists[list_id].state, state=ListState.WITHDRAWN)
+
+    async def history(self, list_id: str) -> Sequence[Event]:
+        return self.events.get(list_id, [])
+
+    async def note_export(self, list_id: str, by: str, at: datetime) -> None:
+        self.events.setdefault(list_id, []).append(Event(at, by, "exported"))
 
     async def header(self, list_id: str) -> Sequence[str]:
         _ = self.lists[list_id]
@@ -171,20 +186,6 @@ class ImportsDouble:
     async def cancel(self, list_id: str, by: str) -> None:
         del self.reading[list_id]
         self.lists.lists[list_id] = replace(self.lists.lists[list_id], state=ListState.FAILED)
-
-
-@dataclass(slots=True)
-class TrailDouble:
-    """Reads what the pages wrote."""
-
-    audit: AuditDouble
-
-    async def rows(self, query: AuditQuery) -> Sequence[tuple[int, AuditRow]]:
-        found = [one for one in enumerate(self.audit.rows) if one[1].subject == query.subject]
-        return found[::-1]
-
-    async def acts(self) -> Sequence[str]:
-        return []
 
 
 @dataclass(slots=True)
@@ -278,17 +279,16 @@ def _folder() -> "TemporaryDirectory[str]":
 
 @cache  # made once, not for each test
 def _application() -> ListStage:
-    lists, watch, trail = ListsDouble(), Watch(), TrailDouble(AuditDouble())
+    lists, watch = ListsDouble(), Watch()
     imports = ImportsDouble(Path(_folder().name), lists)
     doors: list[ListDoor] = []
-    port = ListPort(lists, imports, lists, trail, PeopleDouble())
+    port = ListPort(lists, imports, lists, PeopleDouble())
     parts = page_app(
         [
             lambda shared: add_error_handlers(shared.guard.app, shared.render),
             lambda shared: doors.append(add_list_routes(replace(shared, clock=watch), port)),
         ]
     )
-    trail.audit = parts.audit
     sign_in_everybody(parts)
     return ListStage(parts, doors[0], lists, imports, watch)
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from dialer.campaigns import CampaignState, Window
-from tests.web.campaign_stage import ID, EveryWeekday, LiveDouble, a_look, campaign_stage
+from tests.web.campaign_stage import ID, EveryWeekday, LiveDouble, a_look, campaign_stage, said
 from tests.web.list_stage import Watch
 from web.campaign_feed import CampaignFeed
 from web.campaign_forecast import forecast
@@ -31,7 +31,9 @@ async def test_a_look_has_counts_shares_and_reasons() -> None:
     assert today["abandon_rate"] == pytest.approx(2 / 60)
     assert (seen["abandon_upper"], seen["abandon_limit"], seen["over_limit"]) == (0.06, 0.03, True)
     assert seen["leads"] == {"ready": 60, "done": 40, "control": 10, "share": 0.4}
-    assert [one["words"] for one in seen["reasons"]] == ["Di luar jam setempat", "Belum waktunya mengulang"]
+    assert [one["words"] for one in seen["reasons"]] == [
+        said("outbound_why.outside_window"), said("outbound_why.spacing"),
+    ]  # fmt: skip
     assert [one["hour"] for one in seen["hours"]] == [8, 9]
     assert seen["ends_on"] == "2026-03-02"
 
@@ -43,7 +45,7 @@ async def test_of_nothing_there_is_no_share() -> None:
     seen = (await stage.get("leader", f"/api/campaigns/{ID}/live")).json()
     assert seen["today"]["answer_rate"] is None
     assert (seen["over_limit"], seen["ends_on"]) == (False, None)
-    assert seen["why_idle"] == "Tidak ada agen siap"
+    assert seen["why_idle"] == said("outbound_why.no_agent")
     assert (await stage.get("leader", f"/kampanye/{ID}/langsung")).status_code == 200
     stage.live.look_now = None
     assert (await stage.get("leader", f"/api/campaigns/{ID}/live")).status_code == 503

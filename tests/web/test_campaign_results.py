@@ -6,7 +6,7 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.web.campaign_stage import AN_EFFECT, ID, NPWP, campaign_stage
+from tests.web.campaign_stage import AN_EFFECT, ID, NPWP, campaign_stage, said
 
 
 async def test_figures_are_without_personal_data() -> None:
@@ -16,7 +16,7 @@ async def test_figures_are_without_personal_data() -> None:
     answer = await stage.get("leader", f"/api/campaigns/{ID}/results")
     seen = answer.json()
     assert [(one["words"], one["leads"]) for one in seen["outcomes"]] == [
-        ("Tersambung dengan agen", 40), ("Tidak dijawab", 20),
+        (said("outbound_outcome.talked"), 40), (said("outbound_outcome.no_answer"), 20),
     ]  # fmt: skip
     assert (seen["effect"]["called"]["share"], seen["effect"]["control"]["share"]) == (0.3, 0.2)
     assert seen["effect"]["by_hour"][0]["words"] == "Pukul 9 WIB"
@@ -51,7 +51,7 @@ async def test_the_requester_gets_one_row_for_each_lead(form: str) -> None:
     assert len(rows) == 2501
     name = "=cmd|' /C calc'!A0"
     assert rows[1] == [
-        "ND-1/2026", "2", NPWP, f"'{name}" if form == "csv" else name, "Tersambung dengan agen",
+        "ND-1/2026", "2", NPWP, f"'{name}" if form == "csv" else name, said("outbound_outcome.talked"),
         "Berjanji akan lapor", "2", "02.03.2026 09.30", "09.03.2026",
     ]  # fmt: skip
     assert stage.acts == [("campaign_results_downloaded", f"campaign:{ID}")]

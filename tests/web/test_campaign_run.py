@@ -8,7 +8,7 @@ import pytest
 from dialer.campaigns import CampaignState
 from dialer.reasons import WhyNot
 from dialer.retry import Refusal
-from tests.web.campaign_stage import ID, LIST, NPWP, a_lead, campaign_stage
+from tests.web.campaign_stage import ID, LIST, NPWP, a_lead, campaign_stage, said
 from web import campaign_jobs
 
 OTHER = "d" * 32
@@ -91,7 +91,7 @@ async def test_a_dry_run_counts_by_reason_and_shows_nobody() -> None:
     for text in (page, str(done)):
         assert NPWP not in text
         assert "Rahasia" not in text
-    assert "Batas sehari campaign tercapai" in page
+    assert said("outbound_why.cap_day") in page
 
 
 async def test_a_long_dry_run_goes_on_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ async def test_why_a_contact_is_not_dialled() -> None:
     by_npwp = await stage.post("manager", f"/api/campaigns/{ID}/why", {"npwp": NPWP, "lead_id": ""})
     seen = by_npwp.json()
     assert (seen["lead_id"], seen["why"], seen["may_be_dialled"]) == (1, "resting", False)
-    assert (seen["last"], seen["words"]) == ("Tidak dijawab", "Istirahat 72 jam setelah panggilan telantar")
+    assert (seen["last"], seen["words"]) == (said("outbound_outcome.no_answer"), said("outbound_why.resting"))
     assert NPWP not in by_npwp.text
     assert "Rahasia" not in by_npwp.text
     assert stage.acts == [("campaign_contact_asked", f"campaign:{ID}")]

@@ -135,7 +135,7 @@ async def test_nobody_approves_their_own_list(tmp_path: Path) -> None:
     ]  # fmt: skip
     withdrawn = await stage.post("chief", f"/api/lists/{ID}/withdraw")
     assert withdrawn.json()["overview"]["state"] == "withdrawn"
-    assert withdrawn.json()["acts"][0]["words"] == "Menarik daftar"
+    assert withdrawn.json()["acts"][0]["words"] == "Ditarik"
 
 
 async def test_refused_rows_are_seen_masked_and_page_by_page(tmp_path: Path) -> None:
@@ -168,6 +168,7 @@ async def test_refused_rows_are_downloaded_to_mend_and_the_trail_says_so(tmp_pat
     assert rows[1][2] == ("'+6281100000002" if form == "csv" else "+6281100000002")
     assert rows[1][4] == "NPWP rusak oleh lembar sebar"
     assert stage.acts == [("list_refused_downloaded", "done")]
+    assert [event.what for event in stage.lists.events[ID]] == ["exported"]
     assert ID not in answer.headers["content-disposition"]
     assert stage.files == []
 
