@@ -74,6 +74,7 @@ class RowRules:
         (self._npwp,), (self._name,) = by_role[Role.NPWP], by_role[Role.NAME]
         self._numbers = by_role[Role.NUMBER]
         # The office where somebody is registered says more than a province written beside it.
+        self._known_groups: dict[str, str] = {}
         self._known_zones: dict[tuple[int, Cell], Zone] = {}
         self._zones = [
             (place, read)
@@ -123,13 +124,15 @@ class RowRules:
         refusal: Refusal | None = None
         for place in self._numbers:
             text = as_text(cells[place])
+            if not text:
+                continue
             numbers, reason = read_numbers(text)
             if reason is None:
                 new = numbers if not found else tuple(n for n in numbers if n not in found)
                 found = (found + new)[:MOST]
-            elif refusal is None or reason is not RowReason.NUMBER_MISSING is refusal.reason:
+            elif refusal is None:
                 refusal = Refusal(row, reason, place, mask(text) if _DIGITS.search(text) else "")
-        return found or refusal or Refusal(row, RowReason.NUMBER_MISSING, -1, "")
+        return found or refusal or Refusal(row, RowReason.NUMBER_MISSING, self._numbers[0], "")
 
     def _zone(self, row: int, cells: Sequence[Cell]) -> Zone | Refusal:
         for place, read in self._zones:
@@ -150,9 +153,14 @@ class RowRules:
     def _group(self, row: int, cells: Sequence[Cell]) -> str | Refusal:
         for place in self._groups:
             text = as_text(cells[place])
-            if text:
-                group = self._words.group(text)
-                return group or Refusal(row, RowReason.GROUP_UNKNOWN, place, text[:_SHOWN])
+            if not text:
+                continue
+            group = self._known_groups.get(text) or self._words.group(text)
+            if group is None:
+                return Refusal(row, RowReason.GROUP_UNKNOWN, place, text[:_SHOWN])
+            if len(self._known_groups) < _REMEMBERED:
+                self._known_groups[text] = group
+            return group
         return ""
 
     def _read_fields(self, row: int, cells: Sequence[Cell]) -> dict[str, str] | Refusal:

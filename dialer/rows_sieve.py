@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol, Self
 
 import msgspec
@@ -86,6 +87,7 @@ class _Batch:
     suppressed: Mapping[Key, str]
     solved: AbstractSet[Key]
     new: set[Key] = field(default_factory=set)  # of rows of this batch that were kept
+    known: set[Key] = field(default_factory=set)  # all of these
 
 
 class Sieve:
@@ -104,13 +106,14 @@ class Sieve:
     def sift(self, rows: Sequence[KeyedRow]) -> list[Kept | Dropped]:
         """Return what becomes of these rows, in their order."""
         taxpayers = [row.taxpayer_key for row in rows]
-        every = [*taxpayers, *(key for row in rows for key in row.number_keys)]
+        every = [*taxpayers, *chain.from_iterable([row.number_keys for row in rows])]
         batch = _Batch(
             self.seen.among(every),
             self._loaded.find(every),
             self._suppressed.find(every),
             self._solved.find(taxpayers),
         )
+        batch.known.update(batch.seen, batch.loaded, batch.suppressed, batch.solved)
         results: list[Kept | Dropped] = []
         keys: list[Key] = []
         contacts: list[int] = []
@@ -120,6 +123,7 @@ class Sieve:
             if isinstance(result, Kept):
                 own = (row.taxpayer_key, *result.number_keys)
                 batch.new.update(own)
+                batch.known.update(own)
                 keys.extend(own)
                 contacts.extend([result.contact_id] * len(own))
         self.seen.add(keys, contacts)
@@ -127,11 +131,11 @@ class Sieve:
 
     def _judge(self, row: KeyedRow, batch: _Batch) -> Kept | Dropped:
         read, number_keys, left = row.read, row.number_keys, row.read.numbers
-        reason = _taxpayer_reason(row.taxpayer_key, batch)
+        reason = _taxpayer_reason(row.taxpayer_key, batch) if row.taxpayer_key in batch.known else None
         if reason is not None:
             return Dropped(read.row, _FATES[reason], reason, mask(read.npwp), is_number=False)
-        reasons = [_number_reason(key, batch) for key in number_keys]
-        if any(reasons):
+        if not batch.known.isdisjoint(number_keys):
+            reasons = [_number_reason(key, batch) for key in number_keys]
             kept = [place for place, reason in enumerate(reasons) if reason is None]
             if not kept:
                 first = reasons[0] or RowReason.NUMBER_INVALID

@@ -141,23 +141,23 @@ class RowTaker:
         refused: list[RefusedRowRow] = []
         for sheet_row, cells in some:
             row = before + sheet_row
-            place = RowPlace(self._list_id, row, sheet, sheet_row)
             if isinstance(cells, BadRow):
                 bad = Refusal(row, cells.reason, -1, HIDDEN)
-                refused.append(self._refused(place, bad, cells.cells))
+                refused.append(self._refused(sheet, before, bad, cells.cells))
                 continue
             if not any(cells):
                 continue
             result = rules.read(row, cells)
             if isinstance(result, Refusal):
-                refused.append(self._refused(place, result, cells))
+                refused.append(self._refused(sheet, before, result, cells))
             else:
                 keyed = KeyedRow.of(result, self._fingerprint)
-                taken.append(TakenRow(keyed, texts_json([as_text(cell) for cell in cells])))
+                taken.append(TakenRow(keyed, texts_json(_texts(cells))))
         return Taken(sheet, before, len(taken) + len(refused), taken, refused)
 
-    def _refused(self, place: RowPlace, refusal: Refusal, cells: Sequence[Cell]) -> RefusedRowRow:
-        texts = [as_text(cell) for cell in cells]
+    def _refused(self, sheet: int, before: int, refusal: Refusal, cells: Sequence[Cell]) -> RefusedRowRow:
+        place = RowPlace(self._list_id, refusal.row, sheet, refusal.row - before)
+        texts = _texts(cells)
         if refusal.reason is RowReason.NPWP_DAMAGED:
             texts[refusal.place] = marked(texts[refusal.place])
         fault = Fault(refusal.place, refusal.value, texts_json(texts))
@@ -169,6 +169,10 @@ def place_of(role: Role, columns: Sequence[str], mapping: ColumnMapping) -> int:
     return next(
         at for at, column in enumerate(columns) if (use := mapping.columns.get(column)) and use.role is role
     )
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    return [cell if type(cell) is str else as_text(cell) for cell in cells]
 
 
 def _below(rows: Rows, header: int) -> Rows:

@@ -23,6 +23,7 @@ REFUSED_COLUMNS = (
 ContactRow = tuple[int, str, int, bytes, bytes, str, str, bytes]
 RefusedRowRow = tuple[str, int, int, int, str, str, int, str, bytes]
 
+_ZONES = {zone: zone.value for zone in Zone}  # a member's value is looked up slowly, a million times
 _json = msgspec.json.Encoder()
 _body = msgspec.json.Decoder(tuple[str, str, tuple[str, ...], dict[str, str]])
 _texts = msgspec.json.Decoder(tuple[str, ...])
@@ -63,7 +64,7 @@ class ListRows:
             read.row,
             kept.taxpayer_key,
             b"".join(kept.number_keys),
-            read.zone.value,
+            _ZONES[read.zone],
             read.group,
             self._vault.seal(body, _contact_context(kept.contact_id)),
         )
