@@ -11,7 +11,7 @@ from typing import Protocol
 
 from desk.working_days import WIB, WorkingCalendar, office_day
 from dialer.attempt_rules import Past, why_not
-from dialer.campaigns import Campaign, CampaignState
+from dialer.campaigns import Campaign, CampaignState, Window
 from dialer.contacts import Key
 from dialer.kinds import CapRule, CapTable
 from dialer.leads import Lead, LeadState
@@ -22,6 +22,7 @@ from dialer.retry import Refusal, allowed_from
 from dialer.windows import day_began, why_closed
 from domain.directory import DirectoryUnavailable
 from domain.phone import callback_number
+from domain.zones import Zone
 
 _A_DAY = timedelta(days=1)
 
@@ -72,11 +73,31 @@ class _Case:
     lead: Lead
     at: datetime
     listed: ListStanding | None
+    clock: "_Clock"
 
     @property
     def number_key(self) -> Key | None:
         keys = self.lead.contact.number_keys
         return keys[self.lead.number] if 0 <= self.lead.number < len(keys) else None
+
+
+class _Clock:
+    """The callee's clock, asked once for each zone and moment: a batch has few of them."""
+
+    def __init__(self, window: Window, calendar: WorkingCalendar) -> None:
+        self._window, self._calendar = window, calendar
+        self._closed: dict[tuple[datetime, Zone], WhyNot | None] = {}
+        self._began: dict[tuple[datetime, Zone], datetime] = {}
+
+    def why_closed(self, at: datetime, zone: Zone) -> WhyNot | None:
+        if (at, zone) not in self._closed:
+            self._closed[at, zone] = why_closed(self._window, self._calendar, at, zone)
+        return self._closed[at, zone]
+
+    def day_began(self, at: datetime, zone: Zone) -> datetime:
+        if (at, zone) not in self._began:
+            self._began[at, zone] = day_began(at, zone)
+        return self._began[at, zone]
 
 
 class Gate:
@@ -105,8 +126,9 @@ class Gate:
         `moment`: for which moment a lead is judged, where that is not now. Raises LeadsUnavailable.
         """
         listed = await self._facts.lists({lead.contact.list_id for lead in leads})
+        clock = _Clock(campaign.definition.window, self._calendar)
         cases = [
-            _Case(lead, standing.now if moment is None else moment(lead), listed.get(lead.contact.list_id))
+            _Case(lead, moment(lead) if moment else standing.now, listed.get(lead.contact.list_id), clock)
             for lead in leads
         ]
         refused: dict[int, Refusal] = {}
@@ -139,7 +161,7 @@ class Gate:
             return WhyNot.LIST_EXPIRED
         if case.lead.state is LeadState.CONTROL:
             return WhyNot.CONTROL_GROUP
-        return why_closed(definition.window, self._calendar, case.at, case.lead.contact.zone)
+        return case.clock.why_closed(case.at, case.lead.contact.zone)
 
     def _until(self, campaign: Campaign, case: _Case, why: WhyNot, now: datetime) -> datetime:
         """Return when a lead is looked at again that its campaign, list or hour refuses."""
@@ -213,7 +235,7 @@ class Gate:
     def _of_past(self, campaign: Campaign, case: _Case, past: LeadPast, rule: CapRule) -> Refusal | None:
         """Return what the record would refuse (`AttemptStore.intend` asks the same), and until when."""
         limits = rule.limits(campaign.definition.caps)
-        began = day_began(case.at, case.lead.contact.zone)
+        began = case.clock.day_began(case.at, case.lead.contact.zone)
         why = why_not(past.taxpayer, past.number, campaign.campaign_id, limits, began, case.at)
         if why is None:
             return None

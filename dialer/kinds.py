@@ -31,6 +31,8 @@ class KindRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcomes: tuple[OutcomeKind, ...]
     needs_poro: bool
     pacing: Pacing
+    script: str
+    flow: str
 
     def words(self, language: str) -> str:
         """Return its name in Indonesian or English."""

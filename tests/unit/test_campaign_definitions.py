@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.skills import Tier
+from call_flows.book import SHIPPED
 from desk.matter_data import TableProblem
+from desk.script_book import load_scripts
 from dialer.campaigns import (
     CampaignKind,
     CampaignRefused,
@@ -172,6 +174,14 @@ def test_every_kind_has_dispositions_of_each_meaning_that_reports_count() -> Non
         digits = [row.digit for row in offered.values() if row.digit]
         assert len(digits) == len(set(digits))
     assert KNOWN.dispositions.with_flag(Flag.DO_NOT_CALL) == {"do_not_call"}
+
+
+def test_what_a_new_campaign_starts_with_is_there() -> None:
+    scripts = load_scripts()
+    flows = {path.stem for path in SHIPPED.glob("*.yaml")}
+    for row in load_kinds().at(TEN).values():
+        assert row.script in scripts
+        assert row.flow in flows
 
 
 def test_a_campaign_may_offer_fewer_dispositions() -> None:
