@@ -37,53 +37,54 @@ class VicidialSettings:
     """What an administrator sets; the defaults are the usual ones."""
 
     drop_limit: float = 0.03
-    target: float = 0.0  # agents: adaptive difference target
-    intensity: float = 0.0  # -40 … 40
-    most: float = 3.0
+    target: float = 0.0  # agents: the difference that the level steers to
+    intensity: float = 0.0  # per cent, -40 … 40
+    most: float = 3.0  # the cap of the level
     mode: Literal["hard", "average", "tapered"] = "hard"
+    available_only: bool = False  # the level counts for ready agents only
 
 
 class Vicidial:
     """The adaptive level: every 15 s by the ready agents, with a brake on the day's drops."""
 
-    EVERY = 15.0
-    FILLS = 2.5  # seconds: lines are filled up so often
-    BRAKE_AFTER = 50  # calls answered
+    EVERY = 15.0  # seconds between changes of the level
+    FILLS = 2.5  # seconds between fillings of the lines
+    BRAKE_AFTER = 50  # answered calls
 
     def __init__(self, settings: VicidialSettings) -> None:
         self._settings = settings
         self._level = 1.0
-        self._next = self.EVERY
+        self._adapts, self._fills, self._sampled = self.EVERY, 0.0, -1.0
         self._sums = [0.0, 0.0, 0.0]  # ready - waiting, agents, samples
-        self._sampled = -1.0
-        self._fills = 0.0
 
     def decide(self, floor: Floor) -> int:
         """Return the level's lines minus those there are."""
         now = floor.now - floor.began
-        busy = len(floor.talking) + len(floor.wrapping)
+        ready, busy = len(floor.idle), len(floor.talking) + len(floor.wrapping)
         if now - self._sampled >= 1.0:
             self._sampled = now
-            self._sums[0] += len(floor.idle) - len(floor.waiting)
-            self._sums[1] += len(floor.idle) + busy
+            self._sums[0] += ready - len(floor.waiting)
+            self._sums[1] += ready + busy
             self._sums[2] += 1.0
-        if now >= self._next:
-            self._next += self.EVERY
+        if now >= self._adapts:
+            self._adapts += self.EVERY
             self._adapt(floor, now)
         if now < self._fills:
             return 0
         self._fills = now + self.FILLS
-        lines = self._level * (len(floor.idle) + busy) - len(floor.talking)
+        if self._settings.available_only:
+            lines = self._level * ready
+        else:
+            lines = self._level * (ready + busy) - len(floor.talking)
         return max(0, int(lines + 0.5) - len(floor.ringing) - len(floor.waiting))
 
     def _adapt(self, floor: Floor, now: float) -> None:
         settings, (free, agents, samples) = self._settings, self._sums
         self._sums = [0.0, 0.0, 0.0]
-        if not samples or not agents:
+        if not agents:
             return
         difference = (free / samples + settings.target) / (agents / samples)
-        difference *= 1.0 + settings.intensity / 100.0
-        self._level *= 1.0 + difference
+        self._level *= 1.0 + difference * (1.0 + settings.intensity / 100.0)
         answered, drops = floor.tally.answered, floor.tally.abandoned
         if answered >= self.BRAKE_AFTER and drops / answered > settings.drop_limit:
             if settings.mode == "hard":
@@ -91,5 +92,5 @@ class Vicidial:
             elif settings.mode == "average":
                 self._level /= 2.0
             else:
-                self._level *= now / floor.day.seconds  # harder at first, more lenient towards the end
+                self._level *= now / floor.day.seconds  # more lenient towards the day's end
         self._level = min(max(self._level, 1.0), settings.most)

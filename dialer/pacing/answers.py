@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 RATES = np.concatenate((np.geomspace(0.01, 0.08, 7)[:-1], np.linspace(0.08, 0.6, 27), [0.68, 0.78, 0.9]))
+SQUARES = RATES * RATES
 FLAT = np.full(len(RATES), 1.0 / len(RATES))
 COHORT = 10.0  # seconds: dials sent within these are judged together
 JUMP = 1.0 / 240.0  # chance that the rate jumps from one cohort to the next
@@ -42,35 +43,48 @@ class AnswerRate:
     def now(self, now: float, sent: Floats, lasting: Floats) -> tuple[float, float]:
         """Return mean and standard deviation; what rings was `sent` then and has `lasting` log chances."""
         self._close(now)
-        evidence = dict(self._open)
+        first, last = self._range(sent)
+        evidence = np.zeros((last - first + 1, len(RATES)))
+        for number, known in self._open.items():
+            evidence[number - first] = known
         if len(sent):
-            numbers = np.floor_divide(sent, COHORT).astype(np.intp)
-            first = int(numbers.min())
-            kinds = np.arange(int(numbers.max()) - first + 1)
-            for number, known in enumerate((kinds[:, None] == numbers - first) @ lasting, first):
-                evidence[number] = evidence[number] + known if number in evidence else known
-        belief = self._belief
-        for number in sorted(evidence):
-            belief = self._after(belief, evidence[number])
+            numbers = (sent // COHORT).astype(np.intp)
+            evidence += (np.arange(first, last + 1)[:, None] == numbers) @ lasting
+        belief = self._after(self._belief, evidence)
         mean = float(belief @ RATES)
-        return mean, math.sqrt(max(float(belief @ (RATES * RATES)) - mean * mean, 1e-12))
+        return mean, math.sqrt(max(float(belief @ SQUARES) - mean * mean, 1e-12))
+
+    def _range(self, sent: Floats) -> tuple[int, int]:
+        """Return the first and the last cohort of which something is known."""
+        numbers = list(self._open)
+        if len(sent):
+            numbers += [int(sent.min() // COHORT), int(sent.max() // COHORT)]
+        return (min(numbers), max(numbers)) if numbers else (0, 0)
 
     def _close(self, now: float) -> None:
         """Make up the mind about cohorts of which no dial rings any more."""
         oldest = (now - self._longest) // COHORT
-        for number in sorted(number for number in self._open if number < oldest):
-            self._belief = self._after(self._belief, self._open.pop(number))
+        over = sorted(number for number in self._open if number < oldest)
+        for number in over:
+            self._belief = self._after(self._belief, self._open.pop(number)[None, :])
             self._usual += (self._belief - self._usual) * USUAL
 
     def _after(self, belief: Floats, evidence: Floats) -> Floats:
-        jumped = (1.0 - JUMP) * belief + JUMP * (0.8 * self._usual + 0.2 * FLAT)
-        chances: Floats = jumped * np.exp(evidence - evidence.max())
-        chances /= chances.sum()
-        return chances
+        """Return the belief after some cohorts' evidence (cohorts × rates), one after the other."""
+        jumped = (0.8 * JUMP) * self._usual + (0.2 * JUMP) * FLAT
+        for chance in np.exp(evidence - evidence.max(axis=1, keepdims=True)):
+            belief = belief * (1.0 - JUMP)
+            belief += jumped
+            belief *= chance
+            belief /= belief.sum()
+        return belief
 
     def state(self) -> dict[str, list[float]]:
-        """Return the belief of what is over."""
-        return {"belief": self._belief.tolist(), "usual": self._usual.tolist()}
+        """Return the belief after all that ended."""
+        belief = self._belief
+        if self._open:
+            belief = self._after(belief, np.stack([self._open[number] for number in sorted(self._open)]))
+        return {"belief": belief.tolist(), "usual": self._usual.tolist()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back a belief. Raises ValueError when it is of other rates."""
@@ -163,15 +177,15 @@ class Answers:
 
     def rate(self, now: float, ringing: Floats) -> tuple[float, float]:
         """Return the answer rate's mean and standard deviation; `ringing`: when those were sent."""
-        rows = ((now - ringing) / STEP + 0.5).astype(np.intp)
-        np.clip(rows, 0, self.rows - 1, out=rows)
+        rows = (np.maximum(now - ringing, 0.0) / STEP + 0.5).astype(np.intp)
+        np.minimum(rows, self.rows - 1, out=rows)
         return self._rate.now(now, ringing, self._lasting.take(rows, axis=0))
 
     def chances(self, rate: float) -> Floats:
         """Return the chance that a ringing dial of each age is answered within each horizon."""
         lasting = 1.0 - rate * self._live - (1.0 - rate) * self._dead
         chances = self._within * (rate / np.maximum(lasting, 1e-6))[:, None]
-        result: Floats = np.clip(chances, 0.0, 1.0)
+        result: Floats = np.minimum(chances, 1.0)
         return result
 
     def state(self) -> dict[str, Any]:

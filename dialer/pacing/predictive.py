@@ -17,7 +17,7 @@ from dialer.pacing.view import PacingView
 
 Floats = NDArray[np.float64]
 STATE = 1  # version of a saved state
-CURVES_EVERY = 30.0  # seconds between rebuilding the tables from the curves
+CURVES_EVERY = 60.0  # seconds between rebuilding the tables from the curves
 RATE_EVERY = 2.0  # seconds between looks at the answer rate
 RATE_MOVED = 0.02  # share of the rate, from which on a change is worth a new table
 MOST_AT_ONCE = 32  # dials of one decision; the next one follows within a second

@@ -43,7 +43,7 @@ class PacingSettings:
     least_team: int = 8  # agents, below which it places calls as progressive does
     ring_seconds: float = 25.0  # how long a dial rings at most
     least_ring: float = 15.0  # seconds that a dial rings before it may be cancelled with agents there
-    cancel_risk: float = 0.3  # chance to find no agent, above which such a dial is cancelled
+    cancel_risk: float = 0.6  # chance to find no agent, above which such a dial is cancelled
     vanish_risk: float = 0.8  # the same for any dial, after agents have left
     least_theta: float = 0.003  # accepted chance that a new dial finds no agent, when nothing is left
     most_theta: float = 0.45  # and when plenty is left
