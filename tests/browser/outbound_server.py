@@ -173,7 +173,7 @@ def _add_areas(shared: Shared, stage: Stage, assets: Assets) -> DeskFeed:
     )
     script = ScriptPort(
         scripts,
-        Ticks(),  # type: ignore[arg-type]
+        Ticks(),
         NoFacts(),
         load_branches(),
         load_spelling(),

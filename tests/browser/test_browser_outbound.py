@@ -169,7 +169,6 @@ async def test_what_nobody_said_stands_on_the_page_and_can_still_be_said(
     server.hangs_up(call_id)
     server.is_done(call_id)
     await page.get_by_role("button", name="Isi sekarang").click()
-    await page.locator("#disposition summary").click()
     await page.get_by_label("Menolak mendengarkan").check()
     await page.locator("#disposition button[type=submit]").click()
     await expect(page.locator("[data-given=refused]")).to_be_visible()

@@ -36,4 +36,5 @@ function showNeeds(chosen: HTMLInputElement): void {
     part.hidden = !needed;
     part.disabled = !needed;
   }
+  chosen.form?.querySelector("[data-save]")?.scrollIntoView({ block: "nearest" });
 }
