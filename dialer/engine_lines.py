@@ -15,6 +15,15 @@ Group = tuple[str, Tier]
 """Campaigns of one skill and tier share its agents."""
 
 
+class Bar(StrEnum):
+    """What bars every dial."""
+
+    KILL_SWITCH = "kill_switch"
+    DATABASE = "database"
+    DISK = "disk"
+    CLOCK = "clock"  # it jumped: nobody knows which hour it is
+
+
 class Stage(StrEnum):
     """How far a dial has come."""
 

@@ -6,6 +6,7 @@ for the ones below, and what those below ring already is not cancelled for the s
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from dialer.campaigns import CampaignState
 from dialer.engine_lines import ACTIVE, UNANSWERED, Desk, Line, Stage
 from dialer.pacing.view import PacingView
 from dialer.ports import OutboundAgent, Team
@@ -29,7 +30,8 @@ def shares(
     """
     reserved = {one.agent for some in lines.values() for one in some if one.agent and one.stage in ACTIVE}
     free = sum(agent.state == IDLE and agent.agent not in reserved for agent in team.agents)
-    offered = sum(agent.state == RINGING for agent in team.agents)  # each is one of the waiting calls
+    # Each is one of the waiting calls, but for those who are kept for a call of their own.
+    offered = sum(agent.state == RINGING and agent.agent not in reserved for agent in team.agents)
     wanted: dict[str, int] = {}
     claimed, first = 0, True
     for place, desk in enumerate(desks):
@@ -68,6 +70,8 @@ def since(agents: Iterable[OutboundAgent], state: str) -> tuple[float, ...]:
 def _bounded(desk: Desk, own: Sequence[Line], answer: int, below: int) -> int:
     if answer <= 0:
         return answer
+    if desk.campaign.state is not CampaignState.RUNNING:
+        return 0  # what rings goes on, as long as there are agents for it
     room = desk.campaign.definition.most_lines - sum(one.stage in ACTIVE for one in own)
     return max(0, min(answer - below, len(desk.leads), room))
 

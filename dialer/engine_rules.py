@@ -1,21 +1,20 @@
 """The engine's rules: told what happens and the time, it says what is to be done. No clock, no I/O.
 
-Every method returns commands; `decide` is asked after each of them. All times are monotonic seconds.
+Every method returns commands; `dialer.engine_decisions` is asked after each of them. All times are monotonic
+seconds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dialer.attempts import DialOutcome
 from dialer.campaigns import Campaign, CampaignState
 from dialer.engine_lines import (
     ACTIVE,
     UNANSWERED,
-    Borrow,
+    Bar,
     Cancel,
     Command,
     Desk,
-    Fetch,
-    Group,
     KeepAnswer,
     KeepEnd,
     KeepJoined,
@@ -24,22 +23,19 @@ from dialer.engine_lines import (
     Place,
     Stage,
 )
-from dialer.engine_pacing import IDLE, NOBODY, TALKING, WRAP_UP, agentless, in_order, shares
 from dialer.engine_states import ENGINE
 from dialer.leads import Lead
 from dialer.outcomes import Outcomes, plain
 from dialer.pacing.view import Pacer
-from dialer.ports import LineEnd, OutboundAgent, Team
+from dialer.ports import LineEnd
 from dialer.reasons import WhyNot
 
 FLOW_SAYS_WITHIN = 2.0  # seconds after an answered channel is gone
 LOOK_AGAIN = 2.0  # seconds between two looks at a doubtful dial
 OVERDUE = 15.0  # seconds beyond the ring time without a word, after which a dial is looked up
+STUCK = 60.0  # seconds that preparing a dial may take
 SILENT_TALK = 60.0  # seconds without a word, after which an answered call is looked up
-LEASE_GOOD = 90.0  # seconds for which leased leads are kept; then their lease is left to run out
 DRY_PAUSE = 3.0  # seconds until a campaign without due leads is asked again
-SPARE = 4  # leads kept at hand beyond those to be dialled
-FETCH_MOST = 100
 _RUNS_ON = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})  # what rings goes on ringing
 
 
@@ -56,11 +52,9 @@ class EngineRules:
         self._new_pacer, self._outcomes = new_pacer, outcomes
         self._most_lines, self._new_id = most_lines, new_id
         self.state = ENGINE.start
-        self.bars: set[WhyNot] = set()
+        self.bars: set[Bar] = set()
         self.desks: dict[str, Desk] = {}
         self.lines: dict[str, Line] = {}
-        self._borrowed: dict[Group, int] = {}
-        self._agents: dict[Group, dict[str, OutboundAgent]] = {}
 
     # ---- The engine itself
 
@@ -74,7 +68,7 @@ class EngineRules:
     def lost(self, now: float) -> list[Command]:
         """One of both is lost: what rings would be answered into nothing."""
         self._move("lost")
-        return self._cancel(self.lines.values())
+        return self.cancel(self.lines.values())
 
     def looked_up(self, now: float) -> list[Command]:
         """Every unfinished attempt was looked up once."""
@@ -83,15 +77,15 @@ class EngineRules:
         self._move("bar" if self.bars else "looked_up")
         return self._silent()
 
-    def bar(self, why: WhyNot, now: float) -> list[Command]:
+    def bar(self, why: Bar, now: float) -> list[Command]:
         """Nothing may be dialled, and what rings is cancelled."""
         self.bars.add(why)
         if self.state not in {"looking_up", "running"}:
             return []
         self._move("bar")
-        return [*self._cancel(self.lines.values()), *self._silent()]
+        return [*self.cancel(self.lines.values()), *self._silent()]
 
-    def clear(self, why: WhyNot, now: float) -> list[Command]:
+    def clear(self, why: Bar, now: float) -> list[Command]:
         """It is not barred by this any more."""
         self.bars.discard(why)
         if self.bars or self.state not in {"cancelling", "paused"}:
@@ -101,7 +95,7 @@ class EngineRules:
 
     def why_not(self) -> WhyNot | None:
         """Return why nothing is dialled at all, or None."""
-        if WhyNot.KILL_SWITCH in self.bars:
+        if Bar.KILL_SWITCH in self.bars:
             return WhyNot.KILL_SWITCH
         return None if self.state == "running" else WhyNot.ENGINE_NOT_READY
 
@@ -121,7 +115,7 @@ class EngineRules:
         stopped = self.desks.keys() - known.keys()
         for campaign_id in stopped:
             del self.desks[campaign_id]
-        return self._cancel(line for line in self.lines.values() if line.campaign_id in stopped)
+        return self.cancel(line for line in self.lines.values() if line.campaign_id in stopped)
 
     def leased(self, campaign_id: str, leads: Sequence[Lead], now: float) -> list[Command]:
         """These leads are ours for a while; none: there are none due."""
@@ -135,20 +129,6 @@ class EngineRules:
             desk.leased = now
         desk.leads.extend(leads)
         return []
-
-    def asked(self, campaign_id: str, lead: Lead, agent: str, team: Team, now: float) -> Place | WhyNot:
-        """An agent wants this lead dialled for them."""
-        why, desk = self.why_not(), self.desks.get(campaign_id)
-        if why is not None:
-            return why
-        if desk is None or desk.campaign.state is not CampaignState.RUNNING:
-            return WhyNot.CAMPAIGN_NOT_RUNNING
-        idle = any(one.agent == agent and one.state == IDLE for one in team.agents)
-        if not idle or any(line.agent == agent and line.stage in ACTIVE for line in self.lines.values()):
-            return WhyNot.NO_AGENT
-        if self._room() <= 0:
-            return WhyNot.NO_LINE
-        return self._place(desk, [lead], now, agent)
 
     # ---- One dial
 
@@ -196,8 +176,11 @@ class EngineRules:
         """It lives in Asterisk: one that nobody knew any more, or one in doubt."""
         known = self.lines.setdefault(line.attempt_id, line)
         known.doubtful, known.heard = line.doubtful, line.heard
-        barred = known.stage is Stage.RINGING and (self.bars or known.campaign_id not in self.desks)
-        return self._cancel([known]) if barred else []
+        if known.stage is not Stage.RINGING:
+            return []
+        if known.cancelled:
+            return [Cancel(known.attempt_id)]  # the first word may have been lost
+        return self.cancel([known]) if self.bars or known.campaign_id not in self.desks else []
 
     def rings(self, attempt_id: str, now: float) -> list[Command]:
         """The far end rings."""
@@ -253,59 +236,8 @@ class EngineRules:
             return []
         return [KeepEnd(attempt_id, line.campaign_id, line.lead_id, None), *self._silent()]
 
-    # ---- Deciding
-
-    def groups(self) -> frozenset[Group]:
-        """Return whose agents `decide` wants to know."""
-        return frozenset(desk.group for desk in self.desks.values() if desk.needs_agents)
-
-    def decide(self, now: float, teams: Mapping[Group, Team]) -> list[Command]:
-        """Return what to do as things stand."""
-        commands = self._watch(now)
-        for group, team in teams.items():
-            self._learn(group, team, now)
-        commands += self._without_their_agent(teams)
-        by_campaign: dict[str, list[Line]] = {}
-        for line in self.lines.values():
-            by_campaign.setdefault(line.campaign_id, []).append(line)
-        dials = self.state == "running"
-        runs = [one for one in self.desks.values() if one.campaign.state is CampaignState.RUNNING]
-        for group in self.groups() | self._borrowed.keys():
-            desks = [one for one in in_order(runs) if one.group == group and one.needs_agents]
-            wanted = shares(desks, by_campaign, teams.get(group, NOBODY), now)
-            for desk in desks:
-                commands += self._follow(desk, wanted[desk.campaign.campaign_id], by_campaign, now)
-            commands += self._borrow(group, desks if dials else [], by_campaign)
-        for desk in runs:
-            if not desk.needs_agents:
-                own = by_campaign.get(desk.campaign.campaign_id, ())
-                commands += self._follow(desk, agentless(desk, own), by_campaign, now)
-        return commands
-
-    def _follow(
-        self, desk: Desk, wanted: int, by_campaign: Mapping[str, Sequence[Line]], now: float
-    ) -> list[Command]:
-        own = by_campaign.get(desk.campaign.campaign_id, ())
-        if wanted < 0:
-            # The newest go first: who has heard it ring the longest is the nearest to an answer.
-            ringing = [line for line in own if line.stage in UNANSWERED and not line.agent]
-            alive = sorted((one for one in ringing if not one.cancelled), key=lambda one: -one.began)
-            return self._cancel(alive[:-wanted])
-        if self.state != "running":
-            return []
-        if desk.leads and now - desk.leased > LEASE_GOOD:
-            desk.leads.clear()
-        count = min(wanted, self._room(), len(desk.leads))
-        commands: list[Command] = []
-        if count > 0:
-            commands.append(self._place(desk, [desk.leads.popleft() for _ in range(count)], now))
-        short = wanted + SPARE - len(desk.leads)
-        if short > 0 and not desk.fetching and now >= desk.dry_until:
-            desk.fetching = True
-            commands.append(Fetch(desk.campaign.campaign_id, min(max(short, SPARE), FETCH_MOST)))
-        return commands
-
-    def _place(self, desk: Desk, leads: Sequence[Lead], now: float, agent: str = "") -> Place:
+    def place(self, desk: Desk, leads: Sequence[Lead], now: float, agent: str = "") -> Place:
+        """Begin dials; from here on each takes a line."""
         dials = []
         for lead in leads:
             attempt_id = self._new_id()
@@ -315,24 +247,19 @@ class EngineRules:
             dials.append((attempt_id, lead, agent))
         return Place(desk.campaign.campaign_id, tuple(dials))
 
-    def _borrow(
-        self, group: Group, desks: Sequence[Desk], by_campaign: Mapping[str, Sequence[Line]]
-    ) -> list[Command]:
-        """Borrow for leads at hand and lines under way, never for a preview: its agents choose themselves."""
-        wanted = 0
-        for desk in desks:
-            own = by_campaign.get(desk.campaign.campaign_id, ())
-            lines = sum(line.stage in ACTIVE for line in own)
-            wanted += min(desk.campaign.definition.most_lines, lines + len(desk.leads))
-        before = self._borrowed.get(group, 0)
-        if wanted:
-            self._borrowed[group] = wanted
-        else:
-            self._borrowed.pop(group, None)
-        return [Borrow(group, wanted)] if wanted or before else []
-
-    def _room(self) -> int:
+    def room(self) -> int:
+        """Return how many lines more there may be."""
         return self._most_lines - sum(line.stage in ACTIVE for line in self.lines.values())
+
+    def cancel(self, lines: Iterable[Line]) -> list[Command]:
+        """Let these not be answered any more."""
+        commands: list[Command] = []
+        for line in lines:
+            if line.stage in UNANSWERED and not line.cancelled:
+                line.cancelled = True
+                if line.stage is Stage.RINGING:
+                    commands.append(Cancel(line.attempt_id))
+        return commands
 
     # ---- What follows
 
@@ -363,13 +290,15 @@ class EngineRules:
         own_word = end.sip_code >= 300 and end.sip_code != 487
         return DialOutcome.CANCELLED if line.cancelled and not own_word else found
 
-    def _watch(self, now: float) -> list[Command]:
-        """See to dials of which nothing is heard."""
+    def watch(self, now: float) -> list[Command]:
+        """See to dials of which nothing is heard; asked every tick."""
         commands: list[Command] = []
         look = set()
         for line in list(self.lines.values()):
             quiet = now - line.heard
-            if line.stage is Stage.GONE and now - line.ended > FLOW_SAYS_WITHIN:
+            if line.stage is Stage.PREPARING and quiet > STUCK:
+                del self.lines[line.attempt_id]  # the last look before sending refuses it
+            elif line.stage is Stage.GONE and now - line.ended > FLOW_SAYS_WITHIN:
                 commands += self._finish(line, now)
             elif (
                 (line.doubtful and quiet > LOOK_AGAIN)
@@ -380,39 +309,6 @@ class EngineRules:
                 look.add(line.attempt_id)
         if look and self.state != "starting":
             commands.append(LookUp(frozenset(look)))
-        return commands
-
-    def _without_their_agent(self, teams: Mapping[Group, Team]) -> list[Command]:
-        """Cancel what rings for an agent who is gone."""
-        there = {agent.agent for team in teams.values() for agent in team.agents}
-        return self._cancel(
-            line
-            for line in self.lines.values()
-            if line.agent and line.agent not in there and line.stage in UNANSWERED
-        )
-
-    def _learn(self, group: Group, team: Team, now: float) -> None:
-        """Tell pacers whose talks and wrap-ups came to an end."""
-        before = self._agents.get(group, {})
-        self._agents[group] = {agent.agent: agent for agent in team.agents}
-        pacers = [desk.pacer for desk in self.desks.values() if desk.group == group]
-        for agent in team.agents:
-            was = before.get(agent.agent)
-            if was is None or was.state == agent.state or not was.outbound:
-                continue
-            for pacer in pacers:
-                if was.state == TALKING:
-                    pacer.talk_ended(now, agent.since - was.since)
-                elif was.state == WRAP_UP:
-                    pacer.wrap_up_ended(now, agent.since - was.since)
-
-    def _cancel(self, lines: Iterable[Line]) -> list[Command]:
-        commands: list[Command] = []
-        for line in lines:
-            if line.stage in UNANSWERED and not line.cancelled:
-                line.cancelled = True
-                if line.stage is Stage.RINGING:
-                    commands.append(Cancel(line.attempt_id))
         return commands
 
     def _silent(self) -> list[Command]:
