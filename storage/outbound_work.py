@@ -36,7 +36,8 @@ class DurableDispositions:
 
         def work(connection: Connection) -> bool:
             insert = _insert(connection, outbound_dispositions).values(**values)
-            return connection.execute(insert.on_conflict_do_nothing()).rowcount == 1
+            kept = insert.on_conflict_do_nothing().returning(_columns.number)
+            return connection.execute(kept).first() is not None
 
         if not await self._write(work):
             raise DispositionTaken(f"disposition {row.number} of this call is kept already")
