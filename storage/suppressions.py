@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dialer.contacts import Key
@@ -61,13 +62,14 @@ class DurableSuppressions:
         if reason not in _STRENGTH:
             raise ValueError(f"{why}: nobody is suppressed for this; do_not_call or wrong_number")
 
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+
         def add(connection: Connection) -> None:
-            before = _why(connection, key)
-            if before is not None and _STRENGTH[before] >= _STRENGTH[reason]:
-                return
-            if before is None:
-                connection.execute(sa.insert(suppressions).values(key=key, why=reason.value, at=at))
-            else:
+            new = insert(suppressions).values(key=key, why=reason.value, at=at).on_conflict_do_nothing()
+            if connection.execute(new.returning(_S.key)).first() is None:
+                before = _why(connection, key)
+                if before is not None and _STRENGTH[before] >= _STRENGTH[reason]:
+                    return
                 update = sa.update(suppressions).where(_S.key == key)
                 connection.execute(update.values(why=reason.value, at=at))
             _record(connection, key, "added", reason.value, by, at, call_id)

@@ -198,7 +198,7 @@ def _guard_on_postgresql() -> None:
     )
     what = _WHAT.format(new="NEW")
     for statement in (
-        "CREATE FUNCTION note_attempt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - constants
+        "CREATE OR REPLACE FUNCTION note_attempt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - constants
         "INSERT INTO attempt_events VALUES "
         f"(NEW.attempt_id, NEW.step, NEW.changed_at, NEW.state, {what}); "
         "RETURN NULL; END $$",
