@@ -222,3 +222,8 @@ def _add_missing(door: OutboundDoor) -> None:
             raise HTTPException(503, "outbound.unavailable") from error
         view = MissingList(calls=door.views(request).missing(rows, campaigns))
         return shared.render.reply(request, view, "outbound/missing.html")
+
+    @shared.guard.get("/tanpa-disposisi", Permission.FLOOR_SUPERVISE, include_in_schema=False)
+    async def missing_page(request: Request) -> Response:
+        """Show the page of calls without a disposition."""
+        return shared.render.page(request, "outbound/missing_page.html")

@@ -188,6 +188,8 @@ async def test_a_supervisor_sees_them_all_and_a_leader_those_of_the_team(app: Ou
         return [one["who"] for one in answer.json()["calls"]]
 
     assert await calls("supervisor") == ["Melati", "Kenanga"]
+    async with app.parts.client("supervisor") as client:
+        assert "/api/outbound/missing-dispositions" in (await client.get("/tanpa-disposisi")).text
     assert await calls("team_leader") == ["Kenanga"]
     async with app.parts.client("agent") as client:
         assert (await client.get("/api/outbound/missing-dispositions")).status_code == 403
