@@ -245,6 +245,8 @@ def _ready(lead: Lead, reason: str, due: datetime) -> FollowUp:
 
 
 def _kept(lead: Lead, why: WhyNot, due: datetime) -> FollowUp:
+    # Whose promise it is stays for as long after the new time as it would have after the old one.
+    anyone = None if lead.anyone_from is None else max(lead.anyone_from, lead.anyone_from - lead.due_at + due)
     return FollowUp(
         LeadState.READY,
         due,
@@ -252,6 +254,6 @@ def _kept(lead: Lead, why: WhyNot, due: datetime) -> FollowUp:
         lead.number,
         lead.owner,
         lead.promised,
-        lead.anyone_from,
+        anyone,
         lead.dead_numbers,
     )

@@ -1,6 +1,7 @@
 """Reads the outcome feed: who has filed or paid, as CSV of the columns npwp, kind, period and date."""
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def _lines(path: Path) -> Sequence[tuple[int, Mapping[str, str]]]:
     except UnicodeDecodeError as error:
         raise FeedRefused(f"{path}: is not UTF-8. Remedy: save it as CSV in UTF-8") from error
     head, _, _ = text.partition("\n")
-    rows = csv.reader(text.splitlines(), delimiter=";" if head.count(";") > head.count(",") else ",")
+    rows = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
     header = [name.strip().lower() for name in next(rows, [])]
     if sorted(header) != sorted(COLUMNS):
         raise FeedRefused(f"{path}: line 1 must name the columns {', '.join(COLUMNS)}, each once")

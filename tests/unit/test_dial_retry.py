@@ -177,7 +177,7 @@ def test_a_refusal_puts_off_ends_or_turns_to_the_next_number() -> None:
     it = lead(owner="112233", promised=True, anyone_from=TEN)
     later = after_refusal(it, Refusal(WhyNot.CAP_DAY, TEN + DAY), TEN)
     assert (later.state, later.due_at, later.reason) == (LeadState.READY, TEN + DAY, "cap_day")
-    assert (later.owner, later.promised, later.anyone_from) == ("112233", True, TEN)
+    assert (later.owner, later.promised, later.anyone_from) == ("112233", True, TEN + DAY)
     assert after_refusal(it, Refusal(WhyNot.SOLVED, None), TEN).state is LeadState.DONE
     other = after_refusal(it, Refusal(WhyNot.WRONG_NUMBER, None), TEN)
     assert (other.state, other.number, other.due_at) == (LeadState.READY, 1, it.due_at)
