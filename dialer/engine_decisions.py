@@ -69,10 +69,10 @@ class Decisions:
     ) -> list[Command]:
         rules = self._rules
         if wanted < 0:
-            # The newest go first: who has heard it ring the longest is the nearest to an answer.
+            # The oldest go first, as pacers ask: most who answer have done so by then, and none rang too briefly.
             own = lines.get(desk.campaign.campaign_id, ())
             ringing = [one for one in own if one.stage in UNANSWERED and not one.agent and not one.cancelled]
-            return rules.cancel(sorted(ringing, key=lambda one: -one.began)[:-wanted])
+            return rules.cancel(sorted(ringing, key=lambda one: one.began)[:-wanted])
         if rules.state != "running" or desk.campaign.state is not CampaignState.RUNNING:
             return []
         if desk.leads and now - desk.leased > LEASE_GOOD:

@@ -43,7 +43,7 @@ def shares(
         view = PacingView(
             now=now,
             idle=max(0, free - claimed),
-            talking=since(team.agents, TALKING) if busy else (),
+            talking=(*since(team.agents, RINGING), *since(team.agents, TALKING)) if busy else (),
             wrapping_up=since(team.agents, WRAP_UP) if busy else (),
             ringing=ringing,
             waiting=tuple(waiting),
