@@ -69,7 +69,7 @@ class Decisions:
     ) -> list[Command]:
         rules = self._rules
         if wanted < 0:
-            # The oldest go first, as pacers ask: most who answer have done so by then, and none rang too briefly.
+            # The oldest go first, as pacers ask: most who answer have done so by then.
             own = lines.get(desk.campaign.campaign_id, ())
             ringing = [one for one in own if one.stage in UNANSWERED and not one.agent and not one.cancelled]
             return rules.cancel(sorted(ringing, key=lambda one: one.began)[:-wanted])
