@@ -294,11 +294,13 @@ class FloorState:
     # -- what is learnt of waits ----------------------------------------------------------------
 
     def waited(self, visit: Visit, *, answered: bool, gave_up: bool = True) -> None:
-        """Count a wait that ended: `answered`, or else whether the caller gave up or was given up."""
+        """Count an inbound wait that ended: `answered`, or whether the caller gave up or was given up."""
+        if is_outbound(self.book, visit.queue):
+            return
         seconds = max(0.0, self.now - visit.since)
         if answered or gave_up:
             self.estimator.waited(seconds, not answered)
-        if self.blending and not is_outbound(self.book, visit.queue):
+        if self.blending:
             self.blending.ended_waiting(self.now, seconds, answered)
 
     # -- rows ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import math
 from acd.actions import EndTalk, Joined
 from acd.floor_offers import Offers
 from acd.floor_state import FloorState
+from acd.outbound import is_outbound
 from acd.people import Person
 from acd.states import CALL
 from acd.talk import Consult, Leg, Visit
@@ -239,7 +240,7 @@ class Talks:
             return
         self.state.phase(leg, None, outcome)
         self.state.observe(person, "phone_lost" if outcome == "phone_lost" else "wrap_up_over")
-        if leg.queue:
+        if leg.queue and not is_outbound(self.state.book, leg.queue):
             self.state.estimator.talked(leg.queue, self.state.now - leg.joined_at)
 
 

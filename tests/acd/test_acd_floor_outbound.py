@@ -353,3 +353,13 @@ def test_a_person_whose_agent_does_not_come_back_is_taken_up_by_another(world: W
     world.wait(RULES.rejoin_seconds + 0.1)
     channel = world.leg_of(CITRA)
     assert channel and channel.args[2] == "c1"
+
+
+def test_our_own_calls_say_nothing_about_how_long_callers_wait(world: World) -> None:
+    in_talk(world)
+    world.ask(EndCall(CITRA))
+    world.settle()
+    world.wait(RULES.wrap_up_seconds + 1)
+    estimator = world.floor._state.estimator
+    assert estimator._all.seen == 0
+    assert estimator._waited == 0
