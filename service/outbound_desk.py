@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from acd.outbound import admitted_at_once
@@ -43,6 +43,7 @@ from web.outbound_port import (
 
 log = logging.getLogger(__name__)
 
+_PUT_OFF = timedelta(minutes=30)  # until a contact that the record refused may be tried again
 CAMPAIGNS_GOOD = 2.0  # seconds that a reading of the campaigns is good for
 
 _UNREADABLE = (AttemptsUnavailable, CampaignsUnavailable, LeadsUnavailable, DispositionsUnavailable)
@@ -224,7 +225,7 @@ class OutboundWork:
                 if refused.reason in _LATER:
                     dials.refused(agent, "")
                     raise WorkRefused(refused.reason) from refused
-                self._kept.pop(agent, None)
+                await self._give_back(agent, refused.reason)
                 dials.refused(agent, refused.reason)
             except _UNREADABLE as error:
                 dials.refused(agent, "")
@@ -320,6 +321,15 @@ class OutboundWork:
             task = asyncio.get_running_loop().create_task(self._let_go(kept))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    async def _give_back(self, agent: str, why: str) -> None:
+        """A contact was refused. The gate gave it back; one that the record refused is put off here."""
+        kept, later = self._kept.pop(agent, None), self._office.clock.now() + _PUT_OFF
+        try:
+            if kept is not None:
+                await self._stores.leads.release(kept.lead.lead_id, self._dialer.name, later, why)
+        except LeadsUnavailable:
+            log.warning("a contact that was refused is free when its lease is over")
 
     async def _let_go(self, kept: Preview) -> None:
         lead = kept.lead

@@ -121,6 +121,8 @@ async def test_a_contact_that_the_gate_refuses_is_let_go_with_why(stage: Stage) 
     assert news is not None
     assert (news.step, news.outcome) == (DialStep.ENDED, "solved")
     assert stage.work.kept(OWN) is None
+    assert stage.leads.leased == {}
+    assert await stage.work.next_lead(OWN) is None  # not shown again at once
 
 
 async def test_every_step_of_a_dial_is_told(stage: Stage) -> None:
