@@ -30,12 +30,8 @@ from acd.actions import (
 )
 from acd.calling_out import CallingOut
 from acd.explain import Explanation
-from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
+from acd.floor_views import AgentView, QueueView, TalkView
 from acd.happenings import (
-    AgentNotWanted,
-    AgentsGivenBack,
-    AgentsWanted,
-    AgentWanted,
     CallEntered,
     CallGone,
     CallHandedOver,
@@ -52,6 +48,7 @@ from acd.happenings import (
     RoomShut,
     TimePassed,
 )
+from acd.outbound_desk import OutboundDesk
 from acd.ports import Callbacks, CallLater, FloorLegs, FloorObserver, FloorRulesEngine
 from acd.record import RecordWriter
 from acd.requests import Actor, Request
@@ -100,6 +97,7 @@ class FloorDriver:
         self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
         self._calling_out = CallingOut(legs, self._rows, self.leg_gone)
+        self.outbound = OutboundDesk(floor, self.tell)
 
     # ---- Joining
 
@@ -228,37 +226,6 @@ class FloorDriver:
         self._calling_out.live(legs)
         self.tell(ControlBack(tuple(legs), tuple(bridges)))
 
-    # ---- Outbound work
-
-    def borrow(self, queue: str, count: int) -> int:
-        """Let inbound lend free agents to an outbound queue, `count` in all; return how many it has now."""
-        if count > self._floor.borrowed(queue):
-            self.tell(AgentsWanted(queue, count))
-        return self._floor.borrowed(queue)
-
-    def give_back(self, queue: str) -> None:
-        """Let a queue's borrowed agents take inbound calls again; who talks does so afterwards."""
-        if self._floor.borrowed(queue):
-            self.tell(AgentsGivenBack(queue))
-
-    def keep(self, agent: str, call_id: str, seconds: float) -> bool:
-        """Let a free agent take no call but the one that is placed for them; False: they are not free."""
-        self.tell(AgentWanted(agent, call_id, seconds))
-        return self._floor.kept_for(call_id) == agent
-
-    def release(self, call_id: str) -> None:
-        """Keep nobody for a call that will not come. Idempotent."""
-        if self._floor.kept_for(call_id):
-            self.tell(AgentNotWanted(call_id))
-
-    def team(self, queue: str) -> Sequence[OutboundView]:
-        """Return who works for an outbound queue now, by staff number."""
-        return self._floor.team(queue)
-
-    def lending(self) -> str:
-        """Return what inbound lends and why, for a person to read."""
-        return self._floor.lending(self._clock.monotonic())
-
     # ---- People (the port that pages, dial codes and commands use)
 
     def on_request(self, check: Callable[[Actor, Request], None]) -> None:
@@ -296,6 +263,10 @@ class FloorDriver:
     def explain(self, call_id: str) -> Explanation:
         """Explain why a call is where it is. Raises KeyError: not in the room."""
         return self._floor.explain(call_id, *self._now())
+
+    def lending(self) -> str:
+        """Return what inbound lends to outbound work and why, for a person to read."""
+        return self._floor.lending(self._clock.monotonic())
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every change; return what ends that."""

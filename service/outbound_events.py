@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from dialer.attempts import CHANNEL_PREFIX, DialOutcome
 from dialer.ports import LineEnd, OutboundEar
@@ -42,15 +42,10 @@ class OutboundEvents:
         self._inside: set[str] = set()  # of these, those whose flow has yet to end
         self._ends: dict[str, LineEnd] = {}  # of these, those whose channel is gone
         self._lost = True
-        self._gone: list[Callable[[str], None]] = []
 
     def connect(self, ear: OutboundEar) -> None:
         """Tell this one from now on."""
         self._ear = ear
-
-    def on_gone(self, callback: Callable[[str], None]) -> None:
-        """Call `callback(attempt)` when a line is gone, whatever its flow is yet to say."""
-        self._gone.append(callback)
 
     # ---- From the switchboard
 
@@ -85,8 +80,6 @@ class OutboundEvents:
         """A leg is gone (Q.850 cause; SIP code, 0: none)."""
         if not (attempt := attempt_of(leg)):
             return
-        for callback in self._gone:
-            callback(attempt)
         end = LineEnd(attempt, cause, sip_code, attempt in self._answered)
         self._answered.discard(attempt)
         if attempt in self._inside:

@@ -22,19 +22,19 @@ class FloorForOutbound:
 
     def team(self, skill: str, tier: Tier) -> Team:
         """Return who works for outbound of this skill and tier now."""
-        views = self._floor.team(queue_of(skill, tier))
+        views = self._floor.outbound.team(queue_of(skill, tier))
         return Team(tuple(OutboundAgent(view.agent, view.state, view.since, view.outbound) for view in views))
 
     def borrow(self, skill: str, tier: Tier, wanted: int) -> int:
         """Borrow free agents of inbound up to `wanted` in all; return how many are borrowed now."""
         queue = queue_of(skill, tier)
-        before = self._floor.borrow(queue, 0)
+        before = self._floor.outbound.borrow(queue, 0)
         if wanted <= before:
             return before
         # Who asks in vain is not told of it as of a change, or would ask again at once, for ever.
         self._asking = True
         try:
-            now = self._floor.borrow(queue, wanted)
+            now = self._floor.outbound.borrow(queue, wanted)
         finally:
             self._asking = False
         if now != before:
@@ -43,15 +43,15 @@ class FloorForOutbound:
 
     def give_back(self, skill: str, tier: Tier) -> None:
         """Give all borrowed agents back."""
-        self._floor.give_back(queue_of(skill, tier))
+        self._floor.outbound.give_back(queue_of(skill, tier))
 
     def keep(self, agent: str, attempt_id: str, seconds: float) -> bool:
         """Let a free agent take no call but this one, which is being placed for them, for so long at most."""
-        return self._floor.keep(agent, attempt_id, seconds)
+        return self._floor.outbound.keep(agent, attempt_id, seconds)
 
     def release(self, attempt_id: str) -> None:
         """Keep nobody for a call that will not come. Idempotent."""
-        self._floor.release(attempt_id)
+        self._floor.outbound.release(attempt_id)
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every change; return what ends that.

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,13 +18,12 @@ from acd.ports import FloorLegs, FloorObserver
 from acd.requests import Actor, EndCall, EndWrapUp, Pause, Ready, Request, Role, SignIn
 from acd.skills import Agent, Competence, Requirement, Ring, RingPlan, Skill, Tables, Tier
 from dialer.attempts import DialOutcome
-from dialer.ports import Dial, LineEnd, OutboundLines
+from dialer.ports import LineEnd
 from domain.clock import SystemClock
 from ivr.outbound import Errand
 from ivr.switchboard import Leg, Switchboard
 from service.outbound_events import OutboundEvents
 from service.outbound_floor import FloorForOutbound
-from service.outbound_kept import LinesWithAgents
 from storage.memory import MemoryCallLog, MemoryFloorLog, MemoryFlowArchive
 from tests.unit.call_stage import PretendedAsterisk, Stage, settled
 from tests.unit.test_outbound_events import Ear
@@ -247,54 +246,3 @@ async def test_who_asks_at_every_change_is_not_told_of_it_for_ever(centre: Centr
     centre.floor.phone(ANI, PHONES[ANI], reachable=False)
     await settled()
     assert told == 2
-
-
-# -- kept for a call ----------------------------------------------------------------------------------
-
-DIAL = Dial(ATTEMPT, "628115550000", 20.0, "outbound_agent", "outbound/A", agent=ANI)
-
-
-def lines_of(centre: Centre, *, sent: bool | BaseException = True) -> tuple[LinesWithAgents, Mock]:
-    beneath = Mock(spec_set=OutboundLines)
-    beneath.place = AsyncMock(side_effect=[sent])
-    lines = LinesWithAgents(beneath, centre.outbound)
-    centre.events.on_gone(lines.gone)
-    return lines, beneath
-
-
-async def test_a_dial_for_an_agent_who_is_not_free_is_not_sent(centre: Centre) -> None:
-    lines, beneath = lines_of(centre)
-    assert not await lines.place(DIAL)
-    beneath.place.assert_not_called()
-
-
-@pytest.mark.parametrize("end", ["not_sent", "cancelled", "busy"])
-async def test_an_agent_is_kept_from_the_dial_to_its_end(centre: Centre, end: str) -> None:
-    lines, beneath = lines_of(centre, sent=end != "not_sent")
-    centre.comes_to_work(ANI)
-    assert await lines.place(DIAL) is (end != "not_sent")
-    if end != "not_sent":
-        assert centre.outbound.team("outbound", Tier.A).idle == 0
-    if end == "cancelled":
-        lines.cancel(ATTEMPT)
-        beneath.cancel.assert_called_once_with(ATTEMPT)
-    elif end == "busy":
-        centre.events.gone(CHANNEL, 486017, 0)
-    assert centre.outbound.team("outbound", Tier.A).idle == 1
-
-
-async def test_an_agent_is_kept_while_nobody_knows_whether_the_call_was_sent(centre: Centre) -> None:
-    lines, _ = lines_of(centre, sent=TimeoutError())
-    centre.comes_to_work(ANI)
-    with pytest.raises(TimeoutError):
-        await lines.place(DIAL)
-    assert centre.outbound.team("outbound", Tier.A).idle == 0
-
-
-async def test_the_call_that_was_placed_for_an_agent_reaches_them(centre: Centre) -> None:
-    lines, _ = lines_of(centre)
-    centre.comes_to_work(ANI)
-    await lines.place(DIAL)
-    errand = replace(cast(Errand, PLACED.errand), agent=ANI)
-    rung = await answered(centre, replace(PLACED, errand=errand))
-    assert (rung.account, rung.quick) == (PHONES[ANI], True)
