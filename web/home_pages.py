@@ -16,6 +16,7 @@ from web.visitor import Visitor
 # In this order; somebody whose roles open none of them has their own account.
 FIRST_PAGES: Sequence[tuple[Permission, str]] = (
     (Permission.DESK_USE, "/agen"),
+    (Permission.CAMPAIGN_MANAGE, "/kampanye"),
     (Permission.STATUS_VIEW, "/status"),
 )
 

@@ -14,6 +14,7 @@ from web.home_pages import add_home_routes, first_page
         ("nobody", "/masuk"),
         ("agent", "/agen"),
         ("supervisor", "/status"),
+        ("campaign_manager", "/kampanye"),
         ("administrator", "/status"),
         ("quality", "/akun"),
     ],
@@ -26,7 +27,7 @@ async def test_the_first_page_is_one_that_the_roles_open(role: str, path: str) -
 
 
 def test_everybody_has_a_first_page() -> None:
-    assert {first_page(visitor(role)) for role in StaffRole} == {"/agen", "/status", "/akun"}
+    assert {first_page(visitor(role)) for role in StaffRole} == {"/agen", "/kampanye", "/status", "/akun"}
 
 
 async def test_a_program_learns_who_is_signed_in_and_what_is_open() -> None:
