@@ -159,6 +159,14 @@ def test_agents_are_listed_aligned_and_without_colours_when_piped(running: _Runn
     assert len(running.kring("acd", "agents", "--all").output.splitlines()) == 4
 
 
+def test_who_is_lent_to_outbound_work_is_shown_and_why(running: _Running) -> None:
+    running.floor.change(AGENT, declared="ready", lent="outbound/A")
+    head, row = running.kring("acd", "agents").output.splitlines()
+    place = head.index("Lent to")
+    assert row[place:].startswith("outbound/A")
+    assert running.kring("acd", "blending").output.startswith("lending: 2 more may be borrowed")
+
+
 def test_queues_and_talks_are_listed(running: _Running) -> None:
     heads, queue = running.kring("acd", "queues").output.splitlines()
     assert queue.split() == ["efin", "id", "3", "1", "0:42", "1:35", "0", "4", "2"]

@@ -168,6 +168,7 @@ async def test_the_views_are_listed(client: httpx.AsyncClient) -> None:
     assert [(row["agent"], row["declared"]) for row in agents] == [(AGENT, "paused")]
     assert (await client.get("/api/floor/queues")).json() == {"queues": [msgspec.to_builtins(QUEUE)]}
     assert (await client.get("/api/floor/talks")).json()["talks"][0]["phase"] == "talking"
+    assert "may be borrowed" in (await client.get("/api/floor/blending")).json()["text"]
 
 
 async def test_a_call_is_explained_while_it_waits(client: httpx.AsyncClient, floor: FloorDouble) -> None:
