@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -30,6 +30,8 @@ LISTS = 3  # of each campaign
 _SHARE = 0.5  # of all leads that are the campaign's own
 _ZONES = (*[Zone.WIB] * 12, *[Zone.WITA] * 5, *[Zone.WIT] * 2, Zone.UNKNOWN)
 _AT_ONCE = 20_000
+_SOON = timedelta(hours=1)  # within which a bench leases: leads that are due later need no contact
+_Pair = tuple[tuple[Any, ...], tuple[Any, ...] | None]  # rows of a lead and of its contact
 _LEAD_COLUMNS = tuple(column.name for column in leads.c)
 _COPY_TYPES = {
     "leads": (
@@ -121,12 +123,12 @@ class _Maker:
         self._dice, self._rows, self._size = random.Random(1500200), ListRows(vault), size
         self.due = 0
 
-    def rows(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-        """Return leads and their contacts, in the order of their ids."""
+    def rows(self) -> Iterator[_Pair]:
+        """Return leads, and the contacts of those that may be leased, in the order of their ids."""
         for number in range(1, self._size + 1):
             yield self._row(number)
 
-    def _row(self, number: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def _row(self, number: int) -> _Pair:
         dice = self._dice
         own = dice.random() < _SHARE
         batch = dice.randrange(LISTS) if own else dice.randrange(LISTS, LISTS * (1 + OTHERS))
@@ -142,23 +144,21 @@ class _Maker:
             number, batch + 1, number, zone.value, state, 0 if promised else 1, at, dice.randrange(3), 0, 0,
             owner, at + timedelta(minutes=15) if owner else None, "" if at == NOW else "busy", "", None,
         )  # fmt: skip
-        due = own and state == "ready" and at <= NOW
-        self.due += due
-        return lead, self._contact(number, f"{batch:032}", zone, due)
+        soon = own and state == "ready" and at <= NOW + _SOON
+        self.due += soon and at <= NOW
+        return lead, self._contact(number, f"{batch:032}", zone) if soon else None
 
-    def _contact(self, number: int, list_id: str, zone: Zone, due: bool) -> tuple[Any, ...]:
+    def _contact(self, number: int, list_id: str, zone: Zone) -> tuple[Any, ...]:
         keys = self._dice.randbytes(32)
         npwp, phone = f"317101{1 + number % 28:02}0290{number % 10_000:04}", f"62811{number:08}"
-        if not due:  # nobody opens it: as long as a sealed one
-            return (number, list_id, number, keys[:16], keys[16:], zone.value, "", self._dice.randbytes(150))
         read = ReadRow(number, npwp, "Contoh Nama Panjang", (phone,), zone, "", {"tahun": "2025"})
         return self._rows.contact_row(list_id, Kept(read, number, keys[:16], (phone,), (keys[16:],)))
 
 
-def _keep(connection: sa.Connection, chunk: list[tuple[tuple[Any, ...], tuple[Any, ...]]]) -> None:
+def _keep(connection: sa.Connection, chunk: Sequence[_Pair]) -> None:
     tables = (
         ("leads", _LEAD_COLUMNS, [row[0] for row in chunk]),
-        ("contacts", CONTACT_COLUMNS, [row[1] for row in chunk]),
+        ("contacts", CONTACT_COLUMNS, [row[1] for row in chunk if row[1] is not None]),
     )
     for table, columns, rows in tables:
         names = ", ".join(f'"{name}"' for name in columns)

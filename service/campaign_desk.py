@@ -69,7 +69,9 @@ class CampaignDesk:
             words = self.texts.say("en", name, value=refused.value)
         at = line.get(refused.field.partition(".")[0])
         value = f" ({refused.value})" if refused.value and refused.value not in words else ""
-        return f"{f'line {at}: ' if at else ''}{refused.field}: {words}{value}; nothing was changed"
+        return (
+            f"{f'line {at}: ' if at else ''}{refused.field}: {words.rstrip('.')}{value}. Nothing was changed"
+        )
 
     def why(self, reason: str) -> str:
         """Return a reason of the gate, an outcome or a disposition in words."""
