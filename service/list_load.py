@@ -8,7 +8,8 @@ from dialer.imports import FileFault, FileRefused
 from dialer.lists import Counts, RowFate
 from dialer.mapping import ColumnMapping, Role
 from dialer.rows_sieve import Dropped, Kept, Sieve
-from service.list_taking import SheetPlan, Taken, TakenRow, place_of
+from service.list_plan import SheetPlan
+from service.list_taking import Taken, TakenRow, place_of
 from storage.list_rows import ContactRow, Fault, ListRows, RefusedRowRow, RowPlace
 from storage.list_writing import ListWriter
 

@@ -1,22 +1,21 @@
 """Takes the rows of a file apart and checks them one by one: the half of loading that knows only the file."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import msgspec
 
-from dialer.imports import FileFault, FileKind, FileRefused
+from dialer.imports import FileKind
 from dialer.lists import RowFate, RowReason
-from dialer.mapping import ColumnMapping, MappingFault, MappingRefused, Role
-from dialer.mapping_guess import check
+from dialer.mapping import ColumnMapping, Role
 from dialer.rows import Refusal, RowRules
 from dialer.rows_cells import Cell, as_text
 from dialer.rows_ids import IdSigns, marked
 from dialer.rows_sieve import KeyedRow
 from dialer.rows_tables import ListWords, Places
 from domain.masking import HIDDEN
-from service.list_reading import BadRow, Header, Rows, TableFile, find_header
+from service.list_plan import SheetPlan
+from service.list_reading import BadRow, Rows, TableFile
 from storage.list_rows import Fault, ListRows, RefusedRowRow, RowPlace, texts_json
 
 BATCH = 4000  # rows; on SQLite about 50 ms of writing
@@ -38,45 +37,6 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
     count: int
     rows: list[TakenRow]
     refused: list[RefusedRowRow]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPlan:
-    """A sheet that will be read."""
-
-    index: int  # in the file
-    name: str
-    header: Header
-    about: int  # rows below the header, 0 if that is not known
-
-
-def plan(table: TableFile, mapping: ColumnMapping) -> Sequence[SheetPlan]:
-    """Return the sheets to read: those asked for, or all with the mapped columns.
-
-    Raises FileRefused, MappingRefused.
-    """
-    names = list(table.sheets)
-    for name in mapping.sheets:
-        if name not in names:
-            raise MappingRefused(MappingFault.NO_SUCH_SHEET, name)
-    wanted = [name for name in names if not mapping.sheets or name in mapping.sheets]
-    plans: list[SheetPlan] = []
-    refused: FileRefused | MappingRefused | None = None
-    for name in wanted:
-        index = names.index(name)
-        try:
-            header = find_header(table.rows(index))
-            check(mapping, header.columns)
-        except (FileRefused, MappingRefused) as error:
-            if mapping.sheets:
-                raise
-            # A sheet of notes beside the lists is no reason to refuse the others.
-            refused = refused or error
-            continue
-        plans.append(SheetPlan(index, name, header, max(table.about(index) - header.row, 0)))
-    if not plans:
-        raise refused or FileRefused(FileFault.EMPTY)
-    return plans
 
 
 class RowTaker:
