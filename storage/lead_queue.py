@@ -21,7 +21,7 @@ WHERE state = 'ready' AND batch_id = :batch{n} AND zone = :zone{n} AND rank = :r
 """
 _ORDER = "ORDER BY due_at, lead_id"
 _APART = f"(SELECT * FROM ({{branch}}{_ORDER} OFFSET 0) AS b{{n}})"  # noqa: S608 - numbers are filled in
-_MERGED = f"SELECT lead_id FROM ({{branches}}) AS due {_ORDER} LIMIT {{most}}"  # noqa: S608 - as above
+_MERGED = f"SELECT lead_id, due_at FROM ({{branches}}) AS due {_ORDER} LIMIT {{most}}"  # noqa: S608 - as above
 
 IN_ORDER = sa.text(
     "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), "
@@ -32,9 +32,13 @@ IN_ORDER = sa.text(
 its statistics are too old to know that it is the shortest way."""
 
 
+AT_ONCE = 64
+"""Pairs in one query at most: SQLite takes no more than 500 branches, and planning takes its time."""
+
+
 @lru_cache(maxsize=256)
 def due_statement(places: int, most: int, *, sqlite: bool) -> sa.TextualSelect:
-    """Return the query for so many pairs of batch and zone: ids of at most `most` leads, in order.
+    """Return the query for so many pairs of batch and zone: ids and times of at most `most` leads, in order.
 
     Parameters: `batch0`, `zone0`, `batch1`, …, `rank`, `owner`, and `now`, an aware time.
     """
@@ -44,4 +48,5 @@ def due_statement(places: int, most: int, *, sqlite: bool) -> sa.TextualSelect:
     else:  # merges branches that are in order, which they stay where OFFSET keeps them apart
         apart = [_APART.format(branch=one, n=n) for n, one in enumerate(branches)]
         text = _MERGED.format(branches=" UNION ALL ".join(apart), most=int(most))
-    return sa.text(text).bindparams(sa.bindparam("now", type_=UtcTime)).columns(lead_id=sa.Integer)
+    asked = sa.text(text).bindparams(sa.bindparam("now", type_=UtcTime))
+    return asked.columns(lead_id=sa.Integer, due_at=UtcTime)

@@ -20,7 +20,7 @@ from dialer.rows_seen import KEY_BYTES
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, leads
 from storage.database import Database, DatabaseProblem
-from storage.lead_queue import IN_ORDER, due_statement
+from storage.lead_queue import AT_ONCE, IN_ORDER, due_statement
 from storage.leads_rows import lead_of, selected, values_of
 from storage.list_rows import ListRows
 from storage.list_tables import contact_keys, lists
@@ -211,12 +211,9 @@ class DurableLeads:
     ) -> list[int]:
         """Return leads to lease; on PostgreSQL they are locked."""
         asked = {"now": now, "owner": owner, "rank": rank}
-        asked |= {f"batch{n}": batch for n, (batch, _) in enumerate(places)}
-        asked |= {f"zone{n}": zone for n, (_, zone) in enumerate(places)}
         locked: list[int] = []
         for times in range(1, _TRIES + 1):
-            statement = due_statement(len(places), most * times, sqlite=self._database.is_sqlite)
-            found = [row.lead_id for row in connection.execute(statement, asked)]
+            found = self._due(connection, places, asked, most * times)
             if self._database.is_sqlite:
                 return found
             mine = set(connection.execute(_LOCK, {"ids": found, "now": now}).scalars()) if found else set()
@@ -224,6 +221,23 @@ class DurableLeads:
             if len(locked) == most or len(found) < most * times:
                 break
         return locked
+
+    def _due(
+        self,
+        connection: Connection,
+        places: Sequence[tuple[int, str]],
+        asked: Mapping[str, Any],
+        most: int,
+    ) -> list[int]:
+        found: list[tuple[datetime, int]] = []
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            pairs: dict[str, Any] = {}
+            for n, (batch, zone) in enumerate(some):
+                pairs |= {f"batch{n}": batch, f"zone{n}": zone}
+            statement = due_statement(len(some), most, sqlite=self._database.is_sqlite)
+            found += [(row.due_at, row.lead_id) for row in connection.execute(statement, {**asked, **pairs})]
+        return [lead_id for _, lead_id in sorted(found)[:most]]
 
     def _leads(self, rows: Iterable[Any]) -> list[Lead]:
         try:

@@ -17,6 +17,7 @@ from dialer.lists import ListState
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, leads
 from storage.database import Database
+from storage.lead_queue import AT_ONCE
 from storage.leads import DurableLeads
 from storage.list_tables import contact_keys, contacts, lists
 from storage.vault import Vault
@@ -129,6 +130,20 @@ async def test_leads_of_lists_that_may_not_be_dialled_are_passed_over(world: Cam
     withdrawn = sa.update(lists).where(lists.c.list_id == late_list)
     world.database.write_now(lambda c: c.execute(withdrawn.values(state=ListState.WITHDRAWN.value)))
     assert await lease(world, campaign_id, now=tomorrow + DAY) == []
+
+
+async def test_a_campaign_may_have_many_lists(world: CampaignWorld) -> None:
+    """More pairs of list and zone than one query asks for; the order holds over all of them."""
+    campaign_id = await world.running(2)
+    for _ in range(AT_ONCE // len(ALL) + 1):
+        await world.campaigns.add_list(campaign_id, world.new_list(2), "staff-1", NINE)
+    everyone = ids(await lease(world, campaign_id))
+    assert len(everyone) == 2 * (AT_ONCE // len(ALL) + 2)
+    wanted = everyone[::-1]
+    for place, lead_id in enumerate(wanted):
+        await world.leads.put_off("e1", {lead_id: again(NINE - DAY + place * MINUTE)})
+    assert ids(await lease(world, campaign_id, 5)) == wanted[:5]
+    assert ids(await lease(world, campaign_id)) == wanted[5:]
 
 
 async def test_a_lead_belongs_to_its_campaign(world: CampaignWorld) -> None:
