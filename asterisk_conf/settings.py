@@ -13,6 +13,7 @@ GUARD = "Local/s@kring-outbound/n"  # the endpoint of every call to people outsi
 ANSWERED = "kring-out-answered"  # the context in which our half of it goes on
 LEDGER = "outbound.csv"  # below log/cel-custom: Asterisk's own record of these calls
 NOBODY_PROMPT = "fallback_sorry"  # what a called person hears when the service is away
+LEGAL_HOURS = (8, 18)  # calls to people outside begin from this hour on, and before that one
 ECHO = "*43"  # what an agent's phone dials to hear itself
 ECHO_LIMIT = 60  # seconds
 
@@ -48,7 +49,7 @@ class AsteriskSettings:
     trunks: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks that may send calls
     outbound: str = ""  # address and port of the trunk that takes our own calls; empty: there is none
     outbound_lines: int = 30  # our own calls to people outside that may be on at once
-    outbound_hours: tuple[int, int] = (8, 18)  # of the callee's zone; (0, 24) to try it out on loopback
+    outbound_hours: tuple[int, int] = LEGAL_HOURS  # of the callee's zone; (0, 24) to try it out on loopback
     max_calls: int = 500  # inbound calls inside at once; a further one gets 503
     hold_retry: int = 8  # seconds between two tries to hand a held caller to the service
     hold_announce: int = 32  # seconds between two announcements to a held caller

@@ -109,7 +109,7 @@ class EngineRules:
             if desk is None:
                 self.desks[campaign_id] = Desk(campaign, self._new_pacer(campaign))
             elif desk.campaign != campaign:
-                if desk.campaign.definition != campaign.definition:
+                if _pace(desk.campaign) != _pace(campaign):
                     desk.pacer = self._new_pacer(campaign)
                 desk.campaign = campaign
         stopped = self.desks.keys() - known.keys()
@@ -318,3 +318,9 @@ class EngineRules:
 
     def _move(self, event: str) -> None:
         self.state = ENGINE.after(self.state, event)
+
+
+def _pace(campaign: Campaign) -> tuple[object, ...]:
+    """Return what a pacer is made for: whatever else changes, it keeps what it has learnt and counted."""
+    one = campaign.definition
+    return one.pacing, one.abandon_limit, one.least_team, one.ring_seconds

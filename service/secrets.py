@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asterisk_conf import certificate
-from asterisk_conf.settings import AsteriskSettings, Wss
+from asterisk_conf.settings import LEGAL_HOURS, AsteriskSettings, Wss
 from service.settings import Settings
 
 PASSWORDS = ("ari_password", "ami_password", "floor_token")
@@ -95,6 +95,8 @@ def asterisk_settings(settings: Settings, secrets: Secrets) -> AsteriskSettings:
         rtp_last=settings.rtp_last,
         trunks=settings.trunks,
         outbound=settings.outbound,
+        outbound_lines=settings.outbound_lines,
+        outbound_hours=(0, 24) if settings.outbound_hours == "always" else LEGAL_HOURS,
         max_calls=settings.max_calls,
     )
 

@@ -95,9 +95,24 @@ class Settings:
         None,
     )
     outbound: str = _setting(
-        "`ADDRESS:PORT` of the trunk that takes our calls to callers' numbers; empty: no callbacks.",
+        "`ADDRESS:PORT` of the trunk that takes our calls to people outside; empty: no callbacks and "
+        "no dialling.",
         kinds.far_end,
         "",
+    )
+    outbound_lines: int = _setting(
+        "Our own calls to people outside that may be on at once.", kinds.whole(1, 2000), 30
+    )
+    outbound_hours: str = _setting(
+        "`legal`: calls to people outside from 08:00 to 18:00 of their zone, whatever a campaign says; "
+        "`always`: at any hour, with a trunk on this machine only, to try it out.",
+        kinds.one_of("legal", "always"),
+        "legal",
+    )
+    outbound_engine: str = _setting(
+        "Name of this installation's dialer among those that share its database; each needs one of its own.",
+        kinds.word,
+        "dialer",
     )
     trunks: tuple[str, ...] = _setting(
         "Addresses that may send calls, separated by commas.", kinds.addresses, ("127.0.0.1",)
@@ -325,6 +340,7 @@ def _check_together(settings: Settings) -> None:
     for key in SHIFTED:
         if getattr(settings, key) > 65535:
             raise SettingsError(f"{key} = {getattr(settings, key)}: no such port; lower port_offset")
+    _check_hours(settings)
     if settings.rtp_last - settings.rtp_first < 3:
         raise SettingsError(
             f"rtp_last = {settings.rtp_last}: must be at least 3 above rtp_first = {settings.rtp_first}"
@@ -339,3 +355,13 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("database_password_file: has no use without database_url; set both or none")
     if (settings.oidc_issuer is None) != (settings.oidc_secret_file is None):
         raise SettingsError("oidc_issuer, oidc_secret_file: one needs the other; set both or none")
+
+
+def _check_hours(settings: Settings) -> None:
+    """Refuse calls at any hour to anybody but a trunk on this machine."""
+    host = settings.outbound.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    if settings.outbound_hours == "always" and host and not ipaddress.ip_address(host).is_loopback:
+        raise SettingsError(
+            f"outbound_hours = always: only with a trunk on this machine, and outbound = {settings.outbound}; "
+            "unset it"
+        )

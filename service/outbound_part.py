@@ -1,0 +1,165 @@
+"""The dialer of the running service: everything that it stands on, joined."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from ari.client import Client
+from asterisk_conf.ami import Ami, AmiRefused, AmiUnavailable
+from asterisk_conf.settings import AsteriskSettings
+from dialer.campaigns import Campaign, Pacing
+from dialer.engine import Engine
+from dialer.engine_leads import LeadDesk
+from dialer.engine_ports import EngineLook, EnginePorts
+from dialer.engine_rules import EngineRules
+from dialer.pacing.predictive import Predictive
+from dialer.pacing.progressive import Progressive
+from dialer.pacing.settings import AbandonLimit, PacingSettings
+from dialer.pacing.view import Pacer
+from dialer.ports import OutboundFloor
+from domain.clock import Clock
+from domain.ids import new_id
+from service.campaign_part import CampaignPart
+from service.dialer_metrics import DialerMetrics
+from service.outbound_ledger import CelLedger
+from service.outbound_lines import AriLines
+from service.tree import Part, end_task
+from storage.attempts import DurableAttempts
+from storage.database import Database
+from storage.dial_orders import RecordedOrders
+
+log = logging.getLogger(__name__)
+
+LEAST_ROOM = 64 * 1024 * 1024  # bytes free on the disk; with less nothing is dialled
+LEDGER_EVERY = 600.0  # seconds between two looks whether the ledger's file is full
+
+
+@dataclass(frozen=True, slots=True)
+class DialerStands:
+    """What the dialer stands on."""
+
+    database: Database
+    attempts: DurableAttempts
+    campaigns: CampaignPart
+    client: Client
+    asterisk: AsteriskSettings
+    floor: OutboundFloor
+    registry: CollectorRegistry
+    clock: Clock
+    role: str  # the engine's name, the same after a restart
+    home: Path  # on whose disk there must be room
+
+
+@dataclass(frozen=True, slots=True)
+class Dialer:
+    """The dialer, joined. `engine` is the `dialer.ports.OutboundEar`, and dials for agents."""
+
+    engine: Engine
+    lines: AriLines
+    ledger: CelLedger
+    part: "DialerPart"
+
+    def look(self) -> EngineLook:
+        """Return the engine as it stands."""
+        return self.engine.look()
+
+
+class DialerPart(Part):
+    """The engine in the service's tree: it starts after Asterisk and storage, and stops before them."""
+
+    name = "dialer"
+
+    def __init__(self, engine: Engine, ledger: CelLedger, ami: Ami) -> None:
+        self._engine, self._ledger, self._ami = engine, ledger, ami
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Start dialling, as far as anything is ordered."""
+        self._engine.start()
+        self._tidying = asyncio.create_task(self._tidy(), name="outbound-ledger")
+
+    async def end(self) -> None:
+        """Cancel what rings, put the ends on record, give the role up."""
+        await end_task(self._tidying)
+        await self._engine.stop()
+        await self._ami.close()
+
+    async def _tidy(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(None, self._ledger.put_aside)
+            except OSError as error:
+                log.warning("the ledger of calls could not be put aside", extra={"why": error.strerror})
+            await asyncio.sleep(LEDGER_EVERY)
+
+
+def make_dialer(on: DialerStands) -> Dialer:
+    """Build the dialer. It dials once its part has begun."""
+    part, tables = on.campaigns, on.campaigns.tables
+    ami = Ami(on.asterisk, deadline=2.0)
+    lines = AriLines(on.client, on.clock, partial(_hang_up, ami))
+    ledger = CelLedger(on.asterisk.ledger)
+    metrics = DialerMetrics(on.registry)
+    ports = EnginePorts(
+        attempts=on.attempts,
+        role=on.attempts,
+        leads=LeadDesk(part.leads, part.gate, tables.retry, tables.caps, part.calendar, on.role),
+        campaigns=part.campaigns,
+        orders=RecordedOrders(on.database, part.campaigns),
+        floor=on.floor,
+        lines=lines,
+        ledger=ledger,
+        room=partial(has_room, on.home),
+        clock=on.clock,
+        observer=metrics,
+        sleep=asyncio.sleep,
+    )
+    rules = EngineRules(new_pacer, tables.outcomes, on.asterisk.outbound_lines, new_id)
+    engine = Engine(ports, rules, on.role, f"{os.getpid()}-{secrets.token_hex(6)}")
+    metrics.look_at(engine.look)
+    return Dialer(engine, lines, ledger, DialerPart(engine, ledger, ami))
+
+
+def new_pacer(campaign: Campaign) -> Pacer:
+    """Return what decides how many lines a campaign has."""
+    definition = campaign.definition
+    if definition.pacing is not Pacing.PREDICTIVE:
+        return Progressive()
+    try:
+        limit = AbandonLimit(share=definition.abandon_limit)
+        return Predictive(
+            PacingSettings(
+                limit=limit, least_team=definition.least_team, ring_seconds=definition.ring_seconds
+            )
+        )
+    except ValueError as error:
+        log.warning("a campaign's pacing cannot be kept; it works as progressive: %s", error)
+        return Progressive()
+
+
+def has_room(folder: Path, free: Callable[[Path], int] | None = None) -> bool:
+    """Return whether there is room on a folder's disk; `free` tells its free bytes."""
+    try:
+        return (free or _free)(folder) >= LEAST_ROOM
+    except OSError:
+        return False
+
+
+def _free(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+async def _hang_up(ami: Ami, channel: str) -> None:
+    try:
+        await ami.hang_up(channel)
+    except (AmiUnavailable, AmiRefused) as error:
+        raise OSError(str(error)) from error
