@@ -12,7 +12,7 @@ from web.campaign_models import ID, ResultsView
 from web.campaign_views import CampaignWords, switch_view
 from web.guard import visitor_of
 from web.list_models import SheetForm
-from web.list_sheets import Row, sheet_answer
+from web.list_sheets import FILE_ANSWER, Row, sheet_answer
 from web.permissions import Permission
 from web.rendering import in_wib
 
@@ -61,7 +61,7 @@ def add_result_routes(door: CampaignDoor) -> None:
         "/api/campaigns/{campaign_id}/results/file",
         Permission.CAMPAIGN_RESULTS,
         response_class=Response,
-        responses={200: {"description": "The file", "content": {"text/csv": {}}}},
+        responses=FILE_ANSWER,
         tags=_TAGS,
     )
     async def results_file(request: Request, campaign_id: _CampaignId, form: SheetForm = "xlsx") -> Response:

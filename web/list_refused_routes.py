@@ -8,7 +8,7 @@ from fastapi import HTTPException, Path, Query, Request, Response
 from web.guard import visitor_of
 from web.list_models import ID, RefusedPage, SheetForm
 from web.list_port import REFUSED_PAGE, ListDoor
-from web.list_sheets import Row, sheet_answer
+from web.list_sheets import FILE_ANSWER, Row, sheet_answer
 from web.list_views import ListWords
 from web.permissions import Permission
 
@@ -53,7 +53,7 @@ def add_refused_routes(door: ListDoor) -> None:
         "/api/lists/{list_id}/refused/file",
         Permission.CAMPAIGN_RESULTS,
         response_class=Response,
-        responses={200: {"description": "The file", "content": {"text/csv": {}}}},
+        responses=FILE_ANSWER,
         tags=_TAGS,
     )
     async def refused_file(request: Request, list_id: _ListId, form: SheetForm = "xlsx") -> Response:

@@ -42,7 +42,8 @@ CHECKS = [
 REFUSALS = ["409", "413"]  # beside those that schemathesis knows for what is not allowed
 LEARNED = ("matter_id", "note_id")  # ids that answers tell
 UNSTORABLE = ("\0", "\ud800")  # not in PostgreSQL; not in UTF-8 at all: half of a pair
-PIECES = ("text/html", JSON, "text/plain")
+FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+PIECES = ("text/html", JSON, "text/plain", *FILES)  # a file is a file, however it is asked for
 
 Case = schemathesis.Case[Any]
 Operations = Mapping[str, Any]  # METHOD PATH → schemathesis.APIOperation
