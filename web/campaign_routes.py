@@ -1,13 +1,14 @@
 """Campaigns `/kampanye`: listed, defined, copied, changed, given lists."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
 from dialer.campaigns import Campaign, CampaignKind, CampaignState, Definition, Pacing
 from dialer.campaigns_text import from_plain
-from web.campaign_answers import answer_detail, detail_of
+from web.campaign_answers import answer_detail, detail_of, detail_words
 from web.campaign_door import CampaignDoor
 from web.campaign_effect_routes import add_result_routes
 from web.campaign_forms import SECTIONS, form_fields, new_definition, retry_lines, weekdays
@@ -86,10 +87,8 @@ def _add_detail(door: CampaignDoor) -> None:
     async def campaign_page(request: Request, campaign_id: CampaignId) -> Response:
         """Show one campaign."""
         model = await detail_of(door, request, await door.found(campaign_id))
-        words = CampaignWords(door, request, visitor_of(request))
-        return shared.render.page(
-            request, "campaigns/one.html", model=model, switch=model.switch, code=words.code
-        )
+        values = detail_words(door, request)
+        return shared.render.page(request, "campaigns/one.html", model=model, switch=model.switch, **values)
 
     @shared.guard.get(
         "/api/campaigns/{campaign_id}", Permission.CAMPAIGN_VIEW, response_model=CampaignDetail, tags=TAGS
@@ -161,7 +160,7 @@ def _add_defining(door: CampaignDoor) -> None:
     )
     async def create_campaign(request: Request, body: DefinitionBody) -> Response:
         """Keep a new draft; 422 with the field that is wrong."""
-        visitor, definition = visitor_of(request), from_plain(body.plain())
+        visitor, definition = visitor_of(request), _definition(door, body)
         await door.audit(visitor, "campaign_created", "campaign:", kind=definition.kind)
         made = await door.port.campaigns.create(definition, visitor.staff.staff_id, shared.clock.now())
         return _led_to(request, made, await answer_detail(door, request, made, 201))
@@ -180,6 +179,14 @@ def _add_defining(door: CampaignDoor) -> None:
         by, at = visitor.staff.staff_id, shared.clock.now()
         made = await door.port.campaigns.copy(campaign_id, body.title.strip(), by, at)
         return _led_to(request, made, await answer_detail(door, request, made, 201))
+
+
+def _definition(door: CampaignDoor, body: DefinitionBody) -> Definition:
+    """Return what was sent. All dispositions are none in particular: those of tomorrow's table too."""
+    definition, table = from_plain(body.plain()), door.port.tables.dispositions
+    fitting = table.at(door.shared.clock.now()).offered(replace(definition, dispositions=()))
+    chosen = definition.dispositions
+    return replace(definition, dispositions=() if set(chosen) == fitting.keys() else chosen)
 
 
 def _led_to(request: Request, one: Campaign, answer: Response) -> Response:
@@ -205,7 +212,7 @@ def _add_changing(door: CampaignDoor) -> None:
     async def change_campaign(request: Request, campaign_id: CampaignId, body: ChangeBody) -> Response:
         """Keep the next version, in force at once; 409 if somebody else changed it meanwhile."""
         visitor, _ = visitor_of(request), await door.found(campaign_id)
-        definition, at = from_plain(body.plain()), shared.clock.now()
+        definition, at = _definition(door, body), shared.clock.now()
         await door.audit(visitor, "campaign_changed", f"campaign:{campaign_id}", version=str(body.version))
         by = visitor.staff.staff_id
         changed = await door.port.campaigns.change(campaign_id, body.version, definition, by, at)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dialer.campaigns import CampaignState, CampaignsUnavailable
-from tests.web.campaign_stage import FORM, ID, LIST, campaign_stage, plain
+from tests.web.campaign_stage import FORM, ID, LIST, a_definition, campaign_stage, plain, tables
 from tests.web.list_stage import PEOPLE
 from web import campaign_jobs
 from web.permissions import ROLES, Permission
@@ -73,6 +73,14 @@ async def test_what_is_wrong_stands_at_its_field(change: dict[str, Any], field: 
     page = await stage.get("manager", "/kampanye/baru?kind=non_filer")
     assert f'data-field="{field}"' in page.text
     assert stage.campaigns.campaigns == {}
+
+
+async def test_all_dispositions_are_none_in_particular() -> None:
+    stage = campaign_stage()
+    offered = tables().dispositions.at(stage.watch.now()).offered(a_definition())
+    await stage.post("manager", "/api/campaigns", {**FORM, "dispositions": list(offered)})
+    [made] = stage.campaigns.campaigns.values()
+    assert made.definition.dispositions == ()
 
 
 @pytest.mark.parametrize("kind", ["non_filer", "billing", "survey", "reminder", "first_payment", "callback"])
