@@ -11,6 +11,7 @@ from call_flows.known import Known
 from call_flows.verbs.menu import Menu
 from desk.access import Handling
 from desk.card import Tree
+from desk.placed import PlacedTo, with_placed
 from desk.proof import ActKind, Holder, Outcome, ProofAct, Refusal, Relation
 from domain.directory import ProofItem
 from domain.staff import StaffRole
@@ -330,3 +331,42 @@ def test_everything_that_can_be_chosen_or_asked_has_words() -> None:
     wanted |= {f"card_path.{target}" for menu in menus for target in menu.keys.values() if target != "repeat"}
     assert len(menus) > 5
     assert wanted - texts.names() == set()
+
+
+@pytest.mark.parametrize("person", [PERSON, COMPANY], ids=["person", "company"])
+async def test_an_outbound_call_is_proved_by_who_receives_it_the_name_and_items(
+    desk: Desk, person: SyntheticTaxpayer
+) -> None:
+    holder = Holder.PERSON if person.taxpayer.resident_person else Holder.COMPANY
+    to = PlacedTo("…0111", holder, person.taxpayer.taxpayer_id)
+    story = replace(STORY, dialled="flow:outbound_agent", tree=Tree.WITHOUT_NPWP, path=(), keyed=None)
+    desk.stories.stories[CALL] = with_placed(story, to)
+    form = (await desk.get("proof")).json()
+    assert (form["direction"], form["rung"], form["next"]["step"]) == ("outbound", "keyed", "receiver")
+    refused = await desk.post("npwp", {"npwp": person.taxpayer.npwp, "name": person.taxpayer.name})
+    assert refused.status_code == 409
+    early = await desk.post("items", {"item": "name", "answer": person.taxpayer.name})
+    assert early.status_code == 409  # who is on the line comes first
+    relation = "self" if holder is Holder.PERSON else "representative"
+    form = (await desk.post("receiver", {"relation": relation})).json()
+    assert form["next"]["item"] == "name"
+    for _ in range(len(ProofItem)):
+        if form["next"]["step"] != "item":
+            break
+        item = form["next"]["item"]
+        form = (await desk.post("items", {"item": item, "answer": held_of(person)[ProofItem(item)]})).json()
+    assert (form["rung"], form["proved"]) == ("full", ["outbound"])
+    card = await desk.get("card", page=True)
+    assert person.taxpayer.name in card.text
+    assert "…0111" in card.text
+    assert "Menu yang dipilih" not in card.text
+
+
+async def test_somebody_else_who_answers_an_outbound_call_is_told_nothing(desk: Desk) -> None:
+    to = PlacedTo("…0111", Holder.PERSON, PERSON.taxpayer.taxpayer_id)
+    desk.stories.stories[CALL] = with_placed(replace(STORY, path=(), keyed=None), to)
+    form = (await desk.post("receiver", {"relation": "family"})).json()
+    assert not form["entitled"]
+    name = await desk.post("items", {"item": "name", "answer": PERSON.taxpayer.name})
+    assert name.status_code == 409
+    assert PERSON.taxpayer.name not in await desk.everything_sent()
