@@ -95,7 +95,8 @@ class Budget:
         """Return the greatest chance of finding no agent that a new dial may carry now.
 
         A slow part finds the risk that uses up what is allowed, a quick part steers about it; with nothing
-        left it falls to the least within a few calls, and a day begins with care.
+        left it falls to the least within a few calls. A day begins with care, and as long as one more
+        abandoned call would put it over the limit, as it would before 34 answers, only the least is risked.
         """
         self.window.forget(now)
         left = self.left()
@@ -110,6 +111,8 @@ class Budget:
             theta = min(theta, self._first)
         if left < 0.0:
             theta = min(theta, NOTHING_LEFT + 0.5 * left)
+        if self.day.abandoned + 1 > self._share * self.day.answered:
+            theta = self._least
         return math.exp(min(max(theta, self._least), self._most))
 
     def state(self, now: float) -> dict[str, Any]:

@@ -187,6 +187,17 @@ def test_theta_falls_with_what_is_left_and_is_careful_at_first() -> None:
     assert plenty <= settings.most_theta
 
 
+def test_only_the_least_is_risked_while_one_more_would_put_the_day_over_its_limit() -> None:
+    settings = PacingSettings()
+    budget = Budget(settings)
+    budget.add(0.0, answered=33)
+    assert budget.theta(1.0) == pytest.approx(settings.least_theta)
+    budget.add(2.0, answered=1)
+    assert budget.theta(3.0) > settings.least_theta
+    budget.add(4.0, abandoned=1)
+    assert budget.theta(5.0) == pytest.approx(settings.least_theta)
+
+
 def test_the_rolling_window_forgets_and_the_day_does_not() -> None:
     budget = Budget(PacingSettings(limit=AbandonLimit(window_seconds=600.0)))
     budget.add(0.0, answered=500, abandoned=40)
