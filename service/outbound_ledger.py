@@ -19,7 +19,8 @@ from dialer.ports import LineEnd
 FAR_BACK = 32 * 1024 * 1024  # bytes that are read from its end at most
 FULL = 24 * 1024 * 1024  # bytes, above which the file is put aside
 _HALF = ";2"  # the half of the call that runs through the guard
-_ANSWERED = "ANSWER"
+_ANSWERED, _CANCELLED = "ANSWER", "CANCEL"  # Asterisk's DIALSTATUS
+_OURS = 997  # `outcomes.yaml`: our half was hung up first
 
 
 class _Extra(msgspec.Struct):
@@ -68,7 +69,8 @@ class CelLedger:
         found = {}
         for row in self.rows():
             if row.what == "END" and row.attempt_id in attempt_ids:
-                end = LineEnd(row.attempt_id, row.cause, 0, row.status == _ANSWERED)
+                own = _OURS if row.status == _CANCELLED else 0
+                end = LineEnd(row.attempt_id, row.cause, own, row.status == _ANSWERED)
                 found[row.attempt_id] = plain(end)
         return found
 

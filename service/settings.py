@@ -362,6 +362,6 @@ def _check_hours(settings: Settings) -> None:
     host = settings.outbound.rpartition(":")[0].removeprefix("[").removesuffix("]")
     if settings.outbound_hours == "always" and host and not ipaddress.ip_address(host).is_loopback:
         raise SettingsError(
-            f"outbound_hours = always: only with a trunk on this machine, and outbound = {settings.outbound}; "
-            "unset it"
+            f"outbound_hours = always: only with a trunk on this machine, outbound = {settings.outbound} "
+            "is none; unset it"
         )

@@ -1,9 +1,13 @@
 """What every record of attempts promises: in memory, on SQLite and on PostgreSQL."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -31,6 +35,8 @@ DAY_BEGAN = datetime(2025, 6, 2, 17, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LIMITS = AttemptLimits(6, 4, 4, 8, 4, 4)
 ROLE, HOLDER = "dialer", "process-1"
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 Record = MemoryAttempts | DurableAttempts
 
@@ -303,3 +309,34 @@ class TestOnDatabases:
         durable._database.write_now(lambda c: c.execute(back))
         assert await durable.unfinished() == []
         await durable.intend(attempt(), LIMITS, DAY_BEGAN)
+
+
+def test_processes_at_once_never_dial_a_number_twice_nor_beyond_its_cap(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Three engines with a role each go for the same 12 taxpayers as fast as they can."""
+    Vault.create(tmp_path / "shared")
+    words = [sys.executable, "-m", "tests.storage.attempting_process", database_url, str(tmp_path / "shared")]
+    processes = [
+        subprocess.Popen(
+            [*words, f"engine-{n}", "200", "12"], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+        )
+        for n in range(3)
+    ]
+    talks: dict[str, list[tuple[float, float]]] = {}
+    for process in processes:
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        for line in out.splitlines():
+            number, began, ended = line.split()
+            talks.setdefault(number, []).append((float(began), float(ended)))
+    # The cap of a taxpayer's life is three, over all campaigns and engines; every one was used up.
+    assert {number: len(times) for number, times in talks.items()} == {str(n): 3 for n in range(12)}
+    for times in talks.values():
+        ordered = sorted(times)  # one clock for all processes of a machine
+        assert all(first[1] <= second[0] for first, second in pairwise(ordered))
+    database = Database.open(database_url)
+    rows = database.read_now(lambda c: c.execute(sa.text("SELECT engine FROM attempts")).all())
+    database.close()
+    assert len(rows) == 36
+    assert len({row[0] for row in rows}) > 1  # more than one of them dialled

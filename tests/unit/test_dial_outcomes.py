@@ -25,6 +25,7 @@ SIP = {
     O.MACHINE: (980,),
     O.REFUSED_BY_GUARD: (991, 992, 993, 994, 995),
     O.ABANDONED: (996,),
+    O.CANCELLED: (997,),
 }  # fmt: skip
 CAUSES = {
     O.NOT_IN_SERVICE: (1, 22, 28),
