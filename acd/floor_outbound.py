@@ -145,7 +145,7 @@ class OutboundWork:
         found = []
         for number, person in sorted(state.people.items()):
             shown = SHOWN.get(person.observed)
-            works = bool(person.lent) or not person.talents.inbound
+            works = bool(person.lent or person.kept) or not person.talents.inbound
             if shown is None or person.declared != "ready" or number not in state.book.agents or not works:
                 continue
             if not admitted_at_once(state.book, queue, person.talents.outbound):

@@ -57,8 +57,9 @@ class Decisions:
             return why
         if desk is None or desk.campaign.state is not CampaignState.RUNNING:
             return WhyNot.CAMPAIGN_NOT_RUNNING
-        idle = any(one.agent == agent and one.state == IDLE for one in team.agents)
-        if not idle or any(line.agent == agent and line.stage in ACTIVE for line in rules.lines.values()):
+        # Whoever takes inbound calls too is in no team; whether they are free the floor tells (`keep`).
+        busy = any(one.agent == agent and one.state != IDLE for one in team.agents)
+        if busy or any(line.agent == agent and line.stage in ACTIVE for line in rules.lines.values()):
             return WhyNot.NO_AGENT
         if rules.room() <= 0:
             return WhyNot.NO_LINE

@@ -59,7 +59,10 @@ class Dialling:
 
         Goes on when nobody waits for the answer any more.
         """
-        attempt_id = place.dials[0][0]
+        ((attempt_id, _, agent),) = place.dials
+        seconds = self._campaign(place).definition.ring_seconds + _TO_BE_JOINED
+        if not self._ports.floor.keep(agent, attempt_id, seconds):
+            raise NotAllowed(self._refuse(attempt_id, WhyNot.NO_AGENT))
         why = await asyncio.shield(asyncio.ensure_future(self._for_agent(place)))
         if why is not None:
             self._ports.floor.release(attempt_id)
@@ -69,9 +72,6 @@ class Dialling:
     async def _for_agent(self, place: Place) -> str | None:
         ((attempt_id, lead, agent),) = place.dials
         campaign = self._campaign(place)
-        seconds = campaign.definition.ring_seconds + _TO_BE_JOINED
-        if not self._ports.floor.keep(agent, attempt_id, seconds):
-            return self._refuse(attempt_id, WhyNot.NO_AGENT)
         verdicts = await self._judge(campaign, [lead])
         verdict = verdicts.get(lead.lead_id, _UNASKED)
         if verdict is None:

@@ -150,8 +150,10 @@ def test_a_call_for_one_agent_waits_for_them(world: World) -> None:
 
 def test_an_agent_is_kept_for_the_call_that_is_being_placed_for_them(world: World) -> None:
     at_work(world, ANI)
+    assert team(world) == {}, "of inbound, and not lent"
     world.tell(AgentWanted(ANI, "c9", 30))
     assert world.floor.kept_for("c9") == ANI
+    assert team(world) == {ANI: ("ringing", False)}, "or the engine would cancel the dial"
     world.call("c1", "efin")
     assert world.leg_of(ANI) is None, "inbound calls go to others"
     with pytest.raises(Refused):

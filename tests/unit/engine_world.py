@@ -46,6 +46,7 @@ class Floor:
     def __init__(self) -> None:
         self.agents: dict[str, OutboundAgent] = {}
         self.kept: dict[str, str] = {}
+        self.of_inbound: set[str] = set()  # they are in the team while they are kept for a call
         self.borrowed = 0
         self._watchers: list[Callable[[], None]] = []
 
@@ -64,7 +65,9 @@ class Floor:
             watcher()
 
     def team(self, skill: str, tier: Tier) -> Team:
-        return Team(tuple(self.agents.values()))
+        kept = self.kept.values()
+        there = (one for one in self.agents.values() if one.agent not in self.of_inbound or one.agent in kept)
+        return Team(tuple(there))
 
     def borrow(self, skill: str, tier: Tier, wanted: int) -> int:
         self.borrowed = wanted
@@ -74,7 +77,7 @@ class Floor:
         self.borrowed = 0
 
     def keep(self, agent: str, attempt_id: str, seconds: float) -> bool:
-        if self.agents[agent].state != "idle":
+        if agent not in self.agents or self.agents[agent].state != "idle":
             return False
         self.kept[attempt_id] = agent
         self.set(agent, "ringing")

@@ -539,6 +539,19 @@ def test_a_preview_is_dialled_for_its_agent_alone() -> None:
     told(story, campaign(pacing=Pacing.PREVIEW))
 
 
+def test_who_takes_inbound_calls_too_may_dial_by_hand() -> None:
+    async def story(world: World) -> None:
+        world.floor.of_inbound.add("1")
+        world.agents("1")
+        await world.until(lambda: world.engine.look().state == "running")
+        attempt = await world.engine.dial_for("1", world.leads.make("c1").lead_id)
+        await asyncio.sleep(5)
+        assert [dial.attempt_id for dial in world.lines.placed] == [attempt]
+        assert world.lines.cancelled == []
+
+    told(story, campaign(pacing=Pacing.PREVIEW))
+
+
 def test_a_preview_that_may_not_be_is_refused_with_the_reason() -> None:
     async def story(world: World) -> None:
         await world.until(lambda: world.engine.look().state == "running")
