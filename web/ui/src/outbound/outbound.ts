@@ -10,6 +10,7 @@ import { setUpDispositions } from "./disposition";
 
 const PANEL = "outbound";
 const FORM = "disposition";
+const LOOKS_EVERY = 30_000; // milliseconds: a campaign that began, a promise that is due, a contact that may be called
 
 /** Follow the agent's state and the feed, where there is outbound work. Before the feed is started. */
 export function setUpOutbound(store: Store, feed: Feed): void {
@@ -19,6 +20,7 @@ export function setUpOutbound(store: Store, feed: Feed): void {
   store.addEventListener("changed", () => work.follow());
   document.addEventListener("htmx:afterSwap", (event) => tidy(event.target));
   setUpDispositions();
+  setInterval(() => work.look(), LOOKS_EVERY);
   work.follow();
 }
 
@@ -41,6 +43,13 @@ class OutboundWork {
   /** Something of the outbound work changed. */
   news(): void {
     if (this.store.state.call === null) load(PANEL, "/api/outbound");
+  }
+
+  /** Look whether there is something to do, for who is ready and has nothing before them. */
+  look(): void {
+    const { call, declared, observed } = this.store.state;
+    const free = call === null && declared === "ready" && observed === "idle";
+    if (free && byId(PANEL).querySelector("[data-preview], dialog[open]") === null) this.news();
   }
 
   #between(before: string | undefined): void {
