@@ -5,9 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
 import ari
 from acd.driver import FloorDriver
 from ari.client import SLOW
@@ -41,8 +38,11 @@ from service.live_calls import live_calls
 from service.measured_log import MeasuredCallLog
 from service.metrics import Metrics
 from service.operations import ServiceOperations
+from service.outbound_events import OutboundEvents
+from service.outbound_side import OutboundGround, OutboundSide, open_outbound
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.set_up import Prepared
+from service.slow_checks import database, prompts
 from service.softphone_part import Beneath, make_softphones
 from service.staff_part import make_staff
 from service.telephony import AriCallControl, AriEvents
@@ -53,12 +53,11 @@ from storage.acd_tables import AcdTables, TablesWatch
 from storage.calendar import CalendarOverrides
 from storage.call_log import DurableCallLog
 from storage.callbacks import DurableCallbacks
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
 from storage.directory import DatabaseDirectory
 from storage.floor_log import DurableFloorLog
 from storage.flow_archive import DatabaseFlowArchive
 from storage.line_switch import LineSwitch
-from storage.tables import flow_versions
 from storage.vault import Vault
 from web.assets import Assets
 from web.operations import Line
@@ -100,6 +99,7 @@ class _Calls:
     line: LineState
     hours: LineHours
     folder: FlowFolder
+    outbound: OutboundSide
 
 
 @dataclass(slots=True)
@@ -135,7 +135,10 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     settings = prepared.settings
     listener = listen(settings.web_host, settings.web_port)  # first: a taken port costs no call
     records = await _open_records(prepared)
-    calls = await _join_calls(prepared, records, metrics)
+    try:
+        calls = await _join_calls(prepared, records, metrics)
+    except (BadTable, TableProblem) as error:
+        raise StartFailed(str(error)) from error
     tree = ServiceTree()
     tree.add(StoragePart(records.database, records.call_log))
     tree.add(floor_part.FloorPart(calls.floor, calls.callbacks, records.floor, records.database))
@@ -146,6 +149,8 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(ari_part)
     admission = _admission(prepared, calls, metrics)
     tree.add(admission)
+    for part in calls.outbound.parts():
+        tree.add(part)
     tree.add(Loop("line-state", REFRESH, calls.line.refresh))
     tree.add(calls.folder.part(REFRESH))
     tree.add(calls.tables_refresh)
@@ -199,26 +204,44 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     client = _client(prepared, metrics)
     control, legs = AriCallControl(client), AriLegControl(client)
     number, book = await records.tables.book()
+    tables = floor_part.Tables(book)
+    ground = OutboundGround(
+        prepared, records.database, records.vault, records.directory, clock,
+        lambda: line_hours.hours, lambda: shelf.current, lambda: tables.book,
+    )  # fmt: skip
+    outbound = await open_outbound(ground)
     observer = FloorMetrics(metrics.registry)
     floor = await floor_part.make_driver(book, records.floor, legs, clock, observer)
     observer.look_at(floor)
     log = MeasuredCallLog(records.call_log, metrics.committed)
-    answers = look_ups(line_hours, records.directory)
+    answers = look_ups(line_hours, records.directory, outbound.look_ups())
     bookings = Bookings(records.callbacks, line_hours, load_callback_rules(), clock)
     offered = bookings if settings.outbound else None  # without a way out nobody can be called back
-    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, offered)
+    ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, offered, outbound.events)
     switchboard = Switchboard(ports, shelf)
     callbacks = CallbackCalls(records.callbacks, bookings, floor, clock)
     floor.connect(switchboard, callbacks)
+    outbound.join(client, floor, switchboard, metrics.registry)
     line.on_shut = floor.shut
     accounts = Accounts(records.accounts, client, prepared.asterisk, clock)
     desk = floor_part.make_desk(floor, accounts, control, prepared.library, settings.language, clock, book)
-    _listen(client, control, legs, switchboard, floor, accounts, desk)
-    watch, tables = TablesWatch(records.tables, number), floor_part.Tables(book)
+    _listen(client, control, legs, switchboard, floor, accounts, desk, outbound.events)
+    watch = TablesWatch(records.tables, number)
     refresh = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, tables, floor, desk))
     folder = FlowFolder(settings.flows, shelf)
     return _Calls(
-        client, switchboard, floor, accounts, callbacks, tables, refresh, shelf, line, line_hours, folder
+        client,
+        switchboard,
+        floor,
+        accounts,
+        callbacks,
+        tables,
+        refresh,
+        shelf,
+        line,
+        line_hours,
+        folder,
+        outbound,
     )
 
 
@@ -230,13 +253,14 @@ def _listen(
     floor: FloorDriver,
     accounts: Accounts,
     desk: DeskCalls,
+    outbound: OutboundEvents,
 ) -> None:
     """Let what Asterisk tells reach whom it concerns. Accounts come first at every (re)connect."""
     floor_part.join_accounts(client, accounts, floor)
     control.on_unplayed(partial(switchboard.playback_ended, ok=False))
     legs.on_leg_gone(floor.leg_gone)
     legs.on_unreachable(floor_part.DoubtedPhones(accounts, floor).doubt)
-    AriEvents(client, switchboard, floor, desk, legs.take_stock)
+    AriEvents(client, switchboard, floor, desk, legs.take_stock, outbound)
 
 
 def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
@@ -346,28 +370,8 @@ def _operations(
         line=calls.line.line,
         switch=switch,
         facts=facts,
-        slow_checks=(partial(_database, records), partial(_prompts, prepared), assets.check),
+        slow_checks=(partial(database, records.database), partial(prompts, prepared.library), assets.check),
     )
-
-
-async def _database(records: _Records) -> str | None:
-    """Return why the database cannot be written, or None."""
-    try:
-        await records.database.write(_touch)
-    except DatabaseProblem as problem:
-        return f"database: {problem}"
-    return None
-
-
-def _touch(connection: Connection) -> None:
-    """Take the write lock and let it go: it fails on a full disk, lost rights or a lost server."""
-    connection.execute(sa.update(flow_versions).where(sa.false()).values(version=flow_versions.c.version))
-
-
-async def _prompts(prepared: Prepared) -> str | None:
-    """Return which sounds Asterisk lacks, or None."""
-    missing = prepared.library.missing()
-    return f"{len(missing)} sounds have no audio, first {missing[0]}" if missing else None
 
 
 def _dial(prepared: Prepared) -> Sequence[str]:
