@@ -1,6 +1,7 @@
 """Loads lists, a process of its own for each file: a `dialer.imports.Imports`."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -179,7 +180,10 @@ class ListImports:
     def _begin_anew(self) -> None:
         self._uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self._uploads.iterdir():
-            left.unlink(missing_ok=True)
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
         self._reap()
         self._loads.clean()
 

@@ -69,6 +69,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The file can be loaded."""
 
 
+_GONE = "-"
+
 Job = LookJob | LoadJob
 Answer = Refused | Looked | Ready
 
@@ -92,7 +94,8 @@ def has_ended(loader: str) -> bool | None:
     host, pid, started = loader.rsplit(":", 2)
     if host != socket.gethostname()[:80]:
         return None
-    return not pid.isdecimal() or _started(int(pid)) != started
+    now = _started(int(pid)) if pid.isdecimal() else _GONE
+    return now == _GONE or now != started
 
 
 def own_name() -> str:
@@ -104,7 +107,7 @@ def _started(pid: int) -> str:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return "-"
+        return _GONE
     # The program's name stands in brackets and may hold anything; clock ticks since boot are field 22.
     fields = text.rpartition(")")[2].split()
-    return "-" if fields[0] in "ZX" else fields[19]
+    return _GONE if fields[0] in "ZX" else fields[19]

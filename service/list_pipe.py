@@ -1,7 +1,7 @@
 """Takes rows in a second process, so that taking them and writing them have a core each."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -39,6 +39,11 @@ def taken_beside(take: Callable[[], Iterator[Taken]]) -> Iterator[Iterator[Taken
 
 def _send(take: Callable[[], Iterator[Taken]], here: Connection, there: Connection) -> None:
     here.close()  # or nobody would notice that the reader is gone
+    with suppress(BrokenPipeError):
+        _send_all(take, there)
+
+
+def _send_all(take: Callable[[], Iterator[Taken]], there: Connection) -> None:
     try:
         for taken in take():
             there.send_bytes(_ROWS + _packed.encode(taken))

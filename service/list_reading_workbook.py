@@ -32,7 +32,9 @@ class WorkbookFile:
         except PasswordError as error:
             raise FileRefused(FileFault.PASSWORD) from error
         except CalamineError as error:
-            raise FileRefused(FileFault.DAMAGED) from error
+            # A cell may say that it is repeated a million times.
+            bomb = "limit exceeded" in str(error)
+            raise FileRefused(FileFault.ZIP_BOMB if bomb else FileFault.DAMAGED) from error
         except OSError as error:
             raise FileRefused(FileFault.UNREADABLE, error.strerror or "") from error
         self.sheets: Sequence[str] = [
