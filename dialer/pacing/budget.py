@@ -46,7 +46,9 @@ class Count:
         """Return age, answered, abandoned of what is counted."""
         if self._seconds == math.inf:
             return [[0.0, self.answered, self.abandoned]]
-        return [[now - begins, answered, abandoned] for begins, answered, abandoned in self._buckets]
+        return [
+            [max(now - begins, 0.0), answered, abandoned] for begins, answered, abandoned in self._buckets
+        ]
 
     def restore(self, state: list[list[float]], now: float, elapsed: float) -> None:
         """Take back what was counted `elapsed` seconds before now. Raises ValueError, TypeError."""

@@ -258,7 +258,7 @@ class Predictive:
 
     def restore(self, state: Mapping[str, Any], now: float, *, elapsed: float, same_day: bool) -> None:
         """Take back a `state` saved `elapsed` seconds ago. Raises ValueError; nothing is taken over then."""
-        if state.get("version") != STATE:
+        if not isinstance(state, Mapping) or state.get("version") != STATE:
             raise ValueError("the saved pacing is of another version; leave it out to learn anew")
         fresh = Predictive(self._settings)
         try:
