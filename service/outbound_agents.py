@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from acd.requests import Actor, Request
 from acd.skills import Skillbook
 from desk.card import LiveCalls
 from desk.tax_dates import load_tax_dates
@@ -49,6 +51,14 @@ class NoDialer:
         raise NotAllowed(WhyNot.ENGINE_NOT_READY)
 
 
+class AskingFloor(FloorPort, Protocol):
+    """The floor (`acd.driver.FloorDriver`), which asks before it grants a request."""
+
+    def on_request(self, check: Callable[[Actor, Request], None]) -> None:
+        """Let `check(actor, request)` refuse requests (acd.requests.Refused) before the floor is asked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OutboundStands:
     """What the agents' side stands on."""
@@ -61,7 +71,7 @@ class OutboundStands:
     suppressions: Suppressions
     register: TaxpayerRecords
     live: LiveCalls
-    floor: FloorPort
+    floor: AskingFloor
     calendar: WorkingCalendar
     book: Callable[[], Skillbook]
     scripts: Mapping[str, object]
@@ -79,6 +89,7 @@ class AgentsOutbound:
         calls = OutboundCalls(on.attempts, on.leads, on.campaigns, reader, on.live, on.clock)
         kept = Dispositions(calls, desk, record, on.leads, on.suppressions, on.attempts, reader, on.clock)
         self.owed = OwedDispositions(on.floor, calls, kept)
+        on.floor.on_request(self.owed.check_request)
         self.dials = AgentDials(calls, on.clock)
         self.work = OutboundWork(
             dialer,

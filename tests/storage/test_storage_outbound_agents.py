@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from acd.requests import Actor, EndWrapUp, Refused, Role
 from dialer.attempts import Attempt, AttemptLimits, AttemptState, DialOutcome
 from dialer.campaigns import CampaignState, Pacing
 from dialer.contacts import NPWP_KEY
@@ -206,6 +207,21 @@ async def test_the_proof_and_the_script_know_the_call(world: World) -> None:
     assert attempt is not None
     assert attempt.state is AttemptState.ANSWERED
     assert purpose.fields["kode_verifikasi"].replace(" ", "") == attempt.code
+
+
+async def test_the_floor_asks_before_a_notes_time_is_ended(world: World) -> None:
+    await world.begin()
+    call_id = await world.talk()
+    called = await world.work.contact(call_id)
+    assert called is not None
+    await world.hang_up(call_id, called.lead.lead_id)
+    async with asyncio.timeout(20):
+        while not world.agents.owed.owes(OWN):
+            await asyncio.sleep(0.01)
+    with pytest.raises(Refused, match="disposition"):
+        world.floor.request(Actor(OWN, Role.AGENT), EndWrapUp(OWN))
+    await world.said(call_id, Wish("refused"))
+    world.floor.request(Actor(OWN, Role.AGENT), EndWrapUp(OWN))
 
 
 async def test_a_contact_that_is_shown_is_leased_to_nobody_else(world: World) -> None:

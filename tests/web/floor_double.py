@@ -29,6 +29,7 @@ class FloorDouble:
     def __init__(self) -> None:
         self.callbacks: list[Callable[[], None]] = []
         self.ears: list[Callable[[str, str], None]] = []
+        self.checks: list[Callable[[Actor, Request], None]] = []
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -38,7 +39,12 @@ class FloorDouble:
         self.refuse: Refused | None = None
         self.explanation: Explanation | None = None
 
+    def on_request(self, check: Callable[[Actor, Request], None]) -> None:
+        self.checks.append(check)
+
     def request(self, actor: Actor, request: Request) -> None:
+        for check in self.checks:
+            check(actor, request)
         if self.refuse is not None:
             raise self.refuse
         self.asked.append((actor, request))
