@@ -30,6 +30,7 @@ from service.campaign_part import CampaignPart
 from service.dialer_metrics import DialerMetrics
 from service.outbound_ledger import CelLedger
 from service.outbound_lines import AriLines
+from service.pacing_memory import PacingMemory
 from service.tree import Part, end_task
 from storage.attempts import DurableAttempts
 from storage.database import Database
@@ -38,6 +39,7 @@ from storage.dial_orders import RecordedOrders
 log = logging.getLogger(__name__)
 
 LEAST_ROOM = 64 * 1024 * 1024  # bytes free on the disk; with less nothing is dialled
+MEMORY_EVERY = 60.0  # seconds between two savings of what pacers learnt
 LEDGER_EVERY = 600.0  # seconds between two looks whether the ledger's file is full
 
 
@@ -76,20 +78,33 @@ class DialerPart(Part):
 
     name = "dialer"
 
-    def __init__(self, engine: Engine, ledger: CelLedger, ami: Ami) -> None:
-        self._engine, self._ledger, self._ami = engine, ledger, ami
+    def __init__(
+        self, engine: Engine, ledger: CelLedger, ami: Ami, memory: PacingMemory | None = None
+    ) -> None:
+        self._engine, self._ledger, self._ami, self._memory = engine, ledger, ami, memory
         self._tidying: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Start dialling, as far as anything is ordered."""
         self._engine.start()
         self._tidying = asyncio.create_task(self._tidy(), name="outbound-ledger")
+        if self._memory is not None:
+            self._keeping = asyncio.create_task(self._keep(self._memory), name="pacing-memory")
 
     async def end(self) -> None:
         """Cancel what rings, put the ends on record, give the role up."""
         await end_task(self._tidying)
+        await end_task(self._keeping)
         await self._engine.stop()
+        if self._memory is not None:
+            self._memory.look()
         await self._ami.close()
+
+    async def _keep(self, memory: PacingMemory) -> None:
+        while True:
+            memory.look()
+            await asyncio.sleep(MEMORY_EVERY)
 
     async def _tidy(self) -> None:
         loop = asyncio.get_running_loop()
@@ -122,20 +137,21 @@ def make_dialer(on: DialerStands) -> Dialer:
         observer=metrics,
         sleep=asyncio.sleep,
     )
-    rules = EngineRules(new_pacer, tables.outcomes, on.asterisk.outbound_lines, new_id)
+    memory = PacingMemory(on.home / "pacing", on.clock)
+    rules = EngineRules(partial(new_pacer, memory), tables.outcomes, on.asterisk.outbound_lines, new_id)
     engine = Engine(ports, rules, on.role, f"{os.getpid()}-{secrets.token_hex(6)}")
     metrics.look_at(engine.look)
-    return Dialer(engine, lines, ledger, DialerPart(engine, ledger, ami))
+    return Dialer(engine, lines, ledger, DialerPart(engine, ledger, ami, memory))
 
 
-def new_pacer(campaign: Campaign) -> Pacer:
-    """Return what decides how many lines a campaign has."""
+def new_pacer(memory: PacingMemory, campaign: Campaign) -> Pacer:
+    """Return what decides how many lines a campaign has, with what is remembered of it."""
     definition = campaign.definition
     if definition.pacing is not Pacing.PREDICTIVE:
         return Progressive()
     try:
         limit = AbandonLimit(share=definition.abandon_limit)
-        return Predictive(
+        pacer = Predictive(
             PacingSettings(
                 limit=limit, least_team=definition.least_team, ring_seconds=definition.ring_seconds
             )
@@ -143,6 +159,8 @@ def new_pacer(campaign: Campaign) -> Pacer:
     except ValueError as error:
         log.warning("a campaign's pacing cannot be kept; it works as progressive: %s", error)
         return Progressive()
+    memory.adopt(campaign.campaign_id, pacer)
+    return pacer
 
 
 def has_room(folder: Path, free: Callable[[Path], int] | None = None) -> bool:
