@@ -19,6 +19,7 @@ BENCHES = {
     "pacing": "Predictive pacing on a virtual clock against progressive, VICIdial's rule and fixed ratios.",
     "list_import": "1.2 million rows from CSV and XLSX to contacts and a complete report: seconds, memory.",
     "leads": "Choosing the next 100 leads among 5 million, on SQLite and PostgreSQL.",
+    "originate": "Attempts a second with every check and durable intent, against a client without any.",
     "restart": "The service is killed with 100 callers in menus, and with 40 talks and 60 waiting.",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from dialer.campaigns import CampaignState
 from dialer.engine_lines import ACTIVE, UNANSWERED, Borrow, Command, Desk, Fetch, Group, Line, Place
-from dialer.engine_pacing import IDLE, NOBODY, TALKING, WRAP_UP, agentless, in_order, shares
+from dialer.engine_pacing import FETCH_MOST, IDLE, NOBODY, TALKING, WRAP_UP, agentless, in_order, shares
 from dialer.engine_rules import EngineRules
 from dialer.leads import Lead
 from dialer.ports import OutboundAgent, Team
@@ -12,7 +12,6 @@ from dialer.reasons import WhyNot
 
 LEASE_GOOD = 90.0  # seconds for which leased leads are kept; then their lease is left to run out
 SPARE = 4  # leads kept at hand beyond those to be dialled
-FETCH_MOST = 100
 
 
 class Decisions:
@@ -45,7 +44,7 @@ class Decisions:
             commands += self._borrow(group, desks if rules.state == "running" else [], own)
         for desk in rules.desks.values():
             if not desk.needs_agents:
-                count = agentless(desk, own.get(desk.campaign.campaign_id, ()))
+                count = agentless(desk, own.get(desk.campaign.campaign_id, ()), now)
                 commands += self._follow(desk, count, own, now)
         return commands
 
@@ -78,11 +77,12 @@ class Decisions:
             return []
         if desk.leads and now - desk.leased > LEASE_GOOD:
             desk.leads.clear()
-        count = min(wanted, rules.room(), len(desk.leads))
+        wanted = min(wanted, rules.room())
+        count = min(wanted, len(desk.leads))
         commands: list[Command] = []
         if count > 0:
             commands.append(rules.place(desk, [desk.leads.popleft() for _ in range(count)], now))
-        short = wanted + SPARE - len(desk.leads)
+        short = wanted - count + SPARE - len(desk.leads)
         if short > 0 and not desk.fetching and now >= desk.dry_until:
             desk.fetching = True
             commands.append(Fetch(desk.campaign.campaign_id, min(max(short, SPARE), FETCH_MOST)))

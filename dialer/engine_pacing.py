@@ -12,6 +12,7 @@ from dialer.pacing.view import PacingView
 from dialer.ports import OutboundAgent, Team
 
 NOBODY = Team(())
+FETCH_MOST = 100  # leads leased at once
 IDLE, RINGING, TALKING, WRAP_UP = "idle", "ringing", "talking", "wrap_up"
 
 
@@ -47,7 +48,7 @@ def shares(
             wrapping_up=since(team.agents, WRAP_UP) if busy else (),
             ringing=ringing,
             waiting=tuple(waiting),
-            leads=len(desk.leads),
+            leads=at_hand(desk, now),
         )
         answer = desk.pacer.dials(view) if team.agents else -len(ringing)
         below = sum(_takes_a_line(lines, other) for other in desks[place + 1 :])
@@ -57,9 +58,14 @@ def shares(
     return wanted
 
 
-def agentless(desk: Desk, lines: Sequence[Line]) -> int:
+def agentless(desk: Desk, lines: Sequence[Line], now: float) -> int:
     """Return how many to place of a campaign whose flow needs nobody."""
-    return _bounded(desk, lines, len(desk.leads), 0)
+    return _bounded(desk, lines, at_hand(desk, now), 0)
+
+
+def at_hand(desk: Desk, now: float) -> int:
+    """Return how many leads may be dialled: those leased, and as many as can be leased at once."""
+    return len(desk.leads) + (FETCH_MOST if now >= desk.dry_until else 0)
 
 
 def since(agents: Iterable[OutboundAgent], state: str) -> tuple[float, ...]:
@@ -73,7 +79,7 @@ def _bounded(desk: Desk, own: Sequence[Line], answer: int, below: int) -> int:
     if desk.campaign.state is not CampaignState.RUNNING:
         return 0  # what rings goes on, as long as there are agents for it
     room = desk.campaign.definition.most_lines - sum(one.stage in ACTIVE for one in own)
-    return max(0, min(answer - below, len(desk.leads), room))
+    return max(0, min(answer - below, room))
 
 
 def _takes_a_line(lines: Mapping[str, Sequence[Line]], desk: Desk) -> int:
