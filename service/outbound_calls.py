@@ -209,6 +209,7 @@ class OutboundPurposes:
                 "kode_verifikasi": f"{called.code[:3]} {called.code[3:]}",
             },
             said=spoken_dates(self._tax, self._calendar, holder_of(person.npwp), today),
+            about=f"lead:{called.lead.lead_id}" if shown else "",
             needs_poro=definition.needs_poro,
         )
 

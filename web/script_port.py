@@ -32,6 +32,7 @@ class CallPurpose:
     earlier_category: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)  # of the campaign or its contact
     said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # blank → language → text
+    about: str = ""  # whose fields they are, as the trail names it, e.g. "lead:7"; empty: nobody's
     needs_poro: bool = True  # False: the campaign's content opens once who speaks is confirmed
 
 

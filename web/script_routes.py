@@ -65,8 +65,11 @@ class ScriptDesk:
         facts = await self._facts(visitor, standing, purpose)
         if facts.earlier_at is None and speaks_of_earlier_call(script):
             facts = await self._with_earlier(visitor, standing, facts)
+        rung = _opened(standing, purpose)
+        if purpose.about and rung is Rung.FULL:  # what is filled in then is about the person
+            await self._viewed(visitor, standing, "script_contact_viewed", purpose.about)
         return script_view(
-            rules.show(script, ticks, facts, _opened(standing, purpose), visitor.staff.language),
+            rules.show(script, ticks, facts, rung, visitor.staff.language),
             call_id,
             spoken,
             self._titles(visitor.staff.language),
@@ -112,8 +115,8 @@ class ScriptDesk:
         await self._viewed(visitor, standing, "script_earlier_call_viewed")
         return with_earlier(facts, note, self._topic(note.branch, note.category))
 
-    async def _viewed(self, visitor: Visitor, standing: Standing, act: str) -> None:
-        subject, why = f"taxpayer:{standing.taxpayer_id}", f"call:{standing.call_id}"
+    async def _viewed(self, visitor: Visitor, standing: Standing, act: str, about: str = "") -> None:
+        subject, why = about or f"taxpayer:{standing.taxpayer_id}", f"call:{standing.call_id}"
         now, staff_id = self.shared.clock.now(), visitor.staff.staff_id
         await self.shared.audit.record(AuditRow(now, staff_id, act, subject, why))
 

@@ -149,6 +149,7 @@ async def test_the_script_is_the_campaigns_and_filled_with_what_it_shows(stage: 
     assert found.said["batas_lapor"]["id"] == "31 Maret 2027"
     assert found.said["denda_lapor"]["en"] == "Rp100,000"
     assert found.needs_poro
+    assert found.about == "lead:7"
     facts = Facts("Melati", "morning", "Contoh", fields=found.fields, said=found.said)
     for rung, told in ((Rung.CONFIRMED, False), (Rung.FULL, True)):
         shown = show(SCRIPTS["non_filer"], _at_the_content(), facts, rung, "id")
@@ -178,6 +179,7 @@ async def test_whoever_rings_back_has_the_inbound_script_and_nothing_of_the_cont
     found = await purposes(stage).purpose(BACK)
     assert found.script == "inbound"
     assert set(found.fields) == {"isi_campaign", "kode_verifikasi"}
+    assert found.about == ""
     assert await purposes(stage).purpose("c" * 32) == CallPurpose()
 
 

@@ -261,3 +261,36 @@ async def test_a_code_is_spelled_and_checked_and_not_kept(world: World) -> None:
         assert "rahasia" not in refused.text
         nothing = (await agent.post("/api/spelling", json={})).json()
         assert (nothing["groups"], nothing["matches"]) == ([], None)
+
+
+async def test_a_campaigns_content_is_locked_until_poro_or_until_who_speaks_is_confirmed(
+    world: World,
+) -> None:
+    fields = {"isi_campaign": SECRET_CONTENT, "kode_verifikasi": "483 920", "jenis_spt": "1770"}
+    said = {"denda_lapor": {"id": "Rp100.000", "en": "Rp100,000"}}
+    world.ticks.kept.append((CALL, "s" * 32, Tick("non_filer", "who_answers", True, "taxpayer")))
+    for needs_poro, opens in ((True, Rung.FULL), (False, Rung.CONFIRMED)):
+        world.purposes.why = CallPurpose(
+            "non_filer", fields=fields, said=said, about="lead:7", needs_poro=needs_poro
+        )
+        for rung in Rung:
+            world.stands(rung)
+            world.parts.audit.rows.clear()
+            async with world.parts.client() as agent:
+                text = (await agent.get(PATH)).text
+            told = rung >= opens
+            assert "483 920" in text
+            assert (SECRET_CONTENT in text) is told
+            assert ("Rp100.000" in text) is told
+            rows = [row.subject for row in world.parts.audit.rows if row.act == "script_contact_viewed"]
+            assert rows == (["lead:7"] if told else [])
+
+
+async def test_a_step_of_a_campaign_is_ticked_once_it_is_open(world: World) -> None:
+    world.purposes.why = CallPurpose("non_filer", needs_poro=False)
+    world.ticks.kept.append((CALL, "s" * 32, Tick("non_filer", "who_answers", True, "taxpayer")))
+    body = {"script": "non_filer", "step": "content"}
+    for rung, status in ((Rung.KEYED, 409), (Rung.CONFIRMED, 200)):
+        world.stands(rung)
+        async with world.parts.client() as agent:
+            assert (await agent.post(f"{PATH}/ticks", json=body)).status_code == status
