@@ -23,6 +23,7 @@ from ivr.switchboard import Switchboard
 from service import floor_part
 from service.accounts import Accounts
 from service.live_story import LiveStories
+from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
@@ -42,6 +43,7 @@ from web.accounts_api import add_account_routes
 from web.app import Area, Behind, create_app
 from web.assets import Assets, add_asset_routes
 from web.card_routes import CardPort, add_card_routes
+from web.desk_feed import DeskFeed
 from web.desk_port import DeskPort
 from web.desk_routes import add_desk_routes
 from web.floor_api import add_floor_routes
@@ -51,6 +53,9 @@ from web.matter_routes import add_matter_routes
 from web.note_port import NotePort
 from web.note_routes import add_note_routes
 from web.operations import Operations
+from web.outbound_port import OutboundPort
+from web.outbound_routes import add_outbound_routes
+from web.parts import Shared
 from web.proof_routes import ProofPort, add_proof_routes
 from web.rendering import Renderer
 from web.script_port import ScriptPort
@@ -77,6 +82,7 @@ class Stands:
     book: Callable[[], Skillbook]  # the administrator's tables in force
     clock: Clock
     assets: Assets
+    outbound: OutboundSide
 
 
 class Pages:
@@ -89,7 +95,9 @@ class Pages:
         self._branches = load_branches()
         self._spelling = load_spelling()
         self._proofs = DurableProofs(on.database, on.vault)
-        stories = DurableStories(on.database, on.vault, LiveStories(on.switchboard))
+        stories = DurableStories(
+            on.database, on.vault, LiveStories(on.switchboard), on.outbound.agents.placed
+        )
         self._standings = ProvedStandings(stories, self._proofs, load_proof_tables())
         self._interactions = DurableInteractions(on.database, on.vault)
         self._matters = DurableMatters(on.database, on.vault)
@@ -134,11 +142,11 @@ class Pages:
         knows = floor_part.knows_agent(on.floor)
         office = floor_part.OfficeAccounts(on.accounts, on.account_store, knows)
         work = FloorReader(on.database)
-        desk = DeskPort(on.book, self._kind_of, work, self._staff.sessions.on_end)
+        desk = DeskPort(on.book, self._kind_of, work, self._staff.sessions.on_end, outbound=True)
         return [
             add_floor_routes,
             partial(add_account_routes, accounts=office),
-            partial(add_desk_routes, port=desk),
+            partial(_add_agents_work, desk=desk, outbound=on.outbound.agents.port),
             self._phones.add_routes,
         ]
 
@@ -156,6 +164,7 @@ class Pages:
             self._spelling,
             self._calendar.part_of_day,
             RegisteredNames(on.register),
+            purposes=on.outbound.agents.purposes,
             past=self._interactions,
         )
         matters = MatterPort(
@@ -178,3 +187,10 @@ class Pages:
         accounts = self._on.accounts
         mine = accounts.accounts_of(accounts.agent_of(account) or "")
         return next((one.kind for one in mine if one.account == account), None)
+
+
+def _add_agents_work(shared: Shared, desk: DeskPort, outbound: OutboundPort) -> DeskFeed:
+    """Add the agent's page with the outbound work in it; return the feed of both, to be closed at the end."""
+    feed = add_desk_routes(shared, desk)
+    add_outbound_routes(shared, outbound, feed)
+    return feed

@@ -303,6 +303,7 @@ def _pages(
         lambda: calls.tables.book,
         clock,
         assets,
+        calls.outbound,
     )
     return Pages(stands, operations, staff, phones)
 

@@ -35,6 +35,7 @@ from prompts.library import Library
 from service import floor_part, staff_part
 from service.accounts import LANE, Accounts
 from service.agent_telephony import LEG_LANES
+from service.outbound_side import OutboundGround, OutboundSide, open_outbound
 from service.page_ports import OfficeCalendar
 from service.secrets import asterisk_settings, make_master_key, make_secrets, read_secrets
 from service.set_up import Prepared
@@ -150,9 +151,11 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     beneath = Beneath(records.database, accounts, client, staff, clock, CollectorRegistry(), knows)
     phones = make_softphones(beneath, settings, prepared.asterisk)
     switchboard = Stage(PretendedAsterisk(), MemoryCallLog(), MemoryFlowArchive()).switchboard
+    outbound = await _outbound(prepared, records, clock)
+    outbound.join(client, records.floor, switchboard, CollectorRegistry())
     stands = Stands(
         prepared, records.database, records.vault, records.register, records.accounts, records.floor,
-        accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(),
+        accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(), outbound,
     )  # fmt: skip
     app = Pages(stands, ServiceDouble(), staff, phones).app
     await _talks(records, clock.now())
@@ -164,6 +167,8 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     )
     app.state.close()
     staff.passwords.close()
+    await outbound.agents.stop()
+    await outbound.attempts.close()
     await records.close()
 
 
@@ -205,6 +210,14 @@ async def _records(prepared: Prepared, clock: Clock) -> _Records:
     return _Records(
         database, vault, register, DurableAccounts(database, vault), calls, floor_log, floor, book, legs
     )
+
+
+async def _outbound(prepared: Prepared, records: _Records, clock: Clock) -> OutboundSide:
+    ground = OutboundGround(
+        prepared, records.database, records.vault, records.register, clock,
+        lambda: prepared.hours, lambda: prepared.book, lambda: records.book,
+    )  # fmt: skip
+    return await open_outbound(ground)
 
 
 async def _talks(records: _Records, now: datetime) -> None:
