@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from call_flows.called import CALLED
 from desk.card import CallStory, Tree
 from desk.proof import Direction, Holder
-
-PLACED = "flow:"
-"""How `dialled` begins in the record of a call that we placed (`call_flows.called`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,11 @@ class NonePlaced:
         """Return None."""
         del call_id
         return None
+
+
+def is_placed(story: CallStory) -> bool:
+    """Whether we placed a call, by what stands in the place of a dialled number."""
+    return story.dialled.startswith(CALLED)
 
 
 def with_placed(story: CallStory, to: PlacedTo) -> CallStory:

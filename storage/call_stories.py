@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from desk.card import Booked, CallRecord, CallStory, LiveCalls, StoryUnavailable, story_of, with_live
-from desk.placed import PLACED, NonePlaced, PlacedCalls, with_placed
+from desk.placed import NonePlaced, PlacedCalls, is_placed, with_placed
 from domain.calls import EventKind
 from storage.database import Database, DatabaseProblem
 from storage.floor_rows import entry_of, leg_of
@@ -51,7 +51,7 @@ class DurableStories:
             story = with_live(story, live)
         if story is None:
             raise KeyError(call_id)
-        if not story.dialled.startswith(PLACED):
+        if not is_placed(story):
             return story
         to = await self._placed.placed_to(call_id)
         return story if to is None else with_placed(story, to)
