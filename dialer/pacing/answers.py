@@ -148,7 +148,8 @@ class Answers:
 
     def __init__(self, ring_seconds: float, horizons: tuple[float, ...]) -> None:
         self._delays = Delays(ring_seconds)
-        self._rate = AnswerRate(ring_seconds + 5.0)
+        self._longest = ring_seconds + 5.0
+        self._rate = AnswerRate(self._longest)
         self._horizons = np.asarray(horizons)
         self.rows = self._delays.steps + 1
         self.rebuild()
@@ -176,7 +177,11 @@ class Answers:
         self.weights: tuple[float, ...] = tuple(weights.tolist())  # of an answer around each horizon
 
     def rate(self, now: float, ringing: Floats) -> tuple[float, float]:
-        """Return the answer rate's mean and standard deviation; `ringing`: when those were sent."""
+        """Return the answer rate's mean and standard deviation; `ringing`: when those were sent.
+
+        One that rings on far beyond its time says nothing: its end was missed.
+        """
+        ringing = ringing[now - ringing < self._longest]
         rows = (np.maximum(now - ringing, 0.0) / STEP + 0.5).astype(np.intp)
         np.minimum(rows, self.rows - 1, out=rows)
         return self._rate.now(now, ringing, self._lasting.take(rows, axis=0))

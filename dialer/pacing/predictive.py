@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,33 @@ MOST_AT_ONCE = 32  # dials of one decision; the next one follows within a second
 SOON = (0.5, 0.3, 0.2)  # when a dial that has rung long is answered, over the first horizons
 
 
+class Why(StrEnum):
+    """The rule that decided."""
+
+    NOT_ASKED = "not_asked"
+    NO_AGENT = "no_agent"
+    NOBODY_WOULD_BE_FREE = "nobody_would_be_free"  # for those that ring: they are cancelled
+    SMALL_TEAM = "small_team"
+    RISK = "risk"  # one more would be too likely to find no agent
+    ALL_DIALLED = "all_dialled"  # no more leads or lines, or enough for one decision
+
+
+SAID = {
+    Why.NOT_ASKED: "nothing was asked yet",
+    Why.NO_AGENT: "no agent is there",
+    Why.NOBODY_WOULD_BE_FREE: "none would be free for whoever answers",
+    Why.SMALL_TEAM: "a small team gets a line for each free agent",
+    Why.RISK: "one more would be too likely to find no agent",
+    Why.ALL_DIALLED: "that is all there is to dial now",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why the last answer was what it was."""
+    """Why the last answer was what it was: figures, for pages to word."""
 
     answer: int = 0
-    why: str = "nothing asked yet"  # the rule that decided
+    why: Why = Why.NOT_ASKED
     free: int = 0
     busy: int = 0
     ringing: int = 0
@@ -54,9 +76,8 @@ class Predictive:
         self._learnt(self._settings)
         self._team = 0
         self._shrank = -math.inf
-        self._facts: tuple[PacingView | None, int, str, float, float] = (
-            None, 0, "nothing was asked yet", math.nan, math.nan,
-        )  # fmt: skip
+        self._facts: tuple[PacingView | None, int, Why, float, float]
+        self._facts = (None, 0, Why.NOT_ASKED, math.nan, math.nan)
 
     def _learnt(self, settings: PacingSettings) -> None:
         self._answers = Answers(settings.ring_seconds, HORIZONS)
@@ -99,32 +120,26 @@ class Predictive:
             self._shrank = view.now
         self._team = team
         if team == 0:
-            return self._decided(view, -ringing, "no agent is there")
+            return self._decided(view, -ringing, Why.NO_AGENT)
         self._refresh(view)
         theta = self._budget.theta(view.now)
         crowd = self._crowd(view)
         least = team - len(view.waiting)
         cancelled = self._to_cancel(view, crowd, least, theta)
         if cancelled:
-            return self._decided(view, -cancelled, "none would be free for whoever answers", theta)
+            return self._decided(view, -cancelled, Why.NOBODY_WOULD_BE_FREE, theta)
         most = min(MOST_AT_ONCE, view.leads, view.lines)
         if team < self._settings.least_team:
             wanted = view.idle - ringing - len(view.waiting)
-            return self._decided(
-                view, max(0, min(wanted, most)), "a small team gets a line for each free agent"
-            )
+            return self._decided(view, max(0, min(wanted, most)), Why.SMALL_TEAM)
         placed, new = 0, self._new
         risk = crowd.risk(least, self._answers.weights, theta)
         while risk <= theta and placed < most:
             crowd.add(new)
             placed += 1
             risk = crowd.risk(least, self._answers.weights, theta)
-        why = (
-            "one more would be too likely to find no agent"
-            if risk > theta
-            else "that is all there is to dial"
-        )
-        return self._decided(view, max(placed, 0), why, theta, risk)
+        why = Why.RISK if risk > theta else Why.ALL_DIALLED
+        return self._decided(view, placed, why, theta, risk)
 
     def _refresh(self, view: PacingView) -> None:
         """Keep the tables fresh: one row for each age of what rings, talks, writes."""
@@ -193,7 +208,7 @@ class Predictive:
         return cancelled
 
     def _decided(
-        self, view: PacingView, answer: int, why: str, theta: float = math.nan, risk: float = math.nan
+        self, view: PacingView, answer: int, why: Why, theta: float = math.nan, risk: float = math.nan
     ) -> int:
         self._facts = (view, answer, why, theta, risk)
         return answer
@@ -223,7 +238,9 @@ class Predictive:
             answer = f"{-said.answer} ringing to be cancelled"
         else:
             answer = f"{said.answer} more to be dialled" if said.answer else "no more to be dialled"
-        words = [f"{said.free} free, {said.busy} busy, {said.ringing} ringing: {answer}, since {said.why}"]
+        words = [
+            f"{said.free} free, {said.busy} busy, {said.ringing} ringing: {answer}, since {SAID[said.why]}"
+        ]
         if not math.isnan(said.rate):
             words.append(f"about {said.rate:.0%} answer")
         if not math.isnan(said.risk):

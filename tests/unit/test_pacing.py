@@ -7,7 +7,7 @@ import pytest
 
 from bench.pacing_days import RING_LIMIT, restless, stationary
 from bench.pacing_floor import ByPacer, Floor
-from dialer.pacing.predictive import Predictive
+from dialer.pacing.predictive import Predictive, Why
 from dialer.pacing.progressive import Progressive
 from dialer.pacing.settings import AbandonLimit, Denominator, PacingSettings
 from dialer.pacing.view import LearningPacer, Pacer, PacingView
@@ -115,6 +115,7 @@ def test_ringing_ones_are_cancelled_when_most_agents_leave() -> None:
     answer = pacer.dials(view(now=now + 11.0, talking=4, ringing=12))
     assert -12 <= answer < -3
     assert "cancelled" in pacer.explain()
+    assert pacer.decision().why is Why.NOBODY_WOULD_BE_FREE
 
 
 def test_one_that_rings_is_not_cancelled_early_while_the_team_stays() -> None:

@@ -165,6 +165,13 @@ def test_dials_that_we_ended_say_little_about_the_rate() -> None:
     assert after == pytest.approx(before, abs=0.03)
 
 
+def test_a_dial_whose_end_was_missed_says_nothing() -> None:
+    answers = Answers(25.0, HORIZONS)
+    answers.ended(1e6, 10.0, live=True, cancelled=False)
+    without = answers.rate(1e6, np.array([1e6 - 8.0]))
+    assert answers.rate(1e6, np.array([3.0, 1e6 - 8.0])) == without
+
+
 def test_answers_within_a_horizon_add_up() -> None:
     answers = Answers(25.0, HORIZONS)
     chances = answers.chances(0.3)
