@@ -100,6 +100,8 @@ async def load(
     """Load a file and wait for its end, with a bar on standard error; Ctrl-C breaks off."""
     found = await desk.imports.inspect(file, file.name, order.source)
     mapping = ColumnMapping(dict(chosen(found, maps)), sheets)
+    for name in left_out(found, mapping):
+        click.echo(f"Sheet {name!r} has not all of these columns: it is left out.", err=True)
     await desk.audit("list_loaded", "new", source=order.source)
     list_id = await desk.imports.begin(order, mapping, file, file.name, desk.who)
     bar = click.progressbar(length=1000, label="Reading", file=sys.stderr, hidden=quiet)
@@ -131,6 +133,12 @@ def chosen(found: Inspection, maps: Sequence[str]) -> Iterator[tuple[str, Column
         given[header] = ColumnUse(Role(kind), name.rstrip("!"), required=name.endswith("!"))
     for column, use in found.proposed.columns.items():
         yield column, given.get(column, use)
+
+
+def left_out(found: Inspection, mapping: ColumnMapping) -> Sequence[str]:
+    """Return the sheets with a header that are not read, where none were chosen."""
+    used = {column for column, use in mapping.columns.items() if use.role is not Role.IGNORED}
+    return [one.name for one in found.sheets if not mapping.sheets and not used <= set(one.header)]
 
 
 async def export(desk: ListDesk, list_id: str, output: Path) -> None:

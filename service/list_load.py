@@ -46,10 +46,8 @@ class ListLoad:
         writer: ListWriter,
     ) -> None:
         self._list_id = list_id
-        self._places = [
-            {role: place_of(role, one.header.columns, mapping) for role in (Role.NPWP, Role.NUMBER)}
-            for one in plans
-        ]
+        columns = plans[0].header.columns  # refused rows of all sheets are kept in their order
+        self._places = {role: place_of(role, columns, mapping) for role in (Role.NPWP, Role.NUMBER)}
         self._sieve = sieve
         self._rows = rows
         self._writer = writer
@@ -85,5 +83,5 @@ class ListLoad:
     def _dropped(self, taken: Taken, row: TakenRow, dropped: Dropped) -> RefusedRowRow:
         role = Role.NUMBER if dropped.is_number else Role.NPWP
         place = RowPlace(self._list_id, dropped.row, taken.sheet, dropped.row - taken.before)
-        fault = Fault(self._places[taken.sheet][role], dropped.value, row.cells)
+        fault = Fault(self._places[role], dropped.value, row.cells)
         return self._rows.refused_row(place, dropped.fate, dropped.reason, fault)

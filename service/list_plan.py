@@ -17,6 +17,11 @@ class SheetPlan:
     name: str
     header: Header
     about: int  # rows below the header, 0 if that is not known
+    order: tuple[int, ...] | None = None  # where the first sheet's columns stand, -1: nowhere; None: the same
+
+    def place(self, column: int) -> int:
+        """Return where a column stands on the first sheet."""
+        return column if self.order is None or column < 0 else self.order.index(column)
 
 
 def plan(table: TableFile, mapping: ColumnMapping) -> Sequence[SheetPlan]:
@@ -42,7 +47,15 @@ def plan(table: TableFile, mapping: ColumnMapping) -> Sequence[SheetPlan]:
             # A sheet of notes beside the lists is no reason to refuse the others.
             refused = refused or error
             continue
-        plans.append(SheetPlan(index, name, header, max(table.about(index) - header.row, 0)))
+        about = max(table.about(index) - header.row, 0)
+        order = _order(plans[0].header.columns, header.columns) if plans else None
+        plans.append(SheetPlan(index, name, header, about, order))
     if not plans:
         raise refused or FileRefused(FileFault.EMPTY)
     return plans
+
+
+def _order(first: Sequence[str], columns: Sequence[str]) -> tuple[int, ...] | None:
+    if list(columns) == list(first):
+        return None
+    return tuple(columns.index(column) if column in columns else -1 for column in first)

@@ -19,6 +19,8 @@ from service.list_reading import BadRow, Rows, TableFile
 from storage.list_rows import Fault, ListRows, RefusedRowRow, RowPlace, texts_json
 
 BATCH = 4000  # rows; on SQLite about 50 ms of writing
+# Rows of which it is not known which cell belongs to which column.
+_APART = frozenset({RowReason.COLUMNS, RowReason.BROKEN})
 _SIGNS_ROWS = 20_000  # of a workbook's sheet, by which its numbers of taxpayers are judged
 
 
@@ -70,7 +72,7 @@ class RowTaker:
             last = one.header.row
             while some := list(islice(rows, BATCH)):
                 last = some[-1][0]
-                yield self._taken(rules, number, before, some)
+                yield self._taken(rules, one, number, before, some)
             before += last
 
     def _signs(self, table: TableFile, one: SheetPlan) -> tuple[IdSigns, Rows]:
@@ -93,6 +95,7 @@ class RowTaker:
     def _taken(
         self,
         rules: RowRules,
+        one: SheetPlan,
         sheet: int,
         before: int,
         some: Sequence[tuple[int, Sequence[Cell] | BadRow]],
@@ -103,24 +106,27 @@ class RowTaker:
             row = before + sheet_row
             if isinstance(cells, BadRow):
                 bad = Refusal(row, cells.reason, -1, HIDDEN)
-                refused.append(self._refused(sheet, before, bad, cells.cells))
+                refused.append(self._refused(one, sheet, before, bad, cells.cells))
                 continue
             if not any(cells):
                 continue
             result = rules.read(row, cells)
             if isinstance(result, Refusal):
-                refused.append(self._refused(sheet, before, result, cells))
+                refused.append(self._refused(one, sheet, before, result, cells))
             else:
                 keyed = KeyedRow.of(result, self._fingerprint)
-                taken.append(TakenRow(keyed, texts_json(_texts(cells))))
+                taken.append(TakenRow(keyed, texts_json(_texts(cells, one.order))))
         return Taken(sheet, before, len(taken) + len(refused), taken, refused)
 
-    def _refused(self, sheet: int, before: int, refusal: Refusal, cells: Sequence[Cell]) -> RefusedRowRow:
+    def _refused(
+        self, one: SheetPlan, sheet: int, before: int, refusal: Refusal, cells: Sequence[Cell]
+    ) -> RefusedRowRow:
         place = RowPlace(self._list_id, refusal.row, sheet, refusal.row - before)
-        texts = _texts(cells)
+        column = one.place(refusal.place)
+        texts = _texts(cells, one.order if refusal.reason not in _APART else None)
         if refusal.reason is RowReason.NPWP_DAMAGED:
-            texts[refusal.place] = marked(texts[refusal.place])
-        fault = Fault(refusal.place, refusal.value, texts_json(texts))
+            texts[column] = marked(texts[column])
+        fault = Fault(column, refusal.value, texts_json(texts))
         return self._rows.refused_row(place, RowFate.REJECTED, refusal.reason, fault)
 
 
@@ -131,8 +137,12 @@ def place_of(role: Role, columns: Sequence[str], mapping: ColumnMapping) -> int:
     )
 
 
-def _texts(cells: Sequence[Cell]) -> list[str]:
-    return [cell if type(cell) is str else as_text(cell) for cell in cells]
+def _texts(cells: Sequence[Cell], order: Sequence[int] | None) -> list[str]:
+    """Return a row as texts, in the order of the first sheet's columns."""
+    texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
+    if order is None:
+        return texts
+    return [texts[place] if 0 <= place < len(texts) else "" for place in order]
 
 
 def _below(rows: Rows, header: int) -> Rows:

@@ -231,7 +231,7 @@ async def test_rows_of_several_sheets_are_told_apart(
     sheets: dict[str, list[list[Value]]] = {
         "Satu": [list(HEADER), list(good(1)), damaged],
         "Catatan": [["bukan daftar"]],
-        "Dua": [list(HEADER), list(good(1)), list(good(2))],
+        "Dua": [["Tambahan", *HEADER[::-1]], ["x", *good(1)[::-1]], ["y", *good(2)[::-1]]],
     }
     path = write_xlsx(tmp_path / "a.xlsx", sheets)
     progress = await loaded(imports, path, order())
@@ -242,6 +242,7 @@ async def test_rows_of_several_sheets_are_told_apart(
         (5, "Dua", 2, RowReason.SAME_TAXPAYER_IN_FILE),
     ]
     assert rows[0].cells[0] == f"{int(npwp(3)):.14E}"
+    assert (rows[1].column, list(rows[1].cells)) == ("NPWP", good(1))  # in the order of the first sheet
 
 
 async def test_a_killed_load_leaves_nothing_and_says_so(
