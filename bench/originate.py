@@ -56,6 +56,7 @@ from storage.attempt_tables import attempts
 from storage.attempts import DurableAttempts
 from storage.campaign_facts import RecordedFacts
 from storage.database import Database
+from storage.lead_outcomes import LeadOutcomes
 from storage.leads import DurableLeads
 from storage.solved import OutcomeFeed
 from storage.suppressions import DurableSuppressions
@@ -119,9 +120,7 @@ def _print(report: Report, found: _Found) -> None:
     wrong = found.flagged + sum(
         count for name, count in found.outcomes.items() if name not in {one.value for one in _EXPECTED}
     )
-    report.add(
-        at_most("originate_inexact", wrong, 0, "attempts", "flagged, or not as the far end said")
-    )
+    report.add(at_most("originate_inexact", wrong, 0, "attempts", "flagged, or not as the far end said"))
 
 
 @contextmanager
@@ -287,7 +286,8 @@ class _Ours:
         kinds, caps = load_kinds(), load_caps()
         facts, solved = RecordedFacts(database, self._outcomes), OutcomeFeed(database, kinds)
         gate = Gate(facts, DurableSuppressions(database), solved, caps, _EveryDay())
-        leads = LeadDesk(DurableLeads(database, vault), gate, load_retry(), caps, _EveryDay(), "bench")
+        ends = LeadOutcomes(database)
+        leads = LeadDesk(DurableLeads(database, vault), ends, gate, load_retry(), caps, _EveryDay(), "bench")
         ports = EnginePorts(
             attempts=record,
             role=record,

@@ -257,7 +257,8 @@ class Engine:
         async def settle() -> None:
             desk = self._rules.desks.get(end.campaign_id)
             campaign = desk.campaign if desk else await ports.campaigns.get(end.campaign_id)
-            await ports.leads.settle(campaign, end.lead_id, end.outcome or DialOutcome.LOST, at)
+            outcome = end.outcome or DialOutcome.LOST
+            await ports.leads.settle(campaign, end.lead_id, end.lead, outcome, at)
 
         self.write(end.attempt_id, keep)
         self.write(end.attempt_id, settle)
@@ -298,6 +299,7 @@ class Engine:
         while True:
             now = self._now()
             self._mind_the_clock(now)
+            self.do(self._rules.watch(now))
             self._bar(Bar.DISK, not self._ports.room())
             self._update()
             self.soon()

@@ -29,10 +29,9 @@ class Decisions:
     def decide(self, now: float, teams: Mapping[Group, Team]) -> list[Command]:
         """Return what to do; `now` is monotonic seconds."""
         rules = self._rules
-        commands = rules.watch(now)
         for group, team in teams.items():
             self._learn(group, team, now)
-        commands += self._without_their_agent(teams)
+        commands = self._without_their_agent(teams)
         own: dict[str, list[Line]] = {}
         for line in rules.lines.values():
             own.setdefault(line.campaign_id, []).append(line)

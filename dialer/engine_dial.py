@@ -38,10 +38,32 @@ class Dialling:
     def __init__(self, ports: EnginePorts, rules: EngineRules, role: str, holder: str, engine: Doing) -> None:
         self._ports, self._rules, self._engine = ports, rules, engine
         self._role, self._holder = role, holder
+        self._waiting: dict[str, list[tuple[str, Lead, str]]] = {}  # by campaign, for the gate
 
     async def all(self, place: Place) -> None:
-        """Dial these; what is refused goes back with its reason."""
-        campaign = self._campaign(place)
+        """Dial these; what is refused goes back with its reason.
+
+        One question to the gate at a time for each campaign: what is decided meanwhile shares the next.
+        """
+        waiting = self._waiting.get(place.campaign_id)
+        if waiting is not None:
+            waiting += place.dials
+            return
+        waiting = self._waiting[place.campaign_id] = list(place.dials)
+        while waiting:
+            some, waiting[:] = tuple(waiting), []
+            await self._some(Place(place.campaign_id, some))
+            if waiting:
+                await self._ports.sleep(BETWEEN)
+        del self._waiting[place.campaign_id]
+
+    async def _some(self, place: Place) -> None:
+        desk = self._rules.desks.get(place.campaign_id)
+        if desk is None:  # stopped meanwhile
+            for attempt_id, _, _ in place.dials:
+                self._refuse(attempt_id, WhyNot.CAMPAIGN_NOT_RUNNING)
+            return
+        campaign = desk.campaign
         refused: list[tuple[Lead, Refusal]] = []
         verdicts = await self._judge(campaign, [lead for _, lead, _ in place.dials])
         for attempt_id, lead, agent in place.dials:
@@ -60,7 +82,8 @@ class Dialling:
         Goes on when nobody waits for the answer any more.
         """
         ((attempt_id, _, agent),) = place.dials
-        seconds = self._campaign(place).definition.ring_seconds + _TO_BE_JOINED
+        definition = self._rules.desks[place.campaign_id].campaign.definition
+        seconds = definition.ring_seconds + _TO_BE_JOINED
         if not self._ports.floor.keep(agent, attempt_id, seconds):
             raise NotAllowed(self._refuse(attempt_id, WhyNot.NO_AGENT))
         why = await asyncio.shield(asyncio.ensure_future(self._for_agent(place)))
@@ -71,7 +94,7 @@ class Dialling:
 
     async def _for_agent(self, place: Place) -> str | None:
         ((attempt_id, lead, agent),) = place.dials
-        campaign = self._campaign(place)
+        campaign = self._rules.desks[place.campaign_id].campaign
         verdicts = await self._judge(campaign, [lead])
         verdict = verdicts.get(lead.lead_id, _UNASKED)
         if verdict is None:
@@ -79,9 +102,6 @@ class Dialling:
         if verdict is not _UNASKED:
             await self._put_off([(lead, verdict)])
         return self._refuse(attempt_id, verdict.why)
-
-    def _campaign(self, place: Place) -> Campaign:
-        return self._rules.desks[place.campaign_id].campaign
 
     async def _judge(self, campaign: Campaign, leads: list[Lead]) -> Mapping[int, Refusal | None]:
         killed = Bar.KILL_SWITCH in self._rules.bars
@@ -145,6 +165,8 @@ class Dialling:
         return why
 
     async def _put_off(self, refused: list[tuple[Lead, Refusal]]) -> None:
+        if not refused:
+            return
         try:
             await self._ports.leads.put_off(refused, self._ports.clock.now())
         except LeadsUnavailable:
@@ -169,6 +191,7 @@ class Dialling:
         )
 
 
+BETWEEN = 0.02  # seconds between two questions to the gate of a campaign that dials that fast
 _TO_BE_JOINED = 10.0  # seconds beyond the ring time for which an agent is kept for their call
 _UNASKED = Refusal(WhyNot.ENGINE_NOT_READY, None)  # the records could not be asked
 

@@ -1,20 +1,41 @@
 """The engine's leads: leased, judged by the gate, given back or settled by the rules of retry."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from desk.working_days import WorkingCalendar
 from dialer.attempts import AttemptLimits, DialOutcome
 from dialer.campaigns import Campaign
 from dialer.gate import Gate, Standing
 from dialer.kinds import CapTable
-from dialer.leads import Lead, LeadStore
+from dialer.leads import FollowUp, Lead, LeadStore, LeadsUnavailable
 from dialer.reasons import WhyNot
 from dialer.retry import FollowUpRules, Refusal, RetryTable, after_refusal
 from dialer.windows import day_began, open_zones
 
+BETWEEN = 0.02  # seconds between two transactions that settle leads: those in between share one
 LEASE = timedelta(seconds=120)
 SOON = timedelta(seconds=60)  # until a lead is looked at again that lost a race after the gate
+
+
+@dataclass(frozen=True, slots=True)
+class LeadEnd:
+    """What an attempt leaves in its lead. `only_leased`: only as long as no disposition came first."""
+
+    lead_id: int
+    what: FollowUp
+    only_leased: bool
+
+
+class LeadEnds(Protocol):
+    """Keeps what attempts leave in their leads."""
+
+    async def settle_all(self, ends: Sequence[LeadEnd]) -> None:
+        """Keep all or none; each counts one attempt. Raises dialer.leads.LeadsUnavailable."""
+        ...
 
 
 class LeadDesk:
@@ -23,15 +44,19 @@ class LeadDesk:
     def __init__(
         self,
         leads: LeadStore,
+        ends: LeadEnds,
         gate: Gate,
         retry: RetryTable,
         caps: CapTable,
         calendar: WorkingCalendar,
         engine: str,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`engine`: the name under which leads are leased."""
-        self._leads, self._gate, self._retry, self._caps = leads, gate, retry, caps
-        self._calendar, self._engine = calendar, engine
+        self._leads, self._ends, self._gate, self._retry, self._caps = leads, ends, gate, retry, caps
+        self._calendar, self._engine, self._sleep = calendar, engine, sleep
+        self._settling: list[tuple[LeadEnd, asyncio.Future[None]]] = []
+        self._settler: asyncio.Task[None] | None = None
 
     async def fetch(self, campaign: Campaign, most: int, now: datetime) -> Sequence[Lead]:
         """Lease leads of the zones that may be called now."""
@@ -64,15 +89,40 @@ class LeadDesk:
         what = {lead.lead_id: after_refusal(lead, refusal, now) for lead, refusal in refused}
         await self._leads.put_off(self._engine, what)
 
-    async def settle(self, campaign: Campaign, lead_id: int, outcome: DialOutcome, now: datetime) -> None:
-        """Let a lead follow what its attempt came to. One that is not there any more is let go."""
-        try:
-            lead = await self._leads.get(lead_id)
-            rules = FollowUpRules(self._retry.at(now), campaign.definition, self._calendar)
-            what = rules.after_outcome(lead, outcome, now)
-            await self._leads.settle(lead_id, what, only_leased=outcome is DialOutcome.TALKED)
-        except KeyError:
-            return
+    async def settle(
+        self, campaign: Campaign, lead_id: int, lead: Lead | None, outcome: DialOutcome, now: datetime
+    ) -> None:
+        """Let a lead follow what its attempt came to. `lead`: as it was leased; None: it is read."""
+        if lead is None:
+            try:
+                lead = await self._leads.get(lead_id)
+            except KeyError:
+                return
+        rules = FollowUpRules(self._retry.at(now), campaign.definition, self._calendar)
+        what = rules.after_outcome(lead, outcome, now)
+        end = LeadEnd(lead_id, what, only_leased=outcome is DialOutcome.TALKED)
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._settling.append((end, kept))
+        if self._settler is None:
+            self._settler = asyncio.get_running_loop().create_task(self._settle())
+        await kept
+
+    async def _settle(self) -> None:
+        """Settle what has gathered, a transaction at a time."""
+        while self._settling:
+            some, self._settling = self._settling, []
+            try:
+                await self._ends.settle_all([end for end, _ in some])
+            except LeadsUnavailable as error:
+                for _, kept in some:
+                    if not kept.done():
+                        kept.set_exception(LeadsUnavailable(str(error)))
+            else:
+                for _, kept in some:
+                    if not kept.done():
+                        kept.set_result(None)
+            await self._sleep(BETWEEN)
+        self._settler = None
 
 
 def soon(lead: Lead, why: str, now: datetime) -> Refusal:

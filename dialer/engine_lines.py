@@ -56,6 +56,7 @@ class Line:
     end: LineEnd | None = None
     ended: float = 0.0
     cancelled: bool = False
+    lead: Lead | None = None  # as it was leased; None: an earlier process had it
     doubtful: bool = False  # nobody knows whether it was sent
     heard: float = 0.0  # when anything was last heard of it, or it was last looked up
 
@@ -145,6 +146,7 @@ class KeepEnd:
     outcome: DialOutcome | None
     sip_code: int = 0
     cause: int = 0
+    lead: Lead | None = None  # as it was leased
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,8 @@ class EngineRules:
         line = self.lines.pop(attempt_id, None)
         if line is None:
             return []
-        return [KeepEnd(attempt_id, line.campaign_id, line.lead_id, None), *self._silent()]
+        keep = KeepEnd(attempt_id, line.campaign_id, line.lead_id, None, lead=line.lead)
+        return [keep, *self._silent()]
 
     def place(self, desk: Desk, leads: Sequence[Lead], now: float, agent: str = "") -> Place:
         """Begin dials; from here on each takes a line."""
@@ -242,7 +243,8 @@ class EngineRules:
         for lead in leads:
             attempt_id = self._new_id()
             ring = desk.campaign.definition.ring_seconds
-            line = Line(attempt_id, desk.campaign.campaign_id, lead.lead_id, now, ring, agent, heard=now)
+            line = Line(attempt_id, desk.campaign.campaign_id, lead.lead_id, now, ring, agent)
+            line.lead, line.heard = lead, now
             self.lines[attempt_id] = line
             dials.append((attempt_id, lead, agent))
         return Place(desk.campaign.campaign_id, tuple(dials))
@@ -272,7 +274,13 @@ class EngineRules:
             live = outcome in self._outcomes.live
             desk.pacer.dial_ended(now, now - line.began, live=live, cancelled=line.cancelled)
         keep = KeepEnd(
-            line.attempt_id, line.campaign_id, line.lead_id, outcome, max(end.sip_code, 0), end.cause
+            line.attempt_id,
+            line.campaign_id,
+            line.lead_id,
+            outcome,
+            max(end.sip_code, 0),
+            end.cause,
+            line.lead,
         )
         return [keep, *self._silent()]
 

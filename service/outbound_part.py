@@ -35,6 +35,7 @@ from service.tree import Part, end_task
 from storage.attempts import DurableAttempts
 from storage.database import Database
 from storage.dial_orders import RecordedOrders
+from storage.lead_outcomes import LeadOutcomes
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,15 @@ def make_dialer(on: DialerStands) -> Dialer:
     ports = EnginePorts(
         attempts=on.attempts,
         role=on.attempts,
-        leads=LeadDesk(part.leads, part.gate, tables.retry, tables.caps, part.calendar, on.role),
+        leads=LeadDesk(
+            part.leads,
+            LeadOutcomes(on.database),
+            part.gate,
+            tables.retry,
+            tables.caps,
+            part.calendar,
+            on.role,
+        ),
         campaigns=part.campaigns,
         orders=RecordedOrders(on.database, part.campaigns),
         floor=on.floor,

@@ -206,7 +206,9 @@ class Leads:
         self._check()
         self.put_back += [(lead.lead_id, refusal.why) for lead, refusal in refused]
 
-    async def settle(self, campaign: Campaign, lead_id: int, outcome: DialOutcome, now: datetime) -> None:
+    async def settle(
+        self, campaign: Campaign, lead_id: int, lead: Lead | None, outcome: DialOutcome, now: datetime
+    ) -> None:
         self._check()
         self.settled.append((lead_id, outcome))
 
