@@ -102,7 +102,7 @@ def look(file: Path, source: str, as_json: bool) -> None:
 @click.option(
     "--kind",
     type=click.Choice([one.value for one in CampaignKind]),
-    help="What the calls are for: those who are solved for it are left out.",
+    help="What the calls are for: who filed or paid since the cut-off, for any period, is left out.",
 )
 @click.option(
     "--map",
