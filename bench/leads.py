@@ -21,7 +21,7 @@ from bench.figures import Report, at_most, median, percentile, ratio_at_most
 from bench.leads_rows import CAMPAIGN, NOW, fill
 from dialer.leads import FollowUp, Lead, LeadState
 from domain.zones import Zone
-from storage.campaign_tables import lead_batches, leads
+from storage.campaign_tables import lead_batches, lead_leases, leads
 from storage.database import Database
 from storage.leads import DurableLeads
 from storage.vault import Vault
@@ -112,7 +112,7 @@ def _peer(database: Database, number: int) -> float:
         .join(lead_batches, b.batch_id == _L.batch_id)
         .where(b.campaign_id == CAMPAIGN, _L.state == "ready", _L.due_at <= now)
         .where(_L.zone.in_([zone.value for zone in Zone]))
-        .where(sa.or_(_L.leased_until.is_(None), _L.leased_until <= now))
+        .where(_L.lead_id.not_in(sa.select(lead_leases.c.lead_id).where(lead_leases.c.until > now)))
         .where(sa.or_(_L.owner == "", _L.anyone_from <= now))
         .order_by(_L.rank, _L.due_at, _L.lead_id)
         .limit(MOST)
@@ -121,8 +121,9 @@ def _peer(database: Database, number: int) -> float:
 
     def lease(connection: sa.Connection) -> int:
         found = connection.execute(wanted).scalars().all()
-        update = sa.update(leads).where(_L.lead_id.in_(found))
-        connection.execute(update.values(leased_by="peer", leased_until=now + timedelta(minutes=10)))
+        until = now + timedelta(minutes=10)
+        rows = [{"lead_id": lead_id, "engine": "peer", "until": until} for lead_id in found]
+        connection.execute(sa.insert(lead_leases), rows)
         return len(found)
 
     if number == 0:

@@ -36,7 +36,7 @@ _LEAD_COLUMNS = tuple(column.name for column in leads.c)
 _COPY_TYPES = {
     "leads": (
         "int8", "int4", "int8", "varchar", "varchar", "int2", "timestamptz", "int2", "int2", "int4",
-        "varchar", "timestamptz", "varchar", "varchar", "timestamptz",
+        "varchar", "timestamptz", "varchar",
     ),
     "contacts": ("int8", "varchar", "int4", "bytea", "bytea", "varchar", "varchar", "bytea"),
 }  # fmt: skip
@@ -142,7 +142,7 @@ class _Maker:
         owner = f"{dice.randrange(200):06}" if promised and dice.random() < 0.5 else ""
         lead = (
             number, batch + 1, number, zone.value, state, 0 if promised else 1, at, dice.randrange(3), 0, 0,
-            owner, at + timedelta(minutes=15) if owner else None, "" if at == NOW else "busy", "", None,
+            owner, at + timedelta(minutes=15) if owner else None, "" if at == NOW else "busy",
         )  # fmt: skip
         soon = own and state == "ready" and at <= NOW + _SOON
         self.due += soon and at <= NOW

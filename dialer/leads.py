@@ -24,7 +24,7 @@ class LeadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One contact in one campaign. While `leased_until` is to come it belongs to `leased_by` alone."""
+    """One contact in one campaign. While it is leased it belongs to one engine alone."""
 
     lead_id: int
     campaign_id: str

@@ -144,7 +144,7 @@ def _insert(batch: Batch, done: int, upto: int) -> "sa.Insert":
         "rank": sa.literal(_LATER_RANK),
         "due_at": sa.literal(batch.at, UtcTime),
         **{name: sa.literal(0) for name in ("attempts", "number", "dead_numbers")},
-        **{name: sa.literal("") for name in ("owner", "reason", "leased_by")},
+        **{name: sa.literal("") for name in ("owner", "reason")},
     }
     rows = (
         sa.select(*(value.label(name) for name, value in values.items()))

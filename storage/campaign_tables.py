@@ -88,11 +88,9 @@ leads = Table(
     Column("owner", String(32), nullable=False),  # staff number, or empty
     Column("anyone_from", UtcTime),
     Column("reason", String(32), nullable=False),
-    Column("leased_by", String(64), nullable=False),  # the engine, or empty
-    Column("leased_until", UtcTime),
 )
 _READY = leads.c.state == "ready"
-# In the order in which leads are leased. A lease changes no column of it: it costs no index entry.
+# In the order in which leads are leased.
 Index(
     "leads_due",
     leads.c.batch_id,
@@ -105,6 +103,16 @@ Index(
 )
 Index("leads_by_contact", leads.c.contact_id)
 Index("leads_by_reason", leads.c.batch_id, leads.c.state, leads.c.reason)
+
+# Leases stand in a small table of their own: taking one touches a few pages that lie together, and not one
+# page of `leads` for each lead. A row stays until its attempt is settled, also when the lease ran out.
+lead_leases = Table(
+    "lead_leases",
+    metadata,
+    Column("lead_id", _N, primary_key=True, autoincrement=False),
+    Column("engine", String(64), nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
 
 suppressions = Table(
     "suppressions",

@@ -16,7 +16,7 @@ from storage.tables import UtcTime
 _BRANCH = """
 SELECT lead_id, due_at FROM leads
 WHERE state = 'ready' AND batch_id = :batch{n} AND zone = :zone{n} AND rank = :rank AND due_at <= :now
-  AND (leased_until IS NULL OR leased_until <= :now)
+  AND COALESCE((SELECT until FROM lead_leases WHERE lead_leases.lead_id = leads.lead_id), :now) <= :now
   AND (owner = '' OR owner = :owner OR anyone_from <= :now)
 """
 _ORDER = "ORDER BY due_at, lead_id"

@@ -1,8 +1,8 @@
 """Leads on a database: leased, put off, settled. Two engines never hold the same lead.
 
-On SQLite the write lock lets in one engine at a time; on PostgreSQL whoever comes second passes over rows
-that another one is about to take (`SKIP LOCKED`). Only lists that may be dialled are looked at, so that an
-expired or withdrawn list never stands in the way of the others.
+A lease is a row of its own, unique by its lead: whoever writes it first has it, on SQLite under the write
+lock, on PostgreSQL by the unique key. Only lists that may be dialled are looked at, so that an expired or
+withdrawn list never stands in the way of the others.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,35 +18,34 @@ from dialer.leads import FollowUp, Lead, LeadState, LeadsUnavailable
 from dialer.lists import ListState
 from dialer.rows_seen import KEY_BYTES
 from domain.zones import Zone
-from storage.campaign_tables import lead_batches, leads
+from storage.campaign_tables import lead_batches, lead_leases, leads
 from storage.database import Database, DatabaseProblem
 from storage.lead_queue import AT_ONCE, IN_ORDER, due_statement
 from storage.leads_rows import lead_of, selected, values_of
 from storage.list_rows import ListRows
 from storage.list_tables import contact_keys, lists
+from storage.tables import UtcTime
 from storage.vault import Vault, VaultProblem
 
 T = TypeVar("T")
-_L, _B = leads.c, lead_batches.c
+_L, _B, _E = leads.c, lead_batches.c, lead_leases.c
 _PROMISED, _LATER = 0, 1
-_TRIES = 3  # with ever more candidates, where another engine takes the same ones
-_FREE: Mapping[str, Any] = {"leased_by": "", "leased_until": None}
+_TRIES = 3  # where another engine takes the same ones
 # Made once: a lease is asked for many times a second, and SQLAlchemy takes longer to put them together than
 # the database to answer.
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_LEASE = (
-    sa.update(leads)
-    .where(_L.lead_id.in_(_IDS))
-    .values(leased_by=sa.bindparam("engine"), leased_until=sa.bindparam("until"))
+# One that was settled at the same moment is left out: it is not due any more.
+_LEASED = selected().where(
+    _L.lead_id.in_(_IDS), _L.state == LeadState.READY.value, _L.due_at <= sa.bindparam("now")
 )
-_LEASED = selected().where(_L.lead_id.in_(_IDS))
-# Rows that another engine is about to take are passed over; those that it took are seen as they are now.
-_LOCK = (
-    sa.select(_L.lead_id)
-    .where(_L.lead_id.in_(_IDS), _L.state == LeadState.READY.value, _L.due_at <= sa.bindparam("now"))
-    .where(sa.or_(_L.leased_until.is_(None), _L.leased_until <= sa.bindparam("now")))
-    .with_for_update(skip_locked=True)
-)
+# In the order of the leads, so that two engines do not wait for each other crosswise. A lease that ran out is
+# taken over, one that holds is not returned.
+_LEASE = sa.text(
+    "INSERT INTO lead_leases (lead_id, engine, until) SELECT lead_id, :engine, :until FROM leads "
+    "WHERE lead_id IN :ids AND state = 'ready' AND due_at <= :now ORDER BY lead_id "
+    "ON CONFLICT (lead_id) DO UPDATE SET engine = excluded.engine, until = excluded.until "
+    "WHERE lead_leases.until <= :now RETURNING lead_id"
+).bindparams(_IDS, sa.bindparam("now", type_=UtcTime), sa.bindparam("until", type_=UtcTime))
 _BATCHES = (
     sa.select(_B.batch_id)
     .join(lists, lists.c.list_id == _B.list_id)
@@ -87,15 +86,13 @@ class DurableLeads:
                 connection.execute(IN_ORDER)
             places = [(batch, zone.value) for batch in _batches(connection, campaign_id, now)
                       for zone in sorted(zones)]  # fmt: skip
+            asked = {"now": now, "owner": owner, "engine": engine, "until": until}
             taken: list[int] = []
             for rank in (_PROMISED, _LATER):
                 wanted = most - len(taken)
                 if wanted and places:
-                    taken += self._take(connection, places, rank, wanted, now, owner)
-            if not taken:
-                return []
-            connection.execute(_LEASE, {"ids": taken, "engine": engine, "until": until})
-            return connection.execute(_LEASED, {"ids": taken}).all()
+                    taken += self._take(connection, places, wanted, {**asked, "rank": rank})
+            return connection.execute(_LEASED, {"ids": taken, "now": now}).all() if taken else []
 
         rows = await self._write(lease)
         return sorted(self._leads(rows), key=lambda lead: (not lead.promised, lead.due_at, lead.lead_id))
@@ -149,45 +146,42 @@ class DurableLeads:
 
     async def held(self, lead_ids: Collection[int], engine: str, now: datetime) -> frozenset[int]:
         """Return which of these leads this engine still holds."""
-        query = sa.select(_L.lead_id).where(
-            _L.lead_id.in_(list(lead_ids)), _L.leased_by == engine, _L.leased_until > now
-        )
+        query = _mine(lead_ids, engine).where(_E.until > now)
         return frozenset(await self._read(lambda connection: connection.execute(query).scalars().all()))
 
     async def release(self, lead_id: int, engine: str, due_at: datetime, reason: str) -> None:
         """Give a lead back that was not dialled; it is due again then, `reason` says why."""
-        mine = sa.and_(_L.lead_id == lead_id, _L.leased_by == engine)
-        update = sa.update(leads).where(mine).values(due_at=due_at, reason=reason, **_FREE)
-        await self._write(lambda connection: connection.execute(update))
+        await self._give_back(engine, {lead_id: {"due_at": due_at, "reason": reason}})
 
     async def put_off(self, engine: str, what: Mapping[int, FollowUp]) -> None:
         """Give leads back that the gate refused; those it holds still."""
-
-        def put_off(connection: Connection) -> None:
-            for lead_id, follow_up in what.items():
-                mine = sa.and_(_L.lead_id == lead_id, _L.leased_by == engine)
-                connection.execute(sa.update(leads).where(mine).values(**values_of(follow_up), **_FREE))
-
-        if what:
-            await self._write(put_off)
+        await self._give_back(engine, {lead_id: values_of(one) for lead_id, one in what.items()})
 
     async def settle(
         self, lead_id: int, what: FollowUp, *, attempted: bool = True, only_leased: bool = False
     ) -> None:
         """Keep what follows from an outcome or a disposition, and end the lease if there is one."""
-        attempts = _L.attempts + (1 if attempted else 0)
-        here = _L.lead_id == lead_id
-        which = sa.and_(here, _L.leased_by != "") if only_leased else here
+        counted: dict[str, Any] = {"attempts": _L.attempts + (1 if attempted else 0)}
 
-        def settle(connection: Connection) -> bool:
-            update = sa.update(leads).where(which)
-            if connection.execute(update.values(**values_of(what), **_FREE, attempts=attempts)).rowcount:
-                return True
-            counted = sa.update(leads).where(here).values(attempts=attempts)
-            return only_leased and connection.execute(counted).rowcount == 1
+        def settle(connection: Connection) -> int:
+            lease = sa.delete(lead_leases).where(_E.lead_id == lead_id)
+            leased = connection.execute(lease).rowcount > 0
+            values = counted if only_leased and not leased else {**values_of(what), **counted}
+            return connection.execute(sa.update(leads).where(_L.lead_id == lead_id).values(values)).rowcount
 
-        if not await self._write(settle):
+        if await self._write(settle) != 1:
             raise KeyError(lead_id)
+
+    async def _give_back(self, engine: str, what: Mapping[int, Mapping[str, Any]]) -> None:
+        def give_back(connection: Connection) -> None:
+            # Locked on PostgreSQL: another engine could take over a lease that ran out.
+            mine = connection.execute(_mine(what, engine).with_for_update()).scalars().all()
+            for lead_id in mine:
+                connection.execute(sa.update(leads).where(_L.lead_id == lead_id).values(what[lead_id]))
+            connection.execute(sa.delete(lead_leases).where(_E.lead_id.in_(mine)))
+
+        if what:
+            await self._write(give_back)
 
     async def reasons(self, campaign_id: str) -> Mapping[tuple[LeadState, str], int]:
         """Return how many leads there are by state and reason."""
@@ -204,23 +198,19 @@ class DurableLeads:
         self,
         connection: Connection,
         places: Sequence[tuple[int, str]],
-        rank: int,
         most: int,
-        now: datetime,
-        owner: str,
+        asked: Mapping[str, Any],
     ) -> list[int]:
-        """Return leads to lease; on PostgreSQL they are locked."""
-        asked = {"now": now, "owner": owner, "rank": rank}
-        locked: list[int] = []
-        for times in range(1, _TRIES + 1):
-            found = self._due(connection, places, asked, most * times)
-            if self._database.is_sqlite:
-                return found
-            mine = set(connection.execute(_LOCK, {"ids": found, "now": now}).scalars()) if found else set()
-            locked = [lead_id for lead_id in found if lead_id in mine][:most]
-            if len(locked) == most or len(found) < most * times:
+        """Lease leads of one rank; return which. What another engine takes meanwhile is made up for."""
+        taken: list[int] = []
+        for _ in range(_TRIES):
+            wanted = most - len(taken)
+            found = self._due(connection, places, asked, wanted)
+            if found:
+                taken += connection.execute(_LEASE, {**asked, "ids": found}).scalars().all()
+            if len(taken) == most or len(found) < wanted:
                 break
-        return locked
+        return taken
 
     def _due(
         self,
@@ -256,6 +246,10 @@ class DurableLeads:
             return await self._database.write(work)
         except DatabaseProblem as error:
             raise LeadsUnavailable(str(error)) from error
+
+
+def _mine(lead_ids: Collection[int], engine: str) -> "sa.Select[Any]":
+    return sa.select(_E.lead_id).where(_E.lead_id.in_(list(lead_ids)), _E.engine == engine)
 
 
 def _batches(connection: Connection, campaign_id: str, now: datetime) -> Sequence[int]:

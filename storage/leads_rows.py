@@ -17,8 +17,7 @@ _STATES = {state.value: state for state in LeadState}
 
 def selected() -> "sa.Select[Any]":
     """Return the query of leads with their contacts and campaigns."""
-    others = ("contact_id", "zone", "leased_by", "leased_until")  # the contact's, or nobody's but the queue's
-    mine = (column for column in leads.c if column.name not in others)
+    mine = (column for column in leads.c if column.name not in ("contact_id", "zone"))
     return (
         sa.select(*mine, lead_batches.c.campaign_id, *contacts.c)
         .join(lead_batches, lead_batches.c.batch_id == leads.c.batch_id)

@@ -15,7 +15,7 @@ from dialer.campaigns import CampaignState
 from dialer.leads import FollowUp, Lead, LeadState, LeadsUnavailable
 from dialer.lists import ListState
 from domain.zones import Zone
-from storage.campaign_tables import lead_batches, leads
+from storage.campaign_tables import lead_batches, lead_leases, leads
 from storage.database import Database
 from storage.lead_queue import AT_ONCE
 from storage.leads import DurableLeads
@@ -263,15 +263,13 @@ def test_engines_that_race_never_hold_the_same_lead(
         taken = [lead_id for some in got for lead_id in some]
         assert len(taken) == len(set(taken))
         assert len(taken) == min(size, sum(wishes) * (2 if twice else 1))
-        owners = database.read_now(
-            lambda c: c.execute(sa.select(leads.c.lead_id).where(leads.c.leased_by != "")).scalars().all()
-        )
+        owners = database.read_now(lambda c: c.execute(sa.select(lead_leases.c.lead_id)).scalars().all())
         assert set(owners) == set(taken)
     finally:
         database.close()
 
 
-_EMPTIED = (leads, lead_batches, contact_keys, contacts)
+_EMPTIED = (leads, lead_leases, lead_batches, contact_keys, contacts)
 
 
 def _race(url: str, vault: Vault, campaign_id: str, wishes: Sequence[int]) -> list[list[int]]:

@@ -109,8 +109,12 @@ def _create_leads() -> None:
         _text("owner", 32),
         _time("anyone_from", nullable=True),
         _text("reason", 32),
-        _text("leased_by", 64),
-        _time("leased_until", nullable=True),
+    )
+    op.create_table(
+        "lead_leases",
+        sa.Column("lead_id", _N, primary_key=True, autoincrement=False),
+        _text("engine", 64),
+        _time("until"),
     )
     ready = sa.text("state = 'ready'")
     due = ["batch_id", "zone", "rank", "due_at", "lead_id"]
