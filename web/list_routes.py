@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import HTTPException, Path, Request, Response
 
 from dialer.imports import FileRefused
-from dialer.lists import ListChanged, ListState, SamePerson, TaxpayerList
+from dialer.lists import ListChanged, ListState, Order, SamePerson, TaxpayerList
+from dialer.mapping import ColumnMapping
 from web.field_refused import field_refused
 from web.guard import visitor_of
 from web.list_models import ID, ListBody, ListDetail, ListMade, Lists
@@ -73,20 +74,29 @@ def _add_loading(door: ListDoor) -> None:
             if getattr(body, name) is None:
                 raise field_refused(name, "field.missing")
         upload = whole_upload(door, request, body.upload_id)
-        order, imports = body.order(body.cut_off, body.expires_on), door.port.imports  # type: ignore[arg-type]
+        order = body.order(body.cut_off, body.expires_on)  # type: ignore[arg-type]
         await door.audit(visitor, "list_loaded", f"upload:{upload.upload_id}", requester=body.requester)
-        try:
-            list_id = await imports.begin(
-                order, body.mapping(), upload.path, upload.path.name, visitor.staff.staff_id, remove=True
-            )
-        except FileRefused:
-            door.uploads.drop(upload.upload_id)
-            raise
-        door.uploads.release(upload.upload_id)
+        list_id = await _begin(door, visitor.staff.staff_id, upload.upload_id, order, body.mapping())
         answer = shared.render.reply(request, ListMade(list_id=list_id), "lists/made.html", 201)
         if request.headers.get("hx-request") == "true":
             answer.headers["HX-Redirect"] = f"/daftar/{list_id}"
         return answer
+
+
+async def _begin(door: ListDoor, by: str, upload_id: str, order: Order, mapping: ColumnMapping) -> str:
+    """Begin to load a file that is complete; it is there again if it could not be. Raises HTTPException."""
+    try:
+        upload = door.uploads.take(by, upload_id)
+    except KeyError as error:
+        raise HTTPException(404, "lists.no_such_upload") from error
+    try:
+        return await door.port.imports.begin(order, mapping, upload.path, upload.path.name, by, remove=True)
+    except FileRefused:
+        upload.path.unlink(missing_ok=True)
+        raise
+    except Exception:
+        door.uploads.give_back(upload)
+        raise
 
 
 async def detail_of(door: ListDoor, request: Request, one: TaxpayerList) -> ListDetail:

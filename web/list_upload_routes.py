@@ -36,7 +36,10 @@ def add_upload_routes(door: ListDoor) -> None:
         """Begin to send a file; its bytes follow in pieces."""
         visitor = visitor_of(request)
         await door.audit(visitor, "list_file_sent", "list:", kind=body.kind, bytes=str(body.size))
-        return upload_view(door.uploads.begin(visitor.staff.staff_id, body.kind, body.size))
+        try:
+            return upload_view(door.uploads.begin(visitor.staff.staff_id, body.kind, body.size))
+        except OSError as error:
+            raise HTTPException(503, "lists_upload.disk_full") from error
 
     @guard.get("/api/lists/uploads/{upload_id}", Permission.LIST_LOAD, response_model=UploadView, tags=TAGS)
     async def show_upload(request: Request, upload_id: UploadId) -> UploadView:

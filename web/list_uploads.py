@@ -76,6 +76,7 @@ class Uploads:
         self._monotonic = monotonic
         self._uploads: dict[str, Upload] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._purging: asyncio.TimerHandle | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
 
@@ -93,7 +94,7 @@ class Uploads:
         path = self.folder / f"{upload_id}.{kind}"
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
         made = Upload(upload_id, owner, kind, size, 0, path, self._monotonic())
-        self._uploads[upload_id], self._locks[upload_id] = made, asyncio.Lock()
+        self._keep(made)
         return made
 
     def get(self, owner: str, upload_id: str) -> Upload:
@@ -120,15 +121,20 @@ class Uploads:
             self._uploads[upload_id] = after
             return after
 
-    def release(self, upload_id: str) -> None:
-        """Forget a file without removing it: somebody else does."""
-        self._uploads.pop(upload_id, None)
-        self._locks.pop(upload_id, None)
+    def take(self, owner: str, upload_id: str) -> Upload:
+        """Hand somebody's own file over: who takes it removes it, nobody else finds it. Raises KeyError."""
+        found = self.get(owner, upload_id)
+        self._forget(upload_id)
+        return found
+
+    def give_back(self, taken: Upload) -> None:
+        """Have a file again that was taken in vain."""
+        self._keep(replace(taken, touched=self._monotonic()))
 
     def drop(self, upload_id: str) -> None:
         """Remove a file. Idempotent."""
         found = self._uploads.get(upload_id)
-        self.release(upload_id)
+        self._forget(upload_id)
         if found is not None:
             found.path.unlink(missing_ok=True)
 
@@ -142,6 +148,24 @@ class Uploads:
         """Remove everything: the service stops."""
         for upload_id in list(self._uploads):
             self.drop(upload_id)
+        if self._purging is not None:
+            self._purging.cancel()
+
+    def _keep(self, upload: Upload) -> None:
+        self._uploads[upload.upload_id], self._locks[upload.upload_id] = upload, asyncio.Lock()
+        if self._purging is None:
+            self._purging = asyncio.get_running_loop().call_later(KEPT, self._purge_again)
+
+    def _forget(self, upload_id: str) -> None:
+        self._uploads.pop(upload_id, None)
+        self._locks.pop(upload_id, None)
+
+    def _purge_again(self) -> None:
+        """Purge now, and again while there is something."""
+        self._purging = None
+        self.purge()
+        if self._uploads:
+            self._purging = asyncio.get_running_loop().call_later(KEPT, self._purge_again)
 
 
 def _begins_as(kind: FileKind, content: bytes) -> bool:

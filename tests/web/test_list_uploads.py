@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.list_stage import CSV, asked_raw, list_stage
+from tests.web.list_stage import COLUMNS, CSV, ORDER, asked_raw, list_stage
 from web import list_uploads
 from web.app import LARGEST_BODY
 from web.list_uploads import KEPT, LARGEST_FILE, MOST_OPEN, PIECE
@@ -154,3 +154,24 @@ async def test_a_service_without_the_token_takes_no_piece(tmp_path: Path) -> Non
         answer = await client.put(f"/api/lists/uploads/{upload_id}/pieces?at=0", content=CSV)
     assert answer.status_code == 403
     assert stage.files[0].read_bytes() == b""
+
+
+async def test_of_two_who_load_the_same_file_one_does(tmp_path: Path) -> None:
+    stage = list_stage(tmp_path)
+    body = {"upload_id": await stage.sent(), **ORDER, **COLUMNS}
+    answers = await asyncio.gather(*(stage.post("manager", "/api/lists", body) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 404, 404]
+    assert len(stage.imports.begun) == 1
+
+
+async def test_what_nobody_goes_on_with_is_removed_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_uploads, "KEPT", 0.05)
+    stage = list_stage(tmp_path)
+    await stage.begin()
+    assert len(stage.files) == 1
+    stage.watch.later(1.0)
+    async with asyncio.timeout(20):
+        while stage.files:
+            await asyncio.sleep(0.01)
