@@ -110,6 +110,7 @@ def _counts(words: CampaignWords, counts: Mapping[str, int]) -> list[CountView]:
 
 def _effect(words: CampaignWords, effect: Effect) -> EffectView:
     scripts = dict(words.door.port.choices.scripts(words.language))
+    dialled, of_dialled = effect.dialled, effect.of_dialled
 
     def rows(found: Sequence[EffectRow], name: str) -> list[EffectRowView]:
         return [_effect_row(row, words.say(f"campaigns.{name}", group=row.group)) for row in found]
@@ -121,6 +122,10 @@ def _effect(words: CampaignWords, effect: Effect) -> EffectView:
         difference=effect.difference,
         low=effect.low,
         high=effect.high,
+        dialled=None if dialled is None else _effect_row(dialled, words.say("campaigns.effect_dialled")),
+        dialled_difference=None if of_dialled is None else of_dialled.value,
+        dialled_low=None if of_dialled is None else of_dialled.low,
+        dialled_high=None if of_dialled is None else of_dialled.high,
         by_script=[_effect_row(row, scripts.get(row.group, row.group)) for row in effect.by_script],
         by_hour=rows(effect.by_hour, "effect_hour"),
         by_attempt=rows(effect.by_attempt, "effect_attempt"),

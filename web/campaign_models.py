@@ -331,19 +331,23 @@ class EffectRowView(BaseModel):
     people: int
     solved: int
     share: float | None
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class EffectView(BaseModel):
     """Filed or paid in time: those called against those who were not."""
 
     days: int
-    called: EffectRowView
+    called: EffectRowView = Field(description="those of whom a person was reached")
     control: EffectRowView
-    difference: float
-    low: float
-    high: float
+    difference: float | None = Field(description="called minus control; None: one of them is empty")
+    low: float | None
+    high: float | None
+    dialled: EffectRowView | None = Field(description="reached or not")
+    dialled_difference: float | None = Field(description="dialled minus control")
+    dialled_low: float | None
+    dialled_high: float | None
     by_script: list[EffectRowView]
     by_hour: list[EffectRowView]
     by_attempt: list[EffectRowView]

@@ -10,18 +10,35 @@ from desk.working_days import WorkingCalendar
 from dialer.campaigns import Campaign, CampaignStore, KillSwitch
 from dialer.dispositions import DispositionTable
 from dialer.dry_run import DryRunReport
+from dialer.effect import Effect, EffectRow
 from dialer.kinds import CapTable, KindTable
 from dialer.leads import Lead, LeadStore
 from dialer.lists import ListStore
+from dialer.results import DayFigures, LiveUnavailable, ResultFigures, ResultRow
 from dialer.retry import Refusal, RetryTable
 from domain.staff import StaffStore
 
+__all__ = [
+    "CampaignChoices",
+    "CampaignPort",
+    "CampaignTables",
+    "Choice",
+    "DayFigures",
+    "DryRuns",
+    "Effect",
+    "EffectReport",
+    "EffectRow",
+    "LeadFinder",
+    "LiveCampaigns",
+    "LiveLook",
+    "LiveUnavailable",
+    "ResultFigures",
+    "ResultRow",
+    "Results",
+]
+
 Choice = tuple[str, str]
 """A name, and what it is called in the reader's language."""
-
-
-class LiveUnavailable(Exception):
-    """What a campaign does now, or came of it, cannot be read at the moment."""
 
 
 class CampaignChoices(Protocol):
@@ -38,19 +55,6 @@ class CampaignChoices(Protocol):
     def skills(self, language: str) -> Sequence[Choice]:
         """Return the skills whose agents may work for a campaign."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class DayFigures:
-    """What came of a day's dials, or of an hour's. Counts."""
-
-    dialled: int = 0
-    answered: int = 0  # by whatever answers, machines too
-    live: int = 0  # by a person: what abandonment is a share of
-    abandoned: int = 0
-    contacts: int = 0  # the right party was spoken to (`Flag.RIGHT_PARTY`)
-    promises: int = 0
-    done: int = 0  # leads dialled for the last time
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +117,6 @@ class LeadFinder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One lead, as it goes back to the requester. Personal."""
-
-    order_number: str
-    row: int  # in the requester's file
-    npwp: str = field(repr=False)
-    name: str = field(repr=False)
-    outcome: str  # `DialOutcome` of the last attempt, or a `WhyNot`; empty: not dialled yet
-    disposition: str  # code, or empty
-    attempts: int
-    last_at: datetime | None
-    promised_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ResultFigures:
-    """What came of a campaign, in counts."""
-
-    leads: int
-    ready: int
-    done: int
-    control: int
-    attempts: int
-    outcomes: Mapping[str, int]  # last outcome of each dialled lead
-    dispositions: Mapping[str, int]
-
-
 class Results(Protocol):
     """What came of a campaign's leads. Raises KeyError, LiveUnavailable."""
 
@@ -151,33 +127,6 @@ class Results(Protocol):
     def rows(self, campaign_id: str) -> AsyncIterator[Sequence[ResultRow]]:
         """Yield every lead, batch by batch, in the order of lists and rows; control groups too."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class EffectRow:
-    """Those called within one group, and how many of them filed or paid in time."""
-
-    group: str  # a script's name, an hour (WIB) or a number of attempts
-    people: int
-    solved: int
-    low: float  # 95 % confidence interval of the share that solved
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Filed or paid within so many days, of those called and of the control group."""
-
-    days: int
-    called: EffectRow
-    control: EffectRow
-    difference: float  # share of the called minus share of the control
-    low: float  # its 95 % confidence interval
-    high: float
-    by_script: Sequence[EffectRow] = ()
-    by_hour: Sequence[EffectRow] = ()
-    by_attempt: Sequence[EffectRow] = ()
-    fresh_until: date | None = None  # the last day that the outcome feed tells of
 
 
 class EffectReport(Protocol):
