@@ -9,19 +9,19 @@ from sqlalchemy.engine import Connection
 
 from dialer.engine_leads import LeadEnd
 from dialer.leads import FollowUp, LeadState, LeadsUnavailable
-from storage.campaign_tables import leads
+from storage.campaign_tables import lead_leases, leads
 from storage.database import Database, DatabaseProblem
 from storage.leads_rows import values_of
 
-_L = leads.c
+_L, _E = leads.c, lead_leases.c
 _NOTHING = FollowUp(LeadState.READY, datetime.now(UTC), "")  # for the names of its columns
 _VALUES: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in values_of(_NOTHING)}
-_FREE = {"leased_by": "", "leased_until": None}
 _THIS = _L.lead_id == sa.bindparam("this_lead")
 _COUNT = sa.update(leads).where(_THIS).values(attempts=_L.attempts + 1)
-_SETTLE = sa.update(leads).where(_THIS).values(**_VALUES, **_FREE, attempts=_L.attempts + 1)
-# Where the agent's disposition came first it ended the lease, and its follow-up stays.
-_FOLLOW = sa.update(leads).where(_THIS, _L.leased_by != "").values(**_VALUES, **_FREE)
+_SETTLE = sa.update(leads).where(_THIS).values(**_VALUES, attempts=_L.attempts + 1)
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_LEASED = sa.select(_E.lead_id).where(_E.lead_id.in_(_IDS))
+_END_LEASES = sa.delete(lead_leases).where(_E.lead_id.in_(_IDS))
 
 
 class LeadOutcomes:
@@ -39,15 +39,18 @@ class LeadOutcomes:
 
 
 def _settle(connection: Connection, ends: Sequence[LeadEnd]) -> None:
+    ids = {"ids": [end.lead_id for end in ends]}
+    leased = frozenset(connection.execute(_LEASED, ids).scalars())
+    connection.execute(_END_LEASES, ids)
     # In the order of their ids: two transactions never wait for each other's rows.
     ordered = sorted(ends, key=lambda end: end.lead_id)
-    plain = [_row(end) for end in ordered if not end.only_leased]
-    talked = [_row(end) for end in ordered if end.only_leased]
-    if plain:
-        connection.execute(_SETTLE, plain)
-    if talked:
-        connection.execute(_COUNT, [{"this_lead": row["this_lead"]} for row in talked])
-        connection.execute(_FOLLOW, talked)
+    # Where the agent's disposition came first it ended the lease, and its follow-up stays.
+    disposed = [end for end in ordered if end.only_leased and end.lead_id not in leased]
+    settled = [end for end in ordered if not end.only_leased or end.lead_id in leased]
+    if disposed:
+        connection.execute(_COUNT, [{"this_lead": end.lead_id} for end in disposed])
+    if settled:
+        connection.execute(_SETTLE, [_row(end) for end in settled])
 
 
 def _row(end: LeadEnd) -> dict[str, Any]:
