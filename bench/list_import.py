@@ -7,6 +7,7 @@ seal or report: what a first version would be.
 import asyncio
 import csv
 import os
+import re
 import resource
 import sqlite3
 import time
@@ -48,7 +49,7 @@ class Loaded:
 
     seconds: float
     cpu: float  # seconds, of all processes that read and wrote it
-    memory: float  # MB, greatest sum of resident sets
+    memory: float  # MB, the greatest sum of what was resident
     complete: float  # share of what the report and the tables had to hold, and held
 
 
@@ -110,7 +111,7 @@ async def _load(folder: Path, url: str, path: Path, expected: Expected) -> Loade
     list_id = await imports.begin(order, found.proposed, path, path.name, "bench")
     greatest = 0.0
     while (await imports.progress(list_id)).state is ListState.LOADING:
-        greatest = max(greatest, _resident())
+        greatest = max(greatest, _in_memory())
         await asyncio.sleep(_SAMPLED)
     seconds = time.monotonic() - begun
     await imports.stop()
@@ -150,8 +151,8 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _resident() -> float:
-    """Return the resident sets of the processes below this one that read lists, in MB."""
+def _in_memory() -> float:
+    """Return the memory of the processes below this one that read a list, in MB; what they share counts once."""
     total, family = 0, {os.getpid()}
     for path in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
@@ -161,10 +162,11 @@ def _resident() -> float:
             if b"service.list_worker" not in (path / "cmdline").read_bytes():
                 continue
             family.add(int(path.name))
-            total += int((path / "statm").read_text().split()[1])
+            shared = (path / "smaps_rollup").read_text()
+            total += int(re.findall(r"^Pss:\s+(\d+)", shared, re.MULTILINE)[0])  # kB
         except (OSError, IndexError):
             continue  # it has just ended
-    return total * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return total / 1024
 
 
 def _peer(path: Path, reader: Callable[[Path], Iterator[Sequence[object]]]) -> float:

@@ -101,7 +101,7 @@ class Sieve:
         self._suppressed = suppressed
         self._solved = solved
         self.next_contact = next_contact
-        self.seen = SeenKeys()
+        self.seen = SeenKeys(next_contact)
 
     def sift(self, rows: Sequence[KeyedRow]) -> list[Kept | Dropped]:
         """Return what becomes of these rows, in their order."""

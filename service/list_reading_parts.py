@@ -131,7 +131,7 @@ class SharedTexts:
     def __init__(self, archive: zipfile.ZipFile, path: str, most: int) -> None:
         """`path`: of the part, or empty. More than `most` bytes are refused as TOO_LARGE."""
         self._texts = bytearray()
-        self._ends = array("L")
+        self._ends = array("I")  # 4 bytes each: `most` is far below 4 GB
         self._most = most
         self._in_text = self._phonetic = False
         self._blocks: Iterator[None] = iter(())

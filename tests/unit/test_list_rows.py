@@ -250,12 +250,12 @@ sixteen = st.binary(min_size=16, max_size=16)
 
 @given(st.lists(st.sets(sixteen | st.sampled_from([bytes(16), bytes(15) + b"\1", b"\xff" * 16])), max_size=8))
 def test_keys_that_were_seen_are_found_and_no_others(batches: list[set[bytes]]) -> None:
-    seen, model = SeenKeys(), dict[bytes, int]()
+    seen, model = SeenKeys(7), dict[bytes, int]()
     for number, batch in enumerate(batches):
         assert seen.among(sorted(batch)) == batch & set(model)
         fresh = sorted(batch - set(model))
-        seen.add(fresh, [number] * len(fresh))
-        model |= dict.fromkeys(fresh, number)
+        seen.add(fresh, [number + 7] * len(fresh))
+        model |= dict.fromkeys(fresh, number + 7)
     assert len(seen) == len(model)
     written = [pair for part in seen.in_order(3) for pair in part]
     assert dict(written) == model
