@@ -152,7 +152,7 @@ def _cpu() -> float:
 
 
 def _in_memory() -> float:
-    """Return the memory of the processes below this one that read a list, in MB; what they share counts once."""
+    """Return the memory of the processes that read a list, in MB; what they share counts once."""
     total, family = 0, {os.getpid()}
     for path in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
