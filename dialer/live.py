@@ -64,10 +64,12 @@ def day_figures(
     """Return the day's figures, and those of each hour that has any."""
     right, promise = dispositions.with_flag(Flag.RIGHT_PARTY), dispositions.with_flag(Flag.PROMISE)
     picked_up = {one.value for one in outcomes.live} | {DialOutcome.MACHINE.value}
+    refused = {one.value for one in outcomes.uncounted}
     hours: dict[int, Counter[str]] = {}
     for one in counts:
         sums = hours.setdefault(one.hour, Counter())
-        sums["dialled"] += one.many
+        # What the dialplan's guard refused never left our exchange.
+        sums["dialled"] += 0 if one.outcome in refused else one.many
         sums["answered"] += one.many if one.outcome in picked_up else one.answered
         # Whoever is joined with an agent is a person, before the talk is over too.
         sums["live"] += one.many if one.outcome in outcomes.live else 0 if one.outcome else one.joined
@@ -106,27 +108,23 @@ def why_idle(
     held: Mapping[str, int],
     now: datetime,
 ) -> str:
-    """Return the `WhyNot` for which nothing of a campaign is dialled just now; empty: it is, or it is over.
-
-    That all agents are busy is how it should be, and no reason.
-    """
+    """Return the `WhyNot` for which nothing of a campaign is dialled just now; empty: it is, or could be."""
     definition, own = campaign.definition, of_campaign(engine, campaign.campaign_id)
-    if own.preparing or own.ringing:
-        return ""
-    if engine.why is not None:
-        return engine.why.value
     if campaign.state is not CampaignState.RUNNING:
         return WhyNot.CAMPAIGN_NOT_RUNNING.value
+    if engine.why is not None:
+        return engine.why.value
+    if own.preparing or own.ringing:
+        return ""
     today = office_day(now)
     if (definition.starts_on and today < definition.starts_on) or (
         definition.ends_on and today > definition.ends_on
     ):
         return WhyNot.CAMPAIGN_OVER.value
-    if definition.pacing is not Pacing.AGENTLESS and not team.agents:
-        return WhyNot.NO_AGENT.value
     if counts.left and sum(held.values()) >= counts.left:
         return max(held, key=lambda why: held[why])
-    return ""
+    needs_agents = definition.pacing is not Pacing.AGENTLESS
+    return WhyNot.NO_AGENT.value if needs_agents and not team.idle else ""
 
 
 def pacing_at_work(campaign: Campaign, team: Team) -> str:

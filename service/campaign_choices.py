@@ -8,6 +8,7 @@ from call_flows.book import FlowBook
 from desk.script import Script
 from service.campaign_part import Names
 from web.campaign_port import Choice
+from web.texts import Texts
 
 CONTENT = "isi_campaign"
 """The blank that only outbound scripts have: what the campaign tells."""
@@ -21,17 +22,19 @@ class OfferedChoices:
         scripts: Mapping[str, Script],
         flows: Callable[[], FlowBook],
         skills: Callable[[], Skillbook],
+        texts: Texts,
     ) -> None:
         self._scripts = {name: one for name, one in scripts.items() if CONTENT in one.fields}
-        self._flows, self._skills = flows, skills
+        self._flows, self._skills, self._texts = flows, skills, texts
 
     def scripts(self, language: str) -> Sequence[Choice]:
         """Return the outbound scripts."""
         return [(name, one.titles[language]) for name, one in sorted(self._scripts.items())]
 
     def flows(self, language: str) -> Sequence[Choice]:
-        """Return the flows, by their names: what they are about is written in one language only."""
-        return [(name, name) for name in self._flows().called()]
+        """Return the flows. One of an administrator's own is called by what its file says it is about."""
+        book = self._flows()
+        return [(name, self._flow(book, name, language)) for name in book.called()]
 
     def skills(self, language: str) -> Sequence[Choice]:
         """Return the skills of outbound work, as the tables describe them."""
@@ -49,3 +52,7 @@ class OfferedChoices:
             frozenset(self._flows().called()),
             frozenset(name for name, _ in self.skills("en")),
         )
+
+    def _flow(self, book: FlowBook, name: str, language: str) -> str:
+        text = f"campaigns_flow.{name}"
+        return self._texts.say(language, text) if text in self._texts else book.flows[name].about or name

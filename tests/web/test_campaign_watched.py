@@ -27,14 +27,14 @@ from service.campaign_choices import OfferedChoices
 from service.campaign_live import LiveStands, WatchedCampaigns
 from service.campaign_part import CampaignPart, Names, load_tables, make_campaigns
 from service.settings import load_settings
-from storage.attempt_reader import AttemptReader
 from storage.attempts import DurableAttempts
-from storage.campaign_progress import LeadsDone
+from storage.campaign_day import CampaignDay
 from storage.database import Database, DatabaseProblem
 from storage.vault import Vault
 from tests.web.campaign_stage import EveryWeekday, a_definition
 from tests.web.list_stage import Watch
 from web.campaign_port import LiveUnavailable
+from web.texts import Texts
 
 NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)  # 10.30 WIB
 LIMITS = AttemptLimits(99, 99, 99, 99, 99, 99, 0.0)
@@ -102,8 +102,9 @@ async def scene(migrated: Path, folder: Path) -> AsyncIterator[Scene]:
     record = DurableAttempts(database, vault, part.tables.outcomes, asyncio.get_running_loop())
     made: list[Scene] = []
     stands = LiveStands(
-        part, lambda: made[0].engine, floor, AttemptReader(database, vault), LeadsDone(database), watch
-    )
+        part.campaigns, CampaignDay(database), lambda: made[0].engine, floor, part.tables.outcomes,
+        part.tables.dispositions, EveryWeekday(), watch,
+    )  # fmt: skip
     engine = EngineLook("dialling", None, (), True, 3, ())
     made.append(Scene(part, record, database, WatchedCampaigns(stands), floor, watch, engine))
     try:
@@ -181,20 +182,22 @@ async def test_without_the_database_there_is_no_look(
         one = await on.part.campaigns.create(a_definition(), BY, NOW)
         with pytest.raises(KeyError):
             await on.watched.look("f" * 32)
-        monkeypatch.setattr(AttemptReader, "by_hour", _broken)
+        monkeypatch.setattr(Database, "read_now", _broken)
         with pytest.raises(LiveUnavailable):
             await on.watched.look(one.campaign_id)
+        monkeypatch.undo()
+        assert (await on.watched.look(one.campaign_id)).today.dialled == 0  # it finds back
 
 
 def test_a_campaign_may_name_what_is_for_calls_of_ours(tmp_path: Path) -> None:
     settings = load_settings({"KRING_HOME": str(tmp_path)})
     flows = load_folder(settings.flows, Known.of(Library.load(settings.prompts)))
     skills = load({path.stem: path.read_text("utf-8") for path in DATA.glob("*.csv")})
-    choices = OfferedChoices(load_scripts(), lambda: flows, lambda: skills)
+    choices = OfferedChoices(load_scripts(), lambda: flows, lambda: skills, Texts.load())
     scripts, offered = dict(choices.scripts("id")), dict(choices.flows("id"))
     assert {"non_filer", "billing", "survey"} <= scripts.keys()
     assert "inbound" not in scripts
-    assert "outbound_agent" in offered
+    assert offered["outbound_agent"] == "Disambungkan ke agen"
     assert "kring_pajak" not in offered
     assert "outbound" in dict(choices.skills("en"))
     names = choices.names()
