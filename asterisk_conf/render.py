@@ -150,8 +150,11 @@ def _hours(opens: int, closes: int) -> str:
     for zone, (ahead, span) in spans.items():
         shift = (ahead - opens) * _AN_HOUR % _A_DAY
         rows.append(
-            f"exten => {zone},1,GotoIf($[(${{EPOCH}} + {shift}) % {_A_DAY} < {span * _AN_HOUR}]"
-            "?kring-out-number,${KRING_NUMBER},1)\n same => n,Hangup(992021)\n"
+            f"exten => {zone},1,MSet(GROUP(outbound)=out,CALLERID(all)=Kring Pajak <1500200>)\n"
+            f" same => n,GotoIf($[(${{EPOCH}} + {shift}) % {_A_DAY} < {span * _AN_HOUR}"
+            " & ${EPOCH} <= 0${KRING_UNTIL} & ${GROUP_COUNT(out@outbound)} <= ${KRING_LINES}"
+            " & ${GROUP_COUNT(out@outbound)} + ${GROUP_COUNT(kring)} <= ${KRING_LIMIT}]"
+            "?kring-out-number,${KRING_NUMBER},1:kring-out-refused,s,1)\n"
         )
     return "".join(rows)
 
@@ -162,7 +165,13 @@ def _subscribers() -> str:
     for area in _AREAS:
         digits = len(re.sub(r"\[[^]]*\]", "1", area))
         for length in range(_SHORTEST, _LONGEST + 1):
-            rows.append(f"exten => _{area}{'X' * (length - digits)},1,Goto(kring-out-line,${{EXTEN}},1)\n")
+            rows.append(
+                f"exten => _{area}{'X' * (length - digits)},1,CELGenUserEvent(DIAL)\n"
+                " same => n,Dial(PJSIP/${EXTEN}@trunk,${KRING_SECONDS},i)\n"
+                " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?kring-out-unsaid,s,1)\n"
+                " same => n,Hangup($[0${HANGUPCAUSE(${HANGUPCAUSE_KEYS()},tech):4:3} * 1000"
+                " + 0${HANGUPCAUSE}])\n"
+            )
     return "".join(rows)
 
 

@@ -92,7 +92,8 @@ def run(report: Report) -> None:
         report.progress(f"{effort.leads} leads are being made")
         fill(database, vault, effort.leads)
         with far_end.running(processes.CACHE, PORT) as far, _policy():
-            found = asyncio.run(_measure(report, effort, Path(folder), database, vault, far))
+            apart = {far: "far end", server.process.pid: "postgresql"}
+            found = asyncio.run(_measure(report, effort, Path(folder), database, vault, apart))
         database.close()
     _print(report, found)
 
@@ -134,7 +135,7 @@ def _policy() -> Iterator[None]:
 
 
 async def _measure(
-    report: Report, effort: Effort, folder: Path, database: Database, vault: Vault, far: int
+    report: Report, effort: Effort, folder: Path, database: Database, vault: Vault, apart: Mapping[int, str]
 ) -> _Found:
     settings = _asterisk_settings(folder / "a")
     program = find_asterisk(processes.CACHE, report.progress)
@@ -154,7 +155,7 @@ async def _measure(
         report.machine(program.version)
         pid = asterisk.pid()
         assert pid is not None  # noqa: S101 - it was started
-        names = {pid: "asterisk", os.getpid(): "application", far: "far end"}
+        names = {pid: "asterisk", os.getpid(): "application", **apart}
         found = _Found()
         raw, ours = _Raw(client), _Ours(client, settings, database, vault)
         raw.listen(ours)

@@ -25,11 +25,10 @@ _UP = "Up"  # Asterisk's word for an answered leg
 HangUp = Callable[[str], Awaitable[None]]
 
 
-def guard_variables(number: str, zone: str, seconds: float, until: float) -> dict[str, str]:
+def guard_variables(number: str, seconds: float, until: float) -> dict[str, str]:
     """Return what the dialplan's guard is told: `until` is Unix time, after which the order is void."""
     return {
         "KRING_NUMBER": number,
-        "KRING_ZONE": zone,
         "KRING_SECONDS": str(math.ceil(seconds)),
         "KRING_UNTIL": str(math.ceil(until)),
     }
@@ -81,14 +80,14 @@ class AriLines:
         until = self._clock.now().timestamp() + ORDER_LIVES
         return self._client.channels.originate_with_id(
             channel,
-            endpoint=GUARD,
+            endpoint=GUARD.format(zone=dial.zone),
             context=ANSWERED,
             extension="amd" if dial.amd else "s",
             priority=1,
             caller_id=CALLER_ID,
             timeout=math.ceil(dial.seconds + _BEYOND_THE_RING),
             variables={
-                **guard_variables(dial.number, dial.zone, dial.seconds, until),
+                **guard_variables(dial.number, dial.seconds, until),
                 "KRING_FLOW": dial.flow,
                 "KRING_QUEUE": dial.queue,
                 "KRING_AGENT": dial.agent,

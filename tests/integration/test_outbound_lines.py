@@ -13,7 +13,7 @@ import ari
 from ari import events
 from asterisk_conf.ami import Ami
 from asterisk_conf.program import AsteriskProgram
-from asterisk_conf.settings import APPLICATION
+from asterisk_conf.settings import APPLICATION, GUARD
 from dialer.attempts import DialOutcome
 from dialer.outcomes import load_outcomes, plain
 from dialer.ports import Dial, LineEnd, LineLife
@@ -241,17 +241,16 @@ class Guard:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
 
-    async def asks(self, **changes: str) -> LineEnd:
+    async def asks(self, zone: str = "wib", **changes: str) -> LineEnd:
         attempt = new_id()
         told = {
             "KRING_NUMBER": "628115550486",
-            "KRING_ZONE": "wib",
             "KRING_SECONDS": "1",
             "KRING_UNTIL": str(int(time.time()) + 30),
         }
         await self.exchange.client.channels.originate_with_id(
             f"out-{attempt}",
-            endpoint="Local/s@kring-outbound/n",
+            endpoint=GUARD.format(zone=zone),
             app=APPLICATION,
             timeout=20,
             variables={**told, **changes},
@@ -312,9 +311,9 @@ async def test_the_guard_counts_lines(guard: Guard, variable: str, code: int) ->
 
 
 async def test_the_guard_asks_an_unknown_zone_for_its_clock_too(guard: Guard) -> None:
-    assert (await guard.asks(KRING_ZONE="unknown")).sip_code == 486
-    assert (await guard.asks(KRING_ZONE="gmt")).sip_code == 992
-    assert (await guard.asks(KRING_ZONE="")).sip_code == 992
+    assert (await guard.asks("unknown")).sip_code == 486
+    assert (await guard.asks("gmt")).sip_code == 992
+    assert (await guard.asks("s")).sip_code == 992
 
 
 def hours_around(now: datetime, ahead: int) -> tuple[int, int]:
@@ -338,10 +337,10 @@ async def test_the_guard_keeps_the_hours_of_each_zone(asterisk_program: Asterisk
                 lines = AriLines(client, SystemClock(), Ami(asterisk.settings).hang_up)
                 made = Exchange(asterisk, far, client, lines, CelLedger(asterisk.settings.ledger))
                 made.listen()
-                codes = {z: (await Guard(made).asks(KRING_ZONE=z)).sip_code for z in ("wib", "wita", "wit")}
+                codes = {z: (await Guard(made).asks(z)).sip_code for z in ("wib", "wita", "wit")}
                 assert codes == {"wib": 992, "wita": 486, "wit": 992}
                 # One hour is never the same in all three zones.
-                assert (await Guard(made).asks(KRING_ZONE="unknown")).sip_code == 992
+                assert (await Guard(made).asks("unknown")).sip_code == 992
 
             await connected(asterisk, run)
         finally:
