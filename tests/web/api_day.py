@@ -11,6 +11,7 @@ from desk.branches import load_branches
 from domain.ids import new_id
 from domain.staff import StaffRole
 from tests.web.card_doubles import held_of
+from tests.web.outbound_day import between_calls, in_the_call
 from tests.web.page_parts import CALL, COLLEAGUE, OWN
 from tests.web.whole_pages import PASSWORD, WAITING, WholePages
 
@@ -43,7 +44,7 @@ class Day:
         self.accounts()
         self.people()
         self.own_account()
-        self.ends()
+        self.outbound()
 
     def everybody_looks(self) -> None:
         for operation in ("GET /healthz", "GET /readyz"):
@@ -195,8 +196,13 @@ class Day:
         self.ask("auditor", "POST /api/account/password", {"old": PASSWORD, "new": new, "again": new})
         self.ask("auditor", "POST /api/sign-out")
 
-    def ends(self) -> None:
+    def outbound(self) -> None:
+        """Settle the contact's call, and take the next ones of the campaign."""
+        in_the_call(self.ask, CALL)
         self._of_call("POST", "/proof/close", {"why": "refused"})
+        for request in ("end_call", "ready"):
+            self.ask("agent", "POST /api/desk/requests", {"request": request})
+        between_calls(self.ask)
 
     def _of_call(self, method: str, what: str, body: Any = None, query: Any = None) -> Content:
         return self.ask("agent", f"{method} /api/calls/{{call_id}}{what}", body, query, call_id=CALL)

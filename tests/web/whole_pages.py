@@ -1,6 +1,7 @@
 """The application as the service joins it: real areas, real storage, the real floor; only Asterisk is away.
 
-Two agents of two teams talk to callers. OWN's caller keyed a number that the register knows.
+Two agents of two teams talk to callers. OWN's caller keyed a number that the register knows, and is the
+contact of a preview campaign.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from domain.staff import Credential, Staff, StaffRole
 from domain.waiting_room import WaitingCall
 from ivr.hours_tables import load_office_hours
 from prompts.library import Library
-from service import floor_part, staff_part
+from service import floor_part, outbound_side, staff_part
 from service.accounts import LANE, Accounts
 from service.agent_telephony import LEG_LANES
 from service.outbound_side import OutboundGround, OutboundSide, open_outbound
@@ -54,6 +55,7 @@ from storage.synthetic_profiles import synthetic_record
 from storage.vault import Vault
 from tests.unit.call_stage import PretendedAsterisk, Stage
 from tests.unit.test_floor_driver import Counts, Door, Legs
+from tests.web.outbound_day import WillingDialer, begin_campaign
 from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN
 from tests.web.service_double import ServiceDouble
 from tests.web.staff_world import CHEAP
@@ -74,12 +76,14 @@ PERSON = next(
 WAITING = "e" * 32  # a call that waits for an agent
 ACCOUNTS = {OWN: "a" + "1" * 15, COLLEAGUE: "a" + "2" * 15}
 TEAMS = {OWN: "alfa", COLLEAGUE: "beta"}
-_AGENTS = "".join(f"{number},Contoh {team},{team},id en\n" for number, team in TEAMS.items())
+_AGENTS = "".join(f"{number},Contoh {team},{team},id\n" for number, team in TEAMS.items())
 TABLES = {
-    "skills": "skill,about,levels,wider,assumed\nefin,EFIN,5,,yes\ntaxpayer_data,Data,5,,yes\n",
+    "skills": "skill,about,levels,wider,assumed\nefin,EFIN,5,,yes\ntaxpayer_data,Data,5,,yes\n"
+    "outbound,Panggilan keluar,5,,yes\n",
     "agents": f"agent,on_air_name,team,languages\n{_AGENTS}",
     "competences": "agent,skill,tier,level,expires\n"
-    + "".join(f"{number},{skill},B,3,\n" for number in TEAMS for skill in ("efin", "taxpayer_data")),
+    + "".join(f"{number},{skill},B,3,\n" for number in TEAMS for skill in ("efin", "taxpayer_data"))
+    + f"{OWN},outbound,A,3,\n",
     "pause_reasons": (DATA / "pause_reasons.csv").read_text("utf-8"),
     "rings": "plan,after_s,tiers,least_level,reach,assumed\nb_first,0,B,1,0,yes\n",
     "requirements": "queue,skill,tier,plan,priority,assumed\nefin,efin,B,b_first,0,yes\n",
@@ -152,13 +156,16 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     phones = make_softphones(beneath, settings, prepared.asterisk)
     switchboard = Stage(PretendedAsterisk(), MemoryCallLog(), MemoryFlowArchive()).switchboard
     outbound = await _outbound(prepared, records, clock)
-    outbound.join(client, records.floor, switchboard, CollectorRegistry())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbound_side, "NoDialer", WillingDialer)
+        outbound.join(client, records.floor, switchboard, CollectorRegistry())
     stands = Stands(
         prepared, records.database, records.vault, records.register, records.accounts, records.floor,
         accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(), outbound,
     )  # fmt: skip
     app = Pages(stands, ServiceDouble(), staff, phones).app
     await _talks(records, clock.now())
+    await begin_campaign(records.database, records.vault, outbound.attempts, clock, CALL, OWN)
     people = {role: _person(role) for role in StaffRole}
     works = OfficeCalendar(lambda: prepared.hours).works
     visitors = await _enter(staff, people, clock.now())
@@ -250,7 +257,7 @@ async def _talks(records: _Records, now: datetime) -> None:
         floor.handed_over(call_id, f"chan-{call_id}")
         floor.joined(f"talk-{call_id}", leg)
         floor.joined(f"talk-{call_id}", f"chan-{call_id}")
-    floor.enter(WaitingCall(WAITING, "chan-waiting", "efin", "id", now, {}))
+    floor.enter(WaitingCall(WAITING, "chan-waiting", "efin", "en", now, {}))  # nobody's language: it goes on
 
 
 def _person(role: StaffRole) -> Staff:
