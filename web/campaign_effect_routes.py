@@ -64,7 +64,7 @@ def add_result_routes(door: CampaignDoor) -> None:
         responses=FILE_ANSWER,
         tags=_TAGS,
     )
-    async def results_file(request: Request, campaign_id: _CampaignId, form: SheetForm = "xlsx") -> Response:
+    async def results_file(request: Request, campaign_id: _CampaignId, form: SheetForm = "csv") -> Response:
         """Return one row for each lead, for the requester. Personal data; times are WIB."""
         visitor, one = visitor_of(request), await door.found(campaign_id)
         await door.audit(visitor, "campaign_results_downloaded", f"campaign:{campaign_id}", form=form)

@@ -56,7 +56,7 @@ def add_refused_routes(door: ListDoor) -> None:
         responses=FILE_ANSWER,
         tags=_TAGS,
     )
-    async def refused_file(request: Request, list_id: _ListId, form: SheetForm = "xlsx") -> Response:
+    async def refused_file(request: Request, list_id: _ListId, form: SheetForm = "csv") -> Response:
         """Return every row that was not accepted as it came, with the reason behind it. Personal data."""
         visitor, _ = visitor_of(request), await door.found(list_id)
         try:
