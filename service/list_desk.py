@@ -15,6 +15,7 @@ import click
 from desk.working_days import office_day
 from dialer.imports import FileRefused, ImportsBusy, Inspection, OrderRefused, Progress
 from dialer.lists import ListChanged, ListState, ListsUnavailable, Order, SamePerson, TaxpayerList
+from dialer.lists_order import check_order
 from dialer.mapping import ColumnMapping, ColumnUse, MappingRefused, Role
 from domain.audit import AuditRow, AuditUnavailable
 from domain.clock import SystemClock
@@ -98,6 +99,7 @@ async def load(
     desk: ListDesk, order: Order, file: Path, maps: Sequence[str], sheets: tuple[str, ...], *, quiet: bool
 ) -> Progress:
     """Load a file and wait for its end, with a bar on standard error; Ctrl-C breaks off."""
+    check_order(order, office_day(datetime.now(UTC)))
     found = await desk.imports.inspect(file, file.name, order.source)
     mapping = ColumnMapping(dict(chosen(found, maps)), sheets)
     for name in left_out(found, mapping):

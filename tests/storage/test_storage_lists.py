@@ -248,7 +248,7 @@ async def test_rows_of_several_sheets_are_told_apart(
 async def test_a_killed_load_leaves_nothing_and_says_so(
     imports: ListImports, database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    path = write_csv(tmp_path / "a.csv", [good(number) for number in range(80_000)])
+    path = write_csv(tmp_path / "a.csv", [good(number) for number in range(40_000)])
     list_id = await imports.begin(order(), MAPPING, path, "a.csv", "loader")
     async with asyncio.timeout(WITHIN):
         while not (progress := await imports.progress(list_id)).read:
@@ -268,7 +268,7 @@ async def test_a_killed_load_leaves_nothing_and_says_so(
 async def test_a_load_is_cancelled_and_only_one_runs_at_a_time(
     imports: ListImports, database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    path = write_csv(tmp_path / "a.csv", [good(number) for number in range(80_000)])
+    path = write_csv(tmp_path / "a.csv", [good(number) for number in range(40_000)])
     list_id = await imports.begin(order(), MAPPING, path, "a.csv", "loader")
     with pytest.raises(ImportsBusy):
         await imports.begin(order(), MAPPING, path, "a.csv", "loader")
@@ -329,7 +329,6 @@ async def test_the_mapping_of_a_source_is_remembered(imports: ListImports, tmp_p
     await loaded(imports, path, order())
     found = await imports.inspect(path, "a.csv", "dit-contoh")
     assert found.remembered and found.proposed == MAPPING
-    assert not (await imports.inspect(path, "a.csv", "another")).remembered
 
 
 async def test_nothing_personal_lies_in_the_database_in_clear(
