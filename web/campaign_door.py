@@ -12,6 +12,7 @@ from domain.staff import StaffUnavailable
 from web.campaign_feed import CampaignFeed
 from web.campaign_jobs import DryRunning, LeadMaking
 from web.campaign_port import CampaignPort
+from web.list_sheets import sweep
 from web.parts import Shared
 from web.visitor import Visitor
 
@@ -29,6 +30,7 @@ class CampaignDoor:
         self.lists = LeadMaking(port.campaigns, shared.clock, self._forget_counts)
         self.dry_runs = DryRunning(port.dry_runs, shared.clock)
         self._counts: dict[str, tuple[float, LeadCounts]] = {}
+        sweep(port.work)
 
     def close(self) -> None:
         """End what would never end by itself: the service stops."""

@@ -61,6 +61,14 @@ def _csv(rows: Sequence[Row]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a service that was killed left of workbooks: they hold personal data."""
+    for pattern in ("*.out.xlsx", "tmp*"):  # the second are the parts that the writer puts together
+        for path in folder.glob(pattern):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+
 async def xlsx_file(folder: Path, header: Row, batches: Batches) -> BinaryIO:
     """Write a workbook below `folder`; return it open, with no name any more. Raises SheetFailed."""
     path = folder / f"{new_id()}.out.xlsx"

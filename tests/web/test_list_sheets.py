@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from web.list_sheet_process import write
-from web.list_sheets import Row, SheetFailed, csv_parts, defused, xlsx_file
+from web.list_sheets import Row, SheetFailed, csv_parts, defused, sweep, xlsx_file
 
 HARMFUL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "|calc", "＝1"]
 
@@ -81,3 +81,10 @@ async def test_what_fails_on_the_way_leaves_no_file_and_no_process(tmp_path: Pat
     with pytest.raises((ConnectionError, SheetFailed)):
         await asyncio.wait_for(xlsx_file(tmp_path, ["n"], broken()), 60)
     assert _files(tmp_path) == []
+
+
+def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
+    for name in ("a.out.xlsx", "tmpx1", "kring.db"):
+        (tmp_path / name).write_text("x")
+    sweep(tmp_path)
+    assert [path.name for path in _files(tmp_path)] == ["kring.db"]
