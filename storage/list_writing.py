@@ -18,6 +18,8 @@ from storage.database import Database, DatabaseProblem
 from storage.list_rows import CONTACT_COLUMNS, REFUSED_COLUMNS, ContactRow, RefusedRowRow, as_json
 from storage.list_tables import list_events, lists
 
+_TRIES = 12  # of 5 seconds each, while another program holds an SQLite database
+_LOCKED = "holds the database"  # in `storage.database.problem`
 _KEY_COLUMNS = ("key", "contact_id")
 # Types of the columns for a binary COPY, by PostgreSQL's names.
 _TYPES = {
@@ -99,10 +101,15 @@ class ListWriter:
                 raise NotLoading
             work(connection)
 
-        try:
-            self._database.write_now(write)
-        except DatabaseProblem as error:
-            raise ListsUnavailable(str(error)) from error
+        for left in reversed(range(_TRIES)):
+            try:
+                self._database.write_now(write)
+            except DatabaseProblem as error:
+                # Somebody else writes for longer than usual: nothing of this was done, so it is tried again.
+                if left and _LOCKED in str(error):
+                    continue
+                raise ListsUnavailable(str(error)) from error
+            return
 
 
 def _insert(

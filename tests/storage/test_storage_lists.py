@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -282,6 +282,32 @@ async def test_a_load_is_cancelled_and_only_one_runs_at_a_time(
         ListWriter(database, list_id).write([], [], 1, 1)
     small = write_csv(tmp_path / "b.csv", [good(1)])
     assert (await loaded(imports, small, order())).counts.accepted == 1
+
+
+async def test_a_load_waits_while_another_program_holds_the_database(
+    sqlite_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = Database.open(sqlite_url), Database.open(sqlite_url)
+    list_id = ListLoads(database, vault).begin(order(), MAPPING, "a.csv", "loader", "x:1:1")
+    tried: list[int] = []
+    held = other.engine.execution_options(writes=True).connect()
+    held.begin()
+    write_now = database.write_now
+
+    def counted(work: Callable[[sa.Connection], object]) -> object:
+        tried.append(1)
+        if len(tried) == 2:
+            held.rollback()
+        return write_now(work)
+
+    monkeypatch.setattr(database, "write_now", counted)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    ListWriter(database, list_id).write([(7, list_id, 2, b"k" * 16, b"n" * 16, "wib", "", b"s")], [], 1, 7)
+    assert len(tried) == 2
+    assert count(database, contacts) == 1
+    for one in (held, database, other):
+        one.close()
 
 
 async def test_what_a_dead_process_left_is_removed_at_the_start(
