@@ -45,6 +45,7 @@ ROLE_LASTS = 10.0  # seconds; another engine may take it when it was not renewed
 ROLE_SURE = 7.0  # seconds after the last renewal for which the role is ours without doubt
 JUMP = 1.5  # seconds by which the clock may differ from the monotonic one between two ticks
 STEADY = 30.0  # seconds without a jump, after which the clock is believed again
+BETWEEN_DECISIONS = 0.01  # seconds; what happens in between shares one
 AGAIN = 0.5  # seconds until what could not be written or looked up is tried again
 UNWRITTEN = (AttemptsUnavailable, LeadsUnavailable, CampaignsUnavailable)
 
@@ -62,6 +63,8 @@ class Engine:
         self._loops: list[asyncio.Task[None]] = []
         self._writes: dict[str, deque[Callable[[], Awaitable[object]]]] = {}
         self._deciding = self._stopped = False
+        self._decided = -BETWEEN_DECISIONS  # when it last decided
+        self._due: asyncio.Handle | None = None  # the next decision
         self._ordered = False  # what people want is known
         self._control = False  # Asterisk can be commanded
         self._renewed: float | None = None  # when the role was last renewed
@@ -87,6 +90,8 @@ class Engine:
         self._control = False
         self._update()
         self._stopped = True
+        if self._due is not None:
+            self._due.cancel()
         clock = self._ports.clock
         deadline = clock.monotonic() + within
         rings = {Stage.PREPARING, Stage.RINGING}
@@ -187,7 +192,9 @@ class Engine:
         """Decide anew, once for everything that happens in this turn of the loop."""
         if not self._deciding and not self._stopped:
             self._deciding = True
-            asyncio.get_running_loop().call_soon(self._decide)
+            loop = asyncio.get_running_loop()
+            pause = self._decided + BETWEEN_DECISIONS - self._now()
+            self._due = loop.call_later(pause, self._decide) if pause > 0 else loop.call_soon(self._decide)
 
     def do(self, commands: Collection[Command]) -> None:
         """Do what the rules say, then decide anew."""
@@ -209,7 +216,7 @@ class Engine:
             self.spawn(self._write_all(attempt_id, queue))
 
     def _decide(self) -> None:
-        self._deciding = False
+        self._deciding, self._decided = False, self._now()
         if self._stopped:
             return
         floor = self._ports.floor

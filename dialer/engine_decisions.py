@@ -1,6 +1,7 @@
 """What the engine decides as things stand: whom to dial, whom to cancel, whom to borrow. Pure."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from dialer.campaigns import CampaignState
 from dialer.engine_lines import ACTIVE, UNANSWERED, Borrow, Command, Desk, Fetch, Group, Line, Place
@@ -80,11 +81,14 @@ class Decisions:
         count = min(wanted, len(desk.leads))
         commands: list[Command] = []
         if count > 0:
+            desk.dialled(count, now)
             commands.append(rules.place(desk, [desk.leads.popleft() for _ in range(count)], now))
         short = wanted - count + SPARE - len(desk.leads)
         if short > 0 and not desk.fetching and now >= desk.dry_until:
             desk.fetching = True
-            commands.append(Fetch(desk.campaign.campaign_id, min(max(short, SPARE), FETCH_MOST)))
+            # Who dials fast leases for a second ahead: many small leases cost more than a few large ones.
+            many = max(short, SPARE, ceil(desk.pace))
+            commands.append(Fetch(desk.campaign.campaign_id, min(many, FETCH_MOST)))
         return commands
 
     def _borrow(

@@ -191,7 +191,7 @@ class Dialling:
         )
 
 
-BETWEEN = 0.02  # seconds between two questions to the gate of a campaign that dials that fast
+BETWEEN = 0.05  # seconds between two questions to the gate of a campaign that dials that fast
 _TO_BE_JOINED = 10.0  # seconds beyond the ring time for which an agent is kept for their call
 _UNASKED = Refusal(WhyNot.ENGINE_NOT_READY, None)  # the records could not be asked
 

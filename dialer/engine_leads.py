@@ -16,7 +16,7 @@ from dialer.reasons import WhyNot
 from dialer.retry import FollowUpRules, Refusal, RetryTable, after_refusal
 from dialer.windows import day_began, open_zones
 
-BETWEEN = 0.02  # seconds between two transactions that settle leads: those in between share one
+BETWEEN = 0.05  # seconds between two transactions that settle leads: those in between share one
 LEASE = timedelta(seconds=120)
 SOON = timedelta(seconds=60)  # until a lead is looked at again that lost a race after the gate
 

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import exp
 
 from acd.skills import Tier
 from dialer.attempts import DialOutcome
@@ -10,6 +11,8 @@ from dialer.campaigns import Campaign, Pacing
 from dialer.leads import Lead
 from dialer.pacing.view import Pacer
 from dialer.ports import LineEnd
+
+PACE_OVER = 2.0  # seconds
 
 Group = tuple[str, Tier]
 """Campaigns of one skill and tier share its agents."""
@@ -76,12 +79,19 @@ class Desk:
     leased: float = 0.0  # when the oldest of them was
     fetching: bool = False
     dry_until: float = 0.0  # no lead was due; asked again then
+    pace: float = 0.0  # dials a second of late
+    paced: float = 0.0  # when that was last reckoned
     refused: "Counter[str]" = field(default_factory=Counter)  # by WhyNot, since the engine began
 
     @property
     def group(self) -> Group:
         """Return the skill and tier of its agents."""
         return self.campaign.definition.skill, self.campaign.definition.tier
+
+    def dialled(self, count: int, now: float) -> None:
+        """Reckon its pace: what is longer ago counts less and less."""
+        self.pace = self.pace * exp((self.paced - now) / PACE_OVER) + count / PACE_OVER
+        self.paced = now
 
     @property
     def by_itself(self) -> bool:

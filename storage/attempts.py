@@ -33,7 +33,7 @@ from storage.vault import Vault, VaultProblem
 T = TypeVar("T")
 
 # A dial that waits longer for its record is not worth making: the engine stands still within a second.
-LIMITS = WriteLimits(queued_rows=5_000, batch_rows=200, between_commits=0.005, give_up_after=0.4)
+LIMITS = WriteLimits(queued_rows=5_000, batch_rows=200, between_commits=0.008, give_up_after=0.4)
 _CODE_TRIES = 4
 
 
