@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -14,10 +15,13 @@ from desk.script_book import load_scripts
 from dialer.ports import OutboundEar
 from domain.clock import Clock
 from domain.directory import TaxpayerRecords
+from domain.staff import StaffStore
 from ivr.hours import OfficeHours
 from ivr.look_ups import OfCall
 from ivr.switchboard import Switchboard
-from service.campaign_part import CampaignPart, Names, load_tables, make_campaigns
+from service.campaign_choices import OfferedChoices
+from service.campaign_pages import CampaignGround, make_campaign_port, make_list_port
+from service.campaign_part import CampaignPart, load_tables, make_campaigns
 from service.list_imports import ListImports
 from service.live_story import LiveStories
 from service.our_calls import look_ups_of_our_calls
@@ -33,6 +37,10 @@ from storage.attempts import DurableAttempts
 from storage.database import Database
 from storage.lists import DurableLists
 from storage.vault import Vault
+from web.app import Area
+from web.campaign_routes import add_campaign_routes
+from web.list_routes import add_list_routes
+from web.texts import Texts
 
 UPLOADS = "uploads"  # a folder of the installation: lists that were sent in and are being read
 
@@ -69,6 +77,7 @@ class OutboundSide:
             settings.home / UPLOADS,
             on.clock,
         )
+        self.floor: FloorForOutbound | None = None
         self.dialer: Dialer | None = None  # None: there is no trunk for our own calls
         self._agents: AgentsOutbound | None = None
 
@@ -91,6 +100,7 @@ class OutboundSide:
     ) -> None:
         """Build dialer and agents' side, and let them be told of our calls. Raises TableProblem."""
         on, settings = self._on, self._on.prepared.settings
+        self.floor = FloorForOutbound(floor)
         if settings.outbound:
             stands = DialerStands(
                 on.database,
@@ -98,7 +108,7 @@ class OutboundSide:
                 self.campaigns,
                 client,
                 on.prepared.asterisk,
-                FloorForOutbound(floor),
+                self.floor,
                 registry,
                 on.clock,
                 settings.outbound_engine,
@@ -124,6 +134,31 @@ class OutboundSide:
         if self.dialer is not None:
             ear: OutboundEar = self._agents.ear(self.dialer.engine)
             self.events.connect(ear)
+
+    def areas(self, people: StaffStore, texts: Texts) -> Sequence[Area]:
+        """Return the pages of lists and campaigns. Raises RuntimeError before `join`."""
+        on = self._on
+        if self.floor is None:
+            raise RuntimeError("the outbound half is not joined with the floor yet")
+        ground = CampaignGround(
+            on.database,
+            on.vault,
+            self.campaigns,
+            self.lists,
+            people,
+            None if self.dialer is None else self.dialer.look,
+            self.floor,
+            load_scripts(),
+            on.flows,
+            on.book,
+            texts,
+            on.clock,
+            on.prepared.settings.home,
+        )
+        return [
+            partial(add_list_routes, port=make_list_port(self.lists, self.imports, people)),
+            partial(add_campaign_routes, port=make_campaign_port(ground)),
+        ]
 
     def parts(self) -> Sequence[Part]:
         """Return what runs, in the order in which it starts; after Asterisk's connection."""
@@ -153,12 +188,10 @@ class OutboundRecordPart(Part):
 async def open_outbound(on: OutboundGround) -> OutboundSide:
     """Open the records. Raises DatabaseProblem, desk.matter_data.TableProblem."""
     loop = asyncio.get_running_loop()
-    tables, scripts = load_tables(), frozenset(load_scripts())
-
-    def names() -> Names:
-        return Names(scripts, frozenset(on.flows().called()), frozenset(on.book().skills))
+    tables, texts, scripts = load_tables(), Texts.load(), load_scripts()
+    choices = OfferedChoices(scripts, on.flows, on.book, texts)
 
     calendar = OfficeCalendar(on.hours)
-    campaigns = make_campaigns(on.database, on.vault, tables, calendar, names)
+    campaigns = make_campaigns(on.database, on.vault, tables, calendar, choices.names)
     attempts = await loop.run_in_executor(None, DurableAttempts, on.database, on.vault, tables.outcomes, loop)
     return OutboundSide(on, campaigns, attempts)

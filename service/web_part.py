@@ -134,6 +134,7 @@ class Pages:
             partial(add_status_routes, operations=operations),
             *self._floor_areas(),
             *self._call_areas(),
+            *on.outbound.areas(self._staff.people, self._texts),
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
