@@ -5,6 +5,7 @@ import logging
 import math
 import re
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 import ari
 from ari.client import Client, State
 from ari.request import Reply, Variables
+from asterisk_conf import guard
 from domain.accounts import is_account
 from domain.telephony import NORMAL_CLEARING
 
@@ -31,6 +33,8 @@ ANSWER_BY_ITSELF: Variables = {
     "PJSIP_HEADER(add,Call-Info)": "<sip:kring.invalid>;answer-after=0",
     "PJSIP_HEADER(add,Alert-Info)": "<http://kring.invalid>;info=alert-autoanswer;delay=0",
 }
+_ORDER_LIVES = 15.0  # seconds for which an order to call out is good
+_BEYOND_THE_RING = 5.0  # seconds
 OUTSIDE = re.compile(r"[0-9]{8,15}")
 
 UNREACHABLE = 20  # Q.850 "subscriber absent": no such account, or no phone registered with it
@@ -87,13 +91,15 @@ class AriLegControl:
         self._place(leg, f"PJSIP/{account}", args, seconds, account, ANSWER_BY_ITSELF if quick else None)
 
     def call_out(self, leg: str, number: str, args: Sequence[str], seconds: float) -> None:
-        """Call a person outside: E.164 digits without plus."""
+        """Call a person outside through the dialplan's guard: E.164 digits without plus."""
         # Whatever stands in an endpoint string is obeyed by Asterisk, another host included.
         if OUTSIDE.fullmatch(number) is None:
             log.error("not a number that may be called", extra={"leg": leg})
             self._tell_gone(leg, FAILED)
             return
-        self._place(leg, f"PJSIP/{number}@trunk", args, seconds, None)
+        told = guard.variables(number, seconds, time.time() + _ORDER_LIVES)
+        # The guard ends a call that nobody answers; this is for one that hangs.
+        self._place(leg, guard.endpoint("unknown"), args, seconds + _BEYOND_THE_RING, None, told)
 
     def hang_up(self, leg: str, cause: int = NORMAL_CLEARING) -> None:
         """Hang up a leg, whatever else waits for it."""

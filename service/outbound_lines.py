@@ -9,7 +9,8 @@ from typing import Any
 
 import ari
 from ari.client import Client, State
-from asterisk_conf.settings import ANSWERED, GUARD
+from asterisk_conf import guard
+from asterisk_conf.settings import ANSWERED
 from dialer.attempts import CHANNEL_PREFIX
 from dialer.ports import ORDER_LIVES, Dial, LineLife
 from domain.clock import Clock
@@ -23,15 +24,6 @@ _BEYOND_THE_RING = 15.0  # seconds: the dialplan ends a call that nobody answers
 _UP = "Up"  # Asterisk's word for an answered leg
 
 HangUp = Callable[[str], Awaitable[None]]
-
-
-def guard_variables(number: str, seconds: float, until: float) -> dict[str, str]:
-    """Return what the dialplan's guard is told: `until` is Unix time, after which the order is void."""
-    return {
-        "KRING_NUMBER": number,
-        "KRING_SECONDS": str(math.ceil(seconds)),
-        "KRING_UNTIL": str(math.ceil(until)),
-    }
 
 
 class AriLines:
@@ -80,14 +72,14 @@ class AriLines:
         until = self._clock.now().timestamp() + ORDER_LIVES
         return self._client.channels.originate_with_id(
             channel,
-            endpoint=GUARD.format(zone=dial.zone),
+            endpoint=guard.endpoint(dial.zone),
             context=ANSWERED,
             extension="amd" if dial.amd else "s",
             priority=1,
             caller_id=CALLER_ID,
             timeout=math.ceil(dial.seconds + _BEYOND_THE_RING),
             variables={
-                **guard_variables(dial.number, dial.seconds, until),
+                **guard.variables(dial.number, dial.seconds, until),
                 "KRING_FLOW": dial.flow,
                 "KRING_QUEUE": dial.queue,
                 "KRING_AGENT": dial.agent,

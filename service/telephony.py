@@ -9,6 +9,7 @@ from ari.client import Client, State
 from ari.errors import AriError, Disconnected, Gone
 from ari.generated.models import Bridge, Channel
 from ari.request import Reply
+from asterisk_conf.guard import SIP_IN_CAUSE
 from domain.legs import LiveLeg
 from domain.telephony import NORMAL_CLEARING
 from ivr.switchboard import Leg, Switchboard
@@ -265,7 +266,7 @@ class AriEvents:
     def _hangup_requested(self, event: events.ChannelHangupRequest) -> None:
         # The floor waits for the end itself: only that carries the cause of every kind of end.
         if not _is_of_floor(event.channel.id):
-            self._gone(event.channel.id, event.cause or NORMAL_CLEARING)
+            self._gone(event.channel.id, (event.cause or 0) % SIP_IN_CAUSE or NORMAL_CLEARING)
 
     def _left(self, event: events.StasisEnd) -> None:
         if not _is_of_floor(event.channel.id):
@@ -276,10 +277,10 @@ class AriEvents:
     def _destroyed(self, event: events.ChannelDestroyed) -> None:
         if _is_of_floor(event.channel.id):
             # A phone that hangs up outside a bridge leaves no cause at all.
-            self._floor.leg_gone(event.channel.id, event.cause or NORMAL_CLEARING)
+            self._floor.leg_gone(event.channel.id, event.cause % SIP_IN_CAUSE or NORMAL_CLEARING)
             self._desk.gone(event.channel.id)
         else:
-            self._gone(event.channel.id, event.cause)
+            self._gone(event.channel.id, event.cause % SIP_IN_CAUSE)
             self._outbound.gone(event.channel.id, event.cause, event.tech_cause or 0)
 
     def _dialling(self, event: events.Dial) -> None:

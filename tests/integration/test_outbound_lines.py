@@ -12,6 +12,7 @@ import pytest
 import ari
 from ari import events
 from asterisk_conf.ami import Ami
+from asterisk_conf.guard import SIP_IN_CAUSE
 from asterisk_conf.program import AsteriskProgram
 from asterisk_conf.settings import APPLICATION, GUARD
 from dialer.attempts import DialOutcome
@@ -19,7 +20,7 @@ from dialer.outcomes import load_outcomes, plain
 from dialer.ports import Dial, LineEnd, LineLife
 from domain.clock import SystemClock
 from domain.ids import new_id
-from service.agent_telephony import LEG_LANES
+from service.agent_telephony import LEG_LANES, AriLegControl
 from service.outbound_ledger import CelLedger
 from service.outbound_lines import AriLines
 from tests import real_asterisk
@@ -369,3 +370,21 @@ async def test_the_ledger_holds_our_ids_and_nothing_personal(exchange: Exchange)
     assert "628115550" not in exchange.asterisk.settings.ledger.read_text()
     for file in (exchange.asterisk.settings.folder / "log").rglob("*"):
         assert not file.is_file() or "628115550" not in file.read_text()
+
+
+async def test_people_who_wait_to_be_called_back_are_called_through_the_guard_too(exchange: Exchange) -> None:
+    legs = AriLegControl(exchange.client)
+    gone: dict[str, int] = {}
+    exchange.client.on_event(
+        events.ChannelDestroyed, lambda event: gone.update({event.channel.id: event.cause})
+    )
+    leg = f"leg-{new_id()}"
+    legs.call_out(leg, "628115550486", ("callback", "", "c0ffee", "0"), 5.0)
+    await until(lambda: leg in gone)
+    assert divmod(gone[leg], SIP_IN_CAUSE) == (486, 17)
+    answered = f"leg-{new_id()}"
+    legs.call_out(answered, "628115550200", ("callback", "", "c0ffee", "0"), 5.0)
+    await until(lambda: answered in exchange.arrived)
+    assert exchange.arrived[answered] == ["callback", "", "c0ffee", "0"]
+    legs.hang_up(answered)
+    await until(lambda: answered in gone)
