@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dialer.campaigns import CampaignKind, Definition
 from dialer.contacts import NPWP_KEY, NUMBER_KEY
-from dialer.lists import ListState
+from dialer.lists import ListState, Requester
 from dialer.rows import ReadRow
 from dialer.rows_sieve import Kept
 from domain.zones import Zone
@@ -97,6 +97,8 @@ def _list_row(list_id: str, state: ListState, expires_on: date, accepted: int) -
         **texts,
         **numbers,
         "list_id": list_id,
+        "requester": Requester.DIRECTORATE_REGULAR.value,
+        "kind": CampaignKind.NON_FILER.value,
         "cut_off": CUT_OFF,
         "expires_on": expires_on,
         "sealed_file_name": b"",
