@@ -37,23 +37,7 @@ class ListLoads:
         `loader`: HOST:PID:STARTED of the process that will read it.
         """
         list_id, at = new_id(), datetime.now(UTC)
-        values = {
-            **{name: getattr(order, name) for name in Order.__slots__},
-            **_ZEROS,
-            "requester": order.requester.value,
-            "list_id": list_id,
-            "sealed_file_name": self._vault.seal(file_name.encode("utf-8", "replace"), name_context(list_id)),
-            "loaded_by": by,
-            "loaded_at": at,
-            "state": ListState.LOADING.value,
-            "rows_about": 0,
-            "reasons": "{}",
-            "sheets": "[]",
-            "approved_by": "",
-            "loader": loader,
-            "touched_at": at,
-            "fault": "",
-        }
+        values = self._new(list_id, at, order, file_name, by, loader)
         remembered = {
             "source": order.source,
             "mapping": as_json(mapping),
@@ -78,6 +62,28 @@ class ListLoads:
                 raise ImportsBusy from None
             raise
         return list_id
+
+    def _new(
+        self, list_id: str, at: datetime, order: Order, file_name: str, by: str, loader: str
+    ) -> dict[str, Any]:
+        """Return the row of a list of which nothing was read yet."""
+        return {
+            **{name: getattr(order, name) for name in Order.__slots__},
+            **_ZEROS,
+            "requester": order.requester.value,
+            "list_id": list_id,
+            "sealed_file_name": self._vault.seal(file_name.encode("utf-8", "replace"), name_context(list_id)),
+            "loaded_by": by,
+            "loaded_at": at,
+            "state": ListState.LOADING.value,
+            "rows_about": 0,
+            "reasons": "{}",
+            "sheets": "[]",
+            "approved_by": "",
+            "loader": loader,
+            "touched_at": at,
+            "fault": "",
+        }
 
     def read_by(self, list_id: str, loader: str) -> None:
         """Note which process reads it now."""
