@@ -1,6 +1,6 @@
 """Attempts: the durable record of every dial. At most one unfinished per number and per taxpayer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -161,8 +161,10 @@ class AttemptStore(Protocol):
         """The agent says what came of it; a later word replaces it, the trail keeps both."""
         ...
 
-    async def unfinished(self, engine: str | None = None) -> Sequence[Attempt]:
-        """Return unfinished attempts, of one engine or of all, oldest first."""
+    async def unfinished(
+        self, engine: str | None = None, only: Collection[str] | None = None
+    ) -> Sequence[Attempt]:
+        """Return unfinished attempts, of one engine or of all, oldest first; `only`: among these ids."""
         ...
 
     async def get(self, attempt_id: str) -> Attempt | None:

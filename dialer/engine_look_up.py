@@ -1,6 +1,7 @@
 """Looks unfinished attempts up in Asterisk and its ledger, and tells the rules what became of them."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dialer.attempts import Attempt, AttemptState, AttemptsUnavailable
@@ -28,22 +29,19 @@ class LookingUp:
         """Look up all unfinished attempts until it is done once, or some of them now."""
         if only:
             try:
-                await self._look([row for row in await self._rows() if row.attempt_id in only])
+                await self._look(await self._ports.attempts.unfinished(self._role, only))
             except (AttemptsUnavailable, OSError):
                 log.warning("attempts could not be looked up; they are looked up again")
             return
         while self._rules.state == "looking_up":
             try:
-                await self._look(await self._rows())
+                await self._look(await self._ports.attempts.unfinished(self._role))
             except (AttemptsUnavailable, OSError):
                 await self._ports.sleep(AGAIN)
                 continue
             self._engine.do(self._rules.looked_up(self._now()))
 
-    async def _rows(self) -> list[Attempt]:
-        return list(await self._ports.attempts.unfinished(self._role))
-
-    async def _look(self, rows: list[Attempt]) -> None:
+    async def _look(self, rows: Sequence[Attempt]) -> None:
         ports = self._ports
         sent = [row.attempt_id for row in rows if row.state is not AttemptState.INTENT]
         lives = await ports.lines.look(sent) if sent else {}

@@ -94,11 +94,15 @@ class _SqliteSql:
 class PostgresAttemptWriter(PostgresSession):
     """Writes attempts to PostgreSQL."""
 
+    _cursors: "list[psycopg.Cursor[Any]] | None" = None  # of this connection
+
     def transact(self, work: Callable[[Sql], T]) -> T:
         """Do all or nothing."""
+        if self._cursors is None or self._cursors[0].connection is not self._db:
+            self._cursors = [self._db.cursor()]
         try:
             with self._db.transaction():
-                return work(_PostgresSql(self._db))
+                return work(_PostgresSql(self._db, self._cursors))
         except psycopg.Error as error:
             if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
                 raise RowConflict from error
@@ -106,20 +110,25 @@ class PostgresAttemptWriter(PostgresSession):
 
 
 class _PostgresSql:
-    def __init__(self, db: "psycopg.Connection[Any]") -> None:
-        self._db = db
+    def __init__(self, db: "psycopg.Connection[Any]", cursors: "list[psycopg.Cursor[Any]]") -> None:
+        # Cursors are kept: making one costs more than the statement that it is made for.
+        self._db, self._cursors = db, cursors
 
     def select(self, text: str, keys: Collection[bytes], after: str = "", *values: Any) -> list[Any]:
         among = f"{text}= ANY(?) {after}".replace("?", "%b")
-        return self._db.execute(among.encode(), (list(keys), *values)).fetchall()
+        return self._cursors[0].execute(among.encode(), (list(keys), *values)).fetchall()
 
     def run(self, changes: Sequence[tuple[str, tuple[Any, ...]]]) -> list[int]:
+        while len(self._cursors) < len(changes):
+            self._cursors.append(self._db.cursor())
+        used = self._cursors[: len(changes)]
         with self._db.pipeline():
-            cursors = [self._db.execute(text.replace("?", "%s").encode(), values) for text, values in changes]
-        return [cursor.rowcount for cursor in cursors]
+            for cursor, (text, values) in zip(used, changes, strict=True):
+                cursor.execute(text.replace("?", "%s").encode(), values)
+        return [cursor.rowcount for cursor in used]
 
     def lock(self) -> None:
-        self._db.execute(b"SELECT pg_advisory_xact_lock(%s)", (_INTENTS_LOCK,))
+        self._cursors[0].execute(b"SELECT pg_advisory_xact_lock(%s)", (_INTENTS_LOCK,))
 
 
 def _for_sqlite(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -122,11 +122,15 @@ class DurableAttempts:
         """The agent says what came of it."""
         return await self._change("disposed", at, disposition, attempt_id, disposition)
 
-    async def unfinished(self, engine: str | None = None) -> Sequence[Attempt]:
+    async def unfinished(
+        self, engine: str | None = None, only: Collection[str] | None = None
+    ) -> Sequence[Attempt]:
         """Return unfinished attempts, oldest first."""
         query = sa.select(attempts).where(attempts.c.ended_at.is_(None)).order_by(attempts.c.intended_at)
         if engine is not None:
             query = query.where(attempts.c.engine == engine)
+        if only is not None:
+            query = query.where(attempts.c.attempt_id.in_(list(only)))
         return await self._attempts(query)
 
     async def get(self, attempt_id: str) -> Attempt | None:

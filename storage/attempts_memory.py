@@ -1,7 +1,7 @@
 """The record of attempts in memory: a double that keeps every promise but durability."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -101,13 +101,17 @@ class MemoryAttempts:
             return False
         return self._move(attempt_id, {_S.ANSWERED, _S.ENDED, _S.FLAGGED}, disposition=disposition)
 
-    async def unfinished(self, engine: str | None = None) -> Sequence[Attempt]:
+    async def unfinished(
+        self, engine: str | None = None, only: Collection[str] | None = None
+    ) -> Sequence[Attempt]:
         """Return unfinished attempts, oldest first."""
         self._check()
         return [
             row
             for row in self.rows.values()
-            if row.state in UNFINISHED and (engine is None or row.engine == engine)
+            if row.state in UNFINISHED
+            and (engine is None or row.engine == engine)
+            and (only is None or row.attempt_id in only)
         ]
 
     async def get(self, attempt_id: str) -> Attempt | None:
