@@ -15,6 +15,7 @@ from dialer.reasons import WhyNot
 log = logging.getLogger(__name__)
 
 AGAIN = 0.5  # seconds until a look-up that failed is tried again
+GATHER = 0.1  # seconds
 RING = 30.0  # seconds that an attempt of an unknown campaign is taken to ring
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -24,14 +25,12 @@ class LookingUp:
 
     def __init__(self, ports: EnginePorts, rules: EngineRules, role: str, engine: Doing) -> None:
         self._ports, self._rules, self._role, self._engine = ports, rules, role, engine
+        self._asked: set[str] = set()  # attempts to be looked up together
 
     async def look_up(self, only: frozenset[str]) -> None:
         """Look up all unfinished attempts until it is done once, or some of them now."""
         if only:
-            try:
-                await self._look(await self._ports.attempts.unfinished(self._role, only))
-            except (AttemptsUnavailable, OSError):
-                log.warning("attempts could not be looked up; they are looked up again")
+            await self._look_at_some(only)
             return
         while self._rules.state == "looking_up":
             try:
@@ -40,6 +39,19 @@ class LookingUp:
                 await self._ports.sleep(AGAIN)
                 continue
             self._engine.do(self._rules.looked_up(self._now()))
+
+    async def _look_at_some(self, only: frozenset[str]) -> None:
+        """Look up what gathers within a moment, in which the ledger also hears of what has just ended."""
+        gathering = bool(self._asked)
+        self._asked |= only
+        if gathering:
+            return
+        await self._ports.sleep(GATHER)
+        some, self._asked = self._asked, set()
+        try:
+            await self._look(await self._ports.attempts.unfinished(self._role, some))
+        except (AttemptsUnavailable, OSError):
+            log.warning("attempts could not be looked up; they are looked up again")
 
     async def _look(self, rows: Sequence[Attempt]) -> None:
         ports = self._ports
