@@ -14,7 +14,7 @@ from storage.vault import Vault
 from web.staff_drafts import StaffDraft
 
 EXAMPLES = CHECKOUT / "acd" / "examples"
-MOST = 4  # agents
+MOST = 5  # agents
 
 
 def floor_agents(database: Database, vault: Vault, who: str) -> tuple[Sequence[Agent], bool]:
@@ -26,7 +26,7 @@ def floor_agents(database: Database, vault: Vault, who: str) -> tuple[Sequence[A
 
 
 def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
-    """Return sign-ins for these agents, a leader of their team, and a supervisor."""
+    """Return sign-ins for these agents, a leader of their team, a supervisor, and a campaign manager."""
     team = agents[0].team if agents else "contoh"
     drafts = [
         StaffDraft(
@@ -35,7 +35,9 @@ def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
         for agent in agents
     ]
     leader = StaffDraft("ketua", "Contoh Ketua Tim", (StaffRole.TEAM_LEADER,), "", team or "contoh")
-    return [*drafts, leader, StaffDraft("supervisor", "Contoh Supervisor", (StaffRole.SUPERVISOR,))]
+    supervisor = StaffDraft("supervisor", "Contoh Supervisor", (StaffRole.SUPERVISOR,))
+    manager = StaffDraft("manajer", "Contoh Manajer Kampanye", (StaffRole.CAMPAIGN_MANAGER,))
+    return [*drafts, leader, supervisor, manager]
 
 
 async def _floor_agents(tables: AcdTables, who: str) -> tuple[Sequence[Agent], bool]:

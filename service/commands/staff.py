@@ -187,7 +187,7 @@ def import_file(file: Path, as_json: bool) -> None:
 @click.option("--end", is_flag=True, help="Shut the made-up people out again.")
 @_JSON
 def demo(end: bool, as_json: bool) -> None:
-    """Make sign-ins for the example agents, a team leader and a supervisor, to try the pages.
+    """Make sign-ins for the example agents and for those who lead, watch and order their work.
 
     Puts the example agents in force where the floor has none. Run again, it gives fresh passwords.
     """

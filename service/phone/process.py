@@ -270,7 +270,8 @@ class Phone:
         self._rung -= 1
         line = Line(self._account, self._pipe, self._rung, listens=True, call_id=call_id)
         self._lines[self._rung] = line
-        self._pipe.tell("rings", call=self._rung, caller=line.getInfo().remoteUri, quick=quick)
+        info = line.getInfo()
+        self._pipe.tell("rings", call=self._rung, caller=info.remoteUri, called=info.localUri, quick=quick)
 
     def _answer(self, command: dict[str, Any]) -> None:
         line = self._lines.get(int(command["call"]))

@@ -5,8 +5,8 @@ Commands (parent to process): `start` {log_level, and to register also registrar
 200 or a refusal}; `tone` {call, hertz; 0: silence}; `hang_up` {call}; `sign_off`; `stop`.
 
 Events (process to parent): `ready` {address}; `unusable` {why}; `registered` {status, seconds: how
-long it is good for}; `rings` {call, caller, quick: the
-caller asks that the phone answers by itself}; `answered` {call, at}; `pressed` {call, at};
+long it is good for}; `rings` {call, caller, called, quick:
+the caller asks that the phone answers by itself}; `answered` {call, at}; `pressed` {call, at};
 `audio` {call, at, pcm}; `ended` {call, at, status, reason, by}; `failed` {call, doing, why}.
 
 `call` is a number the parent chose; for a call that rings the process chose it, below 0. `at` is the

@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +54,14 @@ class Installation:
             "KRING_RTP_LAST": str(rtp.rtp_last),
         }
         self.settings: Settings = load_settings(self.environment)
+        self.program: Sequence[str] = KRING  # what is served with
         self.output = self.home / "output.txt"
         self._keeper: subprocess.Popen[bytes] | None = None
+
+    def set(self, **environment: str) -> None:
+        """Change settings before the start."""
+        self.environment |= environment
+        self.settings = load_settings(self.environment)
 
     @property
     def sip(self) -> str:
@@ -65,7 +72,7 @@ class Installation:
         """Start it and wait until calls can be served."""
         with self.output.open("ab") as output:
             self._keeper = subprocess.Popen(
-                [*KRING, "serve", "--keep"],
+                [*self.program, "serve", "--keep"],
                 cwd=CHECKOUT,
                 env=self.environment,
                 stdout=output,

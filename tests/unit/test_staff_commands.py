@@ -145,12 +145,13 @@ def test_a_newcomer_gets_sign_ins_for_the_example_agents(installation: Installat
     assert number == 1, "the example tables are in force"
     roles = {str(one["user_name"]): one["roles"] for one in installation.json("list")}
     assert roles == {
-        **{f"agen100{n}": ["agent"] for n in range(1, 5)},
+        **{f"agen100{n}": ["agent"] for n in range(1, 6)},
         "ketua": ["team_leader"],
         "supervisor": ["supervisor"],
+        "manajer": ["campaign_manager"],
     }
     again = installation.json("demo")
-    assert len(again) == 6
+    assert len(again) == 8
     assert all(str(one["password"]) not in result.output for one in again), "fresh ones"
     installation.kring("demo", "--end")
     assert all(one["disabled"] for one in installation.json("list"))
