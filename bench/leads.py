@@ -53,7 +53,7 @@ def run(report: Report) -> None:
                 peer = [_peer(database, number) for number in range(peers)]
             note = (
                 f"{filled.leads} leads, {filled.due} of the campaign due; until {MOST} leads with their "
-                f"contacts are leased and the commit is durable; {rounds} times, settled in between"
+                f"contacts are leased and committed; {rounds} times, settled in between"
             )
             p95 = percentile(ours, 0.95)
             report.add(at_most(f"leads.{name}", p95, BOUND, "ms, p95", note))

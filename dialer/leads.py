@@ -55,7 +55,10 @@ class FollowUp:
 
 
 class LeadStore(Protocol):
-    """Keeps leads. Every method raises LeadsUnavailable; what it returned is durable."""
+    """Keeps leads. Every method raises LeadsUnavailable; what it returned is durable.
+
+    But for a lease: one that is lost in a crash of the database is no longer `held`.
+    """
 
     async def lease(
         self,
