@@ -18,6 +18,7 @@ BENCHES = {
     "pages": "200 agents' pages listen while calls are offered: events, cards, CPU, memory, a browser.",
     "pacing": "Predictive pacing on a virtual clock against progressive, VICIdial's rule and fixed ratios.",
     "list_import": "1.2 million rows from CSV and XLSX to contacts and a complete report: seconds, memory.",
+    "ledger": "10,000 SIP calls through kills and cuts: three ledgers, every law of outbound dialling.",
     "leads": "Choosing the next 100 leads among 5 million, on SQLite and PostgreSQL.",
     "originate": "Attempts a second with every check and durable intent, against a client without any.",
     "restart": "The service is killed with 100 callers in menus, and with 40 talks and 60 waiting.",

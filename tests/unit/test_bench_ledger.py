@@ -125,7 +125,8 @@ def _without(name: str, place: int) -> Callable[[Book], Book]:
     def cut(book: Book) -> Book:
         rows = list(getattr(book, name))
         del rows[place]
-        return replace(book, **{name: rows})
+        changed: dict[str, Any] = {name: rows}
+        return replace(book, **changed)
 
     return cut
 
@@ -134,7 +135,7 @@ def _with(*more: Book) -> Callable[[Book], Book]:
     names = ("far", "cel", "attempts", "events")
 
     def add(book: Book) -> Book:
-        changed = {
+        changed: dict[str, Any] = {
             name: [*getattr(book, name), *(r for m in more for r in getattr(m, name))] for name in names
         }
         known = {lead.lead_id for lead in book.leads}
