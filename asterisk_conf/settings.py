@@ -12,7 +12,8 @@ AMI_USER = "kring"
 GUARD = "Local/{zone}@kring-outbound/n"  # the endpoint of every call to people outside, by their zone
 ANSWERED = "kring-out-answered"  # the context in which our half of it goes on
 LEDGER = "outbound.csv"  # below log/cel-custom: Asterisk's own record of these calls
-NOBODY_PROMPT = "fallback_sorry"  # what a called person hears when the service is away
+# What a called person hears when the service is away: who called, and which number to ring back.
+NOBODY_PROMPTS = ("called_by_us", "called_nobody_there", "call_us_back", "goodbye_called")
 LEGAL_HOURS = (8, 18)  # calls to people outside begin from this hour on, and before that one
 ECHO = "*43"  # what an agent's phone dials to hear itself
 ECHO_LIMIT = 60  # seconds

@@ -27,6 +27,10 @@ SOUNDS = {  # name → (tone in Hz, seconds)
     "fallback_sorry": (600, 0.3),
     "fallback_still_waiting": (700, 0.3),
     "fallback_goodbye": (800, 0.3),
+    "called_by_us": (850, 0.2),
+    "called_nobody_there": (900, 0.2),
+    "call_us_back": (950, 0.2),
+    "goodbye_called": (1000, 0.2),
 }
 
 

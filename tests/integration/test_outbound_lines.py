@@ -356,6 +356,8 @@ async def test_who_answers_while_the_service_is_away_is_told_and_not_left_in_sil
     await exchange.client.close()
     end = await exchange.ended_in_ledger(attempt)
     assert end.answered
+    # The dialplan's own word for it, behind the message.
+    assert load_outcomes().unanswered(end.sip_code, end.cause) is O.ABANDONED
     (invite,) = exchange.far.calls_to("628115550200")[-1:]
     assert invite.acknowledged
 
