@@ -63,7 +63,7 @@ from storage.suppressions import DurableSuppressions
 from storage.vault import Vault
 from tests.postgres import running
 
-LINES = 200  # busy at once, in both arms
+LINES = 120  # busy at once, in both arms
 PORT = 26075  # of the far end
 _POSTGRES = {"listen_addresses": "", "shared_buffers": "128MB", "max_connections": "20"}
 _DEFINITION = Definition("bench", CampaignKind.NON_FILER, "non_filer", "outbound_agent")
