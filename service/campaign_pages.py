@@ -26,6 +26,7 @@ from storage.lists import DurableLists
 from storage.vault import Vault
 from web.campaign_port import CampaignPort
 from web.list_port import ListPort
+from web.outcome_port import OutcomeImports
 from web.texts import Texts
 
 _FIGURES_KEPT = 5.0  # seconds
@@ -113,6 +114,8 @@ def make_campaign_port(on: CampaignGround) -> CampaignPort:
     )
 
 
-def make_list_port(lists: DurableLists, imports: Imports, people: StaffStore) -> ListPort:
-    """Build what `web.list_routes.add_list_routes` is given."""
-    return ListPort(lists=lists, imports=imports, records=lists, people=people)
+def make_list_port(
+    lists: DurableLists, imports: Imports, people: StaffStore, outcomes: OutcomeImports
+) -> ListPort:
+    """Build what `web.list_routes.add_list_routes` is given. `outcomes`: a `FeedImports`."""
+    return ListPort(lists=lists, imports=imports, records=lists, people=people, outcomes=outcomes)

@@ -29,6 +29,7 @@ from service.outbound_agents import AgentsOutbound, NoDialer, OutboundStands
 from service.outbound_events import OutboundEvents
 from service.outbound_floor import FloorForOutbound
 from service.outbound_part import Dialer, DialerStands, make_dialer
+from service.outcome_imports import FeedImports
 from service.page_ports import OfficeCalendar
 from service.secrets import MASTER_KEY
 from service.set_up import Prepared
@@ -69,6 +70,7 @@ class OutboundSide:
         self.attempts = attempts
         self.events = OutboundEvents()  # told of our calls by switchboard and Asterisk
         self.lists = DurableLists(on.database, on.vault)
+        self.outcomes = FeedImports(settings.database, settings.secrets_folder / MASTER_KEY)
         self.imports = ListImports(
             on.database,
             on.vault,
@@ -156,7 +158,7 @@ class OutboundSide:
             on.prepared.settings.home,
         )
         return [
-            partial(add_list_routes, port=make_list_port(self.lists, self.imports, people)),
+            partial(add_list_routes, port=make_list_port(self.lists, self.imports, people, self.outcomes)),
             partial(add_campaign_routes, port=make_campaign_port(ground)),
         ]
 

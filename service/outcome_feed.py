@@ -13,12 +13,13 @@ from dialer.kinds import OutcomeKind
 from dialer.rows_ids import IdSigns, read_npwp
 from dialer.rows_tables import load_words
 from domain.masking import mask
-from storage.solved import Outcome
+from storage.solved import Outcome, OutcomeFeed
 
 COLUMNS = ("npwp", "kind", "period", "date")
 MOST_TOLD = 100
 """So many mistakes are told; a feed with more of them is another file altogether."""
 
+_AT_ONCE = 20_000  # outcomes in one transaction
 _PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?", re.ASCII)
 _KEY_BYTES = 16
 _REMEDIES = {
@@ -53,7 +54,37 @@ class Feed:
 
 
 class FeedRefused(Exception):
-    """The file cannot be read at all. The message names file and remedy."""
+    """The file cannot be read at all. The message names file and remedy; `fault` is why, in a word."""
+
+    def __init__(self, fault: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault  # unreadable, not_utf8, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a feed."""
+
+    taken: bool  # False: some lines are wrong, and nothing was taken in
+    new: int
+    known: int
+    wrong: int
+    mistakes: Sequence[FeedMistake]  # the first ones
+
+
+async def take_in(
+    feed: Feed, outcomes: OutcomeFeed, source: str, at: datetime, *, skip_wrong: bool = False
+) -> Taken:
+    """Keep what a feed tells; with a wrong line nothing, unless these are to be skipped.
+
+    Taken in again after it broke off it keeps what is missing. Raises dialer.campaigns.CampaignsUnavailable.
+    """
+    if feed.wrong and not skip_wrong:
+        return Taken(False, 0, 0, feed.wrong, feed.mistakes)
+    new = 0
+    for start in range(0, len(feed.outcomes), _AT_ONCE):
+        new += await outcomes.keep(feed.outcomes[start : start + _AT_ONCE], source, at)
+    return Taken(True, new, len(feed.outcomes) - new, feed.wrong, feed.mistakes)
 
 
 def read_feed(path: Path, lookup: Callable[[str], bytes]) -> Feed:
@@ -84,14 +115,14 @@ def _lines(path: Path) -> Sequence[tuple[int, Mapping[str, str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FeedRefused(f"{path}: cannot be read ({error.strerror})") from error
+        raise FeedRefused("unreadable", f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise FeedRefused(f"{path}: is not UTF-8. Remedy: save it as CSV in UTF-8") from error
+        raise FeedRefused("not_utf8", f"{path}: is not UTF-8. Remedy: save it as CSV in UTF-8") from error
     head, _, _ = text.partition("\n")
     rows = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
     header = [name.strip().lower() for name in next(rows, [])]
     if sorted(header) != sorted(COLUMNS):
-        raise FeedRefused(f"{path}: line 1 must name the columns {', '.join(COLUMNS)}, each once")
+        raise FeedRefused("columns", f"{path}: line 1 must name the columns {', '.join(COLUMNS)}, each once")
     return [
         (rows.line_num, dict(zip(header, [*row, *[""] * len(header)], strict=False))) for row in rows if row
     ]

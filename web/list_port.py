@@ -12,6 +12,7 @@ from dialer.lists import ListState, ListStore, RefusedRow, TaxpayerList
 from domain.audit import AuditRow
 from domain.staff import StaffStore, StaffUnavailable
 from web.list_uploads import Uploads
+from web.outcome_port import OutcomeImports
 from web.parts import Shared
 from web.rendering import WIB
 from web.visitor import Visitor
@@ -63,6 +64,7 @@ class ListPort:
     imports: Imports
     records: ListRecords
     people: StaffStore
+    outcomes: OutcomeImports | None = None  # None: who has filed or paid is told by other ways only
 
 
 class ListDoor:

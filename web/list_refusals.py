@@ -13,6 +13,7 @@ from web.error_fields import FieldError
 from web.errors import ErrorBody
 from web.list_sheets import SheetFailed
 from web.list_uploads import OutOfPlace, UploadRefused
+from web.outcome_port import OutcomesBusy, OutcomesRefused
 from web.parts import Shared
 
 Refusal = tuple[int, str, str, str, dict[str, object]]  # status, text, field, detail, more for programs
@@ -45,6 +46,11 @@ def _order(error: Exception) -> Refusal:
     return 422, f"lists_order.{error.fault}", error.field, "", {"fault": str(error.fault)}
 
 
+def _outcomes(error: Exception) -> Refusal:
+    assert isinstance(error, OutcomesRefused)  # noqa: S101 (as above)
+    return 422, f"outcomes_fault.{error.fault}", "file", "", {"fault": error.fault}
+
+
 def _plain(status: int, text: str) -> Callable[[Exception], Refusal]:
     return lambda _: (status, text, "", "", {})
 
@@ -60,6 +66,8 @@ _ANSWERS: dict[type[Exception], Callable[[Exception], Refusal]] = {
     ListChanged: _plain(409, "lists.changed"),
     ListsUnavailable: _plain(503, "lists.unavailable"),
     SheetFailed: _plain(503, "lists.sheet_failed"),
+    OutcomesRefused: _outcomes,
+    OutcomesBusy: _plain(409, "outcomes.busy"),
 }
 
 

@@ -15,6 +15,7 @@ from web.list_refusals import add_list_refusals
 from web.list_refused_routes import add_refused_routes
 from web.list_upload_routes import TAGS, add_upload_routes, whole_upload
 from web.list_views import ListWords, list_view
+from web.outcome_routes import add_outcome_routes
 from web.parts import Shared
 from web.permissions import Permission
 
@@ -34,6 +35,8 @@ def add_list_routes(shared: Shared, port: ListPort) -> ListDoor:
     _add_detail(door)
     _add_acts(door)
     add_refused_routes(door)
+    if port.outcomes is not None:
+        add_outcome_routes(door, port.outcomes)
     return door
 
 

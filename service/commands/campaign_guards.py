@@ -13,11 +13,10 @@ from domain.masking import mask
 from domain.npwp import LENGTH, check_npwp
 from domain.phone import callback_number
 from service.campaign_desk import CampaignDesk, opened
-from service.outcome_feed import FeedRefused, read_feed
+from service.outcome_feed import FeedRefused, read_feed, take_in
 from service.timeline import wib
 
 _KEY_BYTES = 16
-_AT_ONCE = 20_000  # outcomes in one transaction
 
 
 @click.group()
@@ -43,19 +42,16 @@ def import_outcomes(file: Path, source: str | None, skip_wrong: bool) -> None:
             raise click.ClickException(str(error)) from error
         for mistake in feed.mistakes:
             click.echo(str(mistake), err=True)
-        if feed.wrong and not skip_wrong:
+        # Nothing personal is kept in clear, and digits of a file's name could be.
+        named = source or "".join(sign for sign in file.stem if not sign.isdigit()).strip("-_ ") or "file"
+        now = datetime.now(UTC)
+        found = desk.ask(take_in(feed, desk.part.solved, named[:64], now, skip_wrong=skip_wrong))
+        if not found.taken:
             raise click.ClickException(
                 f"{feed.wrong} of {feed.wrong + len(feed.outcomes)} lines are wrong; nothing was taken in. "
                 "Remedy: mend them, or --skip-wrong"
             )
-        # Nothing personal is kept in clear, and digits of a file's name could be.
-        named = source or "".join(sign for sign in file.stem if not sign.isdigit()).strip("-_ ") or "file"
-        now, new = datetime.now(UTC), 0
-        for start in range(0, len(feed.outcomes), _AT_ONCE):
-            some = feed.outcomes[start : start + _AT_ONCE]
-            new += desk.ask(desk.part.solved.keep(some, named[:64], now))
-    known = len(feed.outcomes) - new
-    click.echo(f"{new} outcomes are new, {known} were known, {feed.wrong} lines were wrong.")
+    click.echo(f"{found.new} outcomes are new, {found.known} were known, {found.wrong} lines were wrong.")
 
 
 def _whose(given: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from desk.working_days import office_day
 from dialer.imports import Imports
+from domain.clock import Clock
 from domain.staff import StaffRole
 from tests.web.api_contract import Contract
 from tests.web.campaign_stage import plain
-from tests.web.campaign_world import CLOCK, FILE, NPWP
+from tests.web.campaign_world import FILE, NPWP
 
 UPLOADS, LIST, CAMPAIGN = (
     "/api/lists/uploads/{upload_id}",
@@ -22,33 +23,36 @@ LEFT_OUT = {
 }
 
 
-def campaign_day(contract: Contract, imports: Imports) -> None:
+def campaign_day(contract: Contract, imports: Imports, clock: Clock) -> None:
     """Ask for everything in an order that makes sense. The manager and the supervisor are two persons."""
-    _work(contract, _load(contract, imports))
+    _work(contract, _load(contract, imports, clock))
+    feed = f"npwp,kind,period,date\n{NPWP},filed,2025,2026-03-01\n".encode()
+    upload_id = _send_file(contract, feed)
+    contract.grant(MANAGER, "POST /api/outcomes", {"upload_id": upload_id, "source": "contoh"})
 
 
-def _send_file(contract: Contract) -> str:
+def _send_file(contract: Contract, content: bytes = FILE) -> str:
     """Send a file, which no JSON can; return its id."""
-    body = {"kind": "csv", "size": len(FILE)}
+    body = {"kind": "csv", "size": len(content)}
     upload_id = str(contract.grant(MANAGER, "POST /api/lists/uploads", body)["upload_id"])
     piece = contract.operations[f"PUT {UPLOADS}/pieces"].Case(
         path_parameters={"upload_id": upload_id},
         query={"at": 0},
-        body=FILE,
+        body=content,
         media_type="application/octet-stream",
     )
     assert contract.ask(piece, MANAGER).status_code == 200
     return upload_id
 
 
-def _load(contract: Contract, imports: Imports) -> str:
+def _load(contract: Contract, imports: Imports, clock: Clock) -> str:
     dropped = _send_file(contract)
     contract.grant(MANAGER, f"GET {UPLOADS}", upload_id=dropped)
     contract.grant(MANAGER, f"DELETE {UPLOADS}", upload_id=dropped)
     upload_id = _send_file(contract)
     found = contract.grant(MANAGER, f"POST {UPLOADS}/inspect", {"source": "contoh"}, upload_id=upload_id)
     names = ("header", "role", "name", "required")
-    today = office_day(CLOCK.now()).isoformat()
+    today = office_day(clock.now()).isoformat()
     body: dict[str, Any] = {
         "upload_id": upload_id,
         "title": "Contoh",

@@ -12,10 +12,12 @@ from desk.working_days import office_day
 from domain.clock import SystemClock
 from service.campaign_part import Names, load_tables, make_campaigns
 from service.list_imports import ListImports
+from service.outcome_imports import FeedImports
+from storage.campaign_results import CampaignResults
 from storage.database import Database
 from storage.lists import DurableLists
 from storage.vault import Vault
-from tests.web.campaign_stage import Choices, EffectDouble, EveryWeekday, LiveDouble, ResultsDouble
+from tests.web.campaign_stage import Choices, EffectDouble, EveryWeekday, LiveDouble
 from tests.web.list_stage import PeopleDouble, sign_in_everybody
 from tests.web.page_parts import PageParts, page_app
 from web.campaign_door import CampaignDoor
@@ -44,6 +46,8 @@ class CampaignWorld:
     live: LiveDouble
     effect: EffectDouble
     doors: list[ListDoor | CampaignDoor]
+    database: Database
+    vault: Vault
 
     async def post(self, who: str, address: str, body: Any = None) -> Any:
         async with self.parts.client(who) as client:
@@ -105,17 +109,18 @@ async def campaign_world(migrated: Path, folder: Path) -> AsyncIterator[Campaign
     live, effect = LiveDouble(), EffectDouble()
     campaigns = CampaignPort(
         part.campaigns, lists, part.leads, part.switch, part.tables, Choices(), live, part.dry_run,
-        part.leads, ResultsDouble(), effect, EveryWeekday(), people, folder,
+        part.leads, CampaignResults(database, vault), effect, EveryWeekday(), people, folder,
     )  # fmt: skip
+    list_port = ListPort(lists, imports, lists, people, FeedImports(address, key))
     doors: list[ListDoor | CampaignDoor] = []
     parts = page_app(
         [
             lambda shared: add_error_handlers(shared.guard.app, shared.render),
-            lambda shared: doors.append(add_list_routes(shared, ListPort(lists, imports, lists, people))),
+            lambda shared: doors.append(add_list_routes(shared, list_port)),
             lambda shared: doors.append(add_campaign_routes(shared, campaigns)),
         ]
     )
     sign_in_everybody(parts)
-    yield CampaignWorld(parts, imports, live, effect, doors)
+    yield CampaignWorld(parts, imports, live, effect, doors, database, vault)
     await imports.stop()
     database.close()

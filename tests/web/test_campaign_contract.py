@@ -40,7 +40,7 @@ def _contract(runner: asyncio.Runner, world: CampaignWorld) -> Contract:
 def test_every_operation_keeps_to_its_description(migrated_staff: Path, tmp_path: Path) -> None:
     with asyncio.Runner() as runner, _opened(runner, migrated_staff, tmp_path) as world:
         contract = _contract(runner, world)
-        campaign_day(contract, world.imports)
+        campaign_day(contract, world.imports, CLOCK)
         spoilt = contract.spoil()
         for operation in contract.operations.values():
             if not operation.label.endswith("/events"):
