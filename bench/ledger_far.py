@@ -16,6 +16,7 @@ from typing import Any
 
 from bench.ledger_book import FarCall
 from bench.sip import Message, NotSip, parse, response
+from bench.swarm_sip import branch_of, tag_of
 
 STATUSES = (
     300, 301, 302, 380, 400, 401, 403, 404, 405, 406, 408, 410, 413, 415, 416, 420, 480, 481, 482, 483, 484,
@@ -58,6 +59,7 @@ class FarSide(asyncio.DatagramProtocol):
         self.repeated = 0  # INVITEs that came again in the same transaction
         self._host, self._port, self._seed, self._fingerprint = host, port, seed, fingerprint
         self._times: Counter[str] = Counter()
+        self._doubles: list[FarCall] = []
         self._transport: Any = None
 
     async def listen(self) -> None:
@@ -76,7 +78,7 @@ class FarSide(asyncio.DatagramProtocol):
 
     def ledger(self) -> list[FarCall]:
         """Return what was seen, in the order of arrival."""
-        return [call.row for call in self.calls.values()]
+        return [*(call.row for call in self.calls.values()), *self._doubles]
 
     # ---- asyncio.DatagramProtocol
 
@@ -121,9 +123,7 @@ class FarSide(asyncio.DatagramProtocol):
     def _within(self, call: _Call, request: Message, address: tuple[str, int]) -> None:
         method = request.method
         if method == "INVITE":
-            self.repeated += 1
-            if call.last:
-                self._transport.sendto(call.last, address)
+            self._invited_again(call, request, address)
         elif method == "ACK":
             call.acknowledged = True
             call.row = replace(call.row, confirmed=True)
@@ -137,6 +137,14 @@ class FarSide(asyncio.DatagramProtocol):
             self._tell("ended", call)
         else:
             self._transport.sendto(response(request, "501 Not Implemented", tag=call.tag), address)
+
+    def _invited_again(self, call: _Call, invite: Message, address: tuple[str, int]) -> None:
+        """A retransmission gets the same answer; another transaction outside the dialog is another call."""
+        self.repeated += 1
+        if branch_of(invite) != branch_of(call.invite) and not tag_of(invite.headers["to"]):
+            self._doubles.append(replace(call.row, at=time.time(), did="comes again"))
+        if call.last:
+            self._transport.sendto(call.last, address)
 
     def _cancelled(self, call: _Call) -> None:
         if call.row.cancelled_at:
