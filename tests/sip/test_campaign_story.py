@@ -252,7 +252,7 @@ async def is_reminded(house: House) -> None:
 
 
 async def is_stopped(house: House) -> None:
-    """The switch is thrown: what rings is silent at once, who talks goes on, and nobody is called any more."""
+    """The switch is thrown: what rings is silent at once, who talks goes on, and nobody else is called."""
     ringing = await house.people.called(IS_CANCELLED, WITHIN)
     answered = await house.people.called(IS_REMINDED, WITHIN)
     await answered.until_answered(WITHIN)

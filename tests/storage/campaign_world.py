@@ -60,7 +60,9 @@ class CampaignWorld:
             made.append(dict(zip(CONTACT_COLUMNS, rows.contact_row(list_id, kept), strict=True)))
 
         def keep(connection: sa.Connection) -> None:
-            connection.execute(sa.insert(lists).values(**_list_row(list_id, state, expires_on, len(made))))
+            row = _list_row(list_id, state, expires_on, len(made))
+            row["last_contact"] = made[-1]["contact_id"] if made else 0
+            connection.execute(sa.insert(lists).values(**row))
             if made:
                 connection.execute(sa.insert(contacts), made)
                 keys = [{"key": row["taxpayer_key"], "contact_id": row["contact_id"]} for row in made]

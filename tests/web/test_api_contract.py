@@ -22,6 +22,8 @@ from tests.postgres import PostgresServer, postgres
 from tests.web import app_parts
 from tests.web.api_contract import Contract, RoleSessions, described
 from tests.web.api_day import Day
+from tests.web.campaign_day import LEFT_OUT as OF_CAMPAIGNS
+from tests.web.campaign_day import campaign_day
 from tests.web.page_parts import CALL, OTHER_CALL, SessionsDouble
 from tests.web.whole_pages import WAITING, WholePages, whole_pages
 from web.parts import Shared
@@ -32,6 +34,7 @@ __all__ = ["postgres"]  # a fixture
 LEFT_OUT = {
     "GET /api/floor/events": "a stream that never ends; held by tests/web/test_floor_api.py",
     "GET /api/desk/events": "a stream that never ends; held by tests/web/test_desk_feed.py",
+    **OF_CAMPAIGNS,
 }  # the WebSocket /sip is no operation of the description; held by tests/web/test_sip_socket.py
 # What ends a talk or a proof comes last: the others need it.
 LATE = ("/api/calls/{call_id}/proof/close", "/api/desk/requests", "/api/floor/requests")
@@ -59,6 +62,7 @@ def test_every_operation_keeps_to_its_description(migrated: Path | str, tmp_path
             "session_id": [one.session_id for one in world.visitors.values()],
         }
         Day(world, contract.grant).goes_by()
+        campaign_day(contract, world.imports, world.clock)
         by_hand, spoilt = contract.asked, contract.spoil()
         tried = [one for one in operations.values() if one.label not in LEFT_OUT]
         for operation in sorted(tried, key=lambda one: (one.path in LATE, one.method.upper() == "GET")):

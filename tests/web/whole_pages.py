@@ -26,6 +26,7 @@ from ari.client import SLOW
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import load_folder
 from call_flows.known import Known
+from dialer.imports import Imports
 from domain.calls import Call, CallEvent, EventKind
 from domain.clock import Clock, SystemClock
 from domain.ids import new_id
@@ -113,6 +114,7 @@ class WholePages:
     person: SyntheticTaxpayer  # whose number was keyed
     works: Callable[[date], bool]  # whether the office does on a day
     clock: Clock
+    imports: Imports
 
 
 @dataclass(slots=True)
@@ -166,15 +168,18 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     app = Pages(stands, ServiceDouble(), staff, phones).app
     await _talks(records, clock.now())
     await begin_campaign(records.database, records.vault, outbound.attempts, clock, CALL, OWN)
+    await outbound.imports.start()
     people = {role: _person(role) for role in StaffRole}
     works = OfficeCalendar(lambda: prepared.hours).works
     visitors = await _enter(staff, people, clock.now())
     yield WholePages(
-        app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock
-    )
+        app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock,
+        outbound.imports,
+    )  # fmt: skip
     app.state.close()
     staff.passwords.close()
     await outbound.agents.stop()
+    await outbound.imports.stop()
     await outbound.attempts.close()
     await records.close()
 
