@@ -15,7 +15,9 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Value]]], hidden: Sequence[str] = ()) -> Path:
+def write_xlsx(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[Value]]], hidden: Sequence[str] = ()
+) -> Path:
     """Write a workbook as programs do: texts shared, numbers as numbers."""
     book = xlsxwriter.Workbook(str(path))
     for name, rows in sheets.items():

@@ -12,7 +12,6 @@ from desk.matter_data import DATA, TableProblem
 from desk.matters import Matter, MatterRefused
 from desk.promises import (
     Owner,
-    Zone,
     allowed,
     is_due,
     is_late,
@@ -24,6 +23,7 @@ from desk.promises import (
     promise_result,
 )
 from desk.standing import Rung
+from domain.zones import Zone
 from tests.unit.matter_world import AGENT, COLLEAGUE, MONDAY, NUMBER, Office, act, origin
 
 PROMISES, OFFICE = load_promises(), Office()
