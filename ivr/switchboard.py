@@ -11,6 +11,7 @@ from call_flows.journal import replay
 from call_flows.problems import FlowError
 from call_flows.session import CallSession
 from call_flows.step import CONVERSATION
+from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.ids import new_id
 from domain.phone import caller_number, dialled_number
@@ -195,10 +196,22 @@ class Switchboard:
         await driver.resume(up=leg.up)
 
     async def _close_lost(self, call: Call) -> None:
+        """Put the end of a call on record that nobody has; its last driver may be writing at this moment."""
         events = await self._ports.log.events(call.call_id)
-        reason = {"reason": EndReason.LOST.value}
-        now = self._ports.clock.now()
-        await self._ports.log.append([CallEvent(call.call_id, len(events) + 1, now, EventKind.ENDED, reason)])
+        while not any(event.kind is EventKind.ENDED for event in events):
+            reason = {"reason": EndReason.LOST.value}
+            now, known = self._ports.clock.now(), len(events)
+            try:
+                await self._ports.log.append(
+                    [CallEvent(call.call_id, known + 1, now, EventKind.ENDED, reason)]
+                )
+                break
+            except CallLogUnavailable:
+                events = await self._ports.log.events(call.call_id)
+                if len(events) == known:
+                    raise
+        else:
+            return  # that driver has told everybody
         if is_ours(call):
             steps = [event.data["step"] for event in events if event.kind is EventKind.STEP]
             talked = CONVERSATION in steps

@@ -1,5 +1,6 @@
 """The call driver on the shipped flows, with a pretended Asterisk and the call record in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -161,6 +162,29 @@ async def test_a_call_without_a_leg_is_closed_as_lost(stage: Stage) -> None:
     ended = await stage.log.on_channel("chan-1")
     assert ended is not None
     assert (ended.call_id, ended.end_reason) == (call.call_id, EndReason.LOST)
+
+
+async def test_an_end_that_is_still_being_written_is_not_written_again() -> None:
+    """Its driver has let go of the call, its last rows are on their way when the calls are compared."""
+    log = SlowLog()
+    log.durable.set()
+    stage = await Stage(PretendedAsterisk(), log, MemoryFlowArchive()).opens()
+    stage.switchboard.arrived(LEG)
+    await settled()
+    (call,) = await log.unfinished()
+    log.durable.clear()
+    stage.switchboard.gone("chan-1", 16)
+    await settled()
+    assert len(stage.switchboard) == 0, "the case is reached: gone here, and unfinished on record"
+    comparing = asyncio.create_task(stage.switchboard.reconcile([], []))
+    await settled()
+    log.durable.set()
+    await comparing
+    ended = await log.on_channel("chan-1")
+    assert ended is not None and ended.end_reason is EndReason.CALLER_HUNG_UP
+    kinds = [event.kind for event in await log.events(call.call_id)]
+    assert kinds.count(EventKind.ENDED) == 1
+    await stage.switchboard.stop()
 
 
 async def test_a_leg_whose_call_has_ended_is_hung_up(stage: Stage) -> None:
