@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from tests.browser.campaign_server import CampaignServer, campaign_server
 from tests.browser.chromium import chromium
 from tests.web.campaign_stage import AN_EFFECT, a_look
-from tests.web.campaign_world import FILE
+from tests.web.campaign_world import FILE, NPWP
 from tests.web.list_stage import Watch
 from web.build import UI
 from web.guard import SESSION_COOKIE
@@ -211,3 +211,27 @@ async def test_a_cut_line_is_waited_for_and_the_file_arrives_whole(
         await expect(page.locator("#load")).to_be_visible(timeout=2 * WITHIN)
         assert len(sent) > size // 524_288
         assert sent[1] == sent[2]  # the piece that was cut was sent again
+
+
+async def test_who_has_filed_is_taken_in_and_wrong_lines_are_told(
+    browser: Browser, server: CampaignServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "lapor.csv"
+    file.write_text(f"npwp,kind,period,date\n{NPWP},filed,2025,2026-03-01\n1,filed,2025,2026-03-01\n")
+    async with _page(browser, server, "manager") as page:
+        await page.goto(f"{server.address}/kampanye")
+        await page.click("a[href='/lapor-bayar']")
+        await page.click("[data-upload-send]")
+        await expect(page.locator('[data-field="file"] .error')).to_be_visible()
+        await page.set_input_files("#field-file", file)
+        await page.click("[data-upload-send]")
+        await expect(page.locator('[data-field="source"] .error')).to_be_visible()
+        await page.fill("#upload-source", "sistem-inti")
+        await page.click("[data-upload-send]")
+        await expect(page.locator("#found td", has_text="npwp")).to_be_visible(timeout=WITHIN)
+        await _sound(page)
+        await page.click("#found form button")
+        await expect(page.locator("#report-title", has_text="Berkas sudah masuk")).to_be_visible(
+            timeout=WITHIN
+        )
+        await _sound(page)
