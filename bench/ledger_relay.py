@@ -111,3 +111,6 @@ class _Link:
         self._gone(self)
         for one in self._writers:
             one.close()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
