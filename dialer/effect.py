@@ -19,8 +19,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import NormalDist
+
+from desk.working_days import WIB
 
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -114,6 +116,11 @@ class Span:
 
     days: int
     fresh_until: date
+
+    @property
+    def last_end(self) -> datetime:
+        """Return the end of the last day (WIB) on which a count can begin that is over."""
+        return datetime.combine(self.fresh_until - timedelta(days=self.days - 1), time(), WIB)
 
     def is_over(self, begun: Begun) -> bool:
         """Whether all days of somebody's count are known."""

@@ -115,8 +115,10 @@ class CampaignEffect:
         if newest is None:
             return None
         span = Span(about.days, min(newest, about.today))
-        called = self._first(about.campaign_id, about.reached)
-        dialled = self._first(about.campaign_id, sa.true())
+        # Nobody counts whose days are not over: neither do later attempts, and they need not be read.
+        over = _A.intended_at < span.last_end
+        called = self._first(about.campaign_id, sa.and_(over, about.reached))
+        dialled = self._first(about.campaign_id, over)
         return (
             span,
             self._group(connection, about, span, called),

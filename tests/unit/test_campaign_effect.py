@@ -101,6 +101,8 @@ def test_days_that_are_not_over_say_nothing_yet() -> None:
     early = Span(14, DAY + timedelta(days=13))
     assert early.group({begun(): 9}, [deeds(begun(), 1)]) == NOBODY
     assert Span(14, DAY + timedelta(days=14)).group({begun(): 9}, []).people == {begun(): 9}
+    ends = [(SPAN.is_over(begun(after)), begun(after).day < SPAN.last_end.date()) for after in range(12, 19)]
+    assert ends == [(True, True)] * 4 + [(False, False)] * 3
 
 
 @given(st.integers(1, 2000), st.integers(0, 2000), st.integers(1, 2000), st.integers(0, 2000))
