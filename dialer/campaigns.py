@@ -115,7 +115,7 @@ class Definition:
     ring_seconds: float = 25.0  # at least 15
     most_lines: int = 30
     abandon_limit: float = 0.03  # share of live answers
-    least_team: int = 8  # agents, below which predictive works as progressive
+    least_team: int = 4  # agents, below which predictive works as progressive
     control_share: float = 0.0  # share of contacts that are not called
     effect_days: int = 14  # filed or paid within so many days counts
     tax_period: str = ""  # what is to be filed or paid, 2025 or 2025-03; empty: any

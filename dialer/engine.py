@@ -38,8 +38,8 @@ from dialer.reasons import WhyNot
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two looks at clock, disk and lines
-ORDERS_EVERY = 0.3  # seconds between two readings of what people want
-ORDERS_WITHIN = 0.4  # seconds for one; longer, and the database counts as gone
+ORDERS_EVERY = 0.25  # seconds between two readings of what people want
+ORDERS_WITHIN = 0.6  # seconds for one; longer, and the database counts as gone
 ROLE_EVERY = 2.0  # seconds between two renewals of the role
 ROLE_LASTS = 10.0  # seconds; another engine may take it when it was not renewed for so long
 ROLE_SURE = 7.0  # seconds after the last renewal for which the role is ours without doubt

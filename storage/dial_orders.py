@@ -26,7 +26,7 @@ class RecordedOrders:
     async def read(self) -> Ordered:
         """Return what is ordered. Raises CampaignsUnavailable."""
         try:
-            killed, rows = await self._database.read(_look)
+            killed, rows = await self._database.read_first(_look)
         except DatabaseProblem as error:
             raise CampaignsUnavailable(str(error)) from error
         known: dict[str, tuple[_Stamp, Campaign]] = {}

@@ -69,7 +69,7 @@ class DefinitionBody(_Strict):
     ring_seconds: _Text = "25"
     most_lines: _Text = "30"
     abandon_limit: _Text = Field("0.03", description="share of live answers")
-    least_team: _Text = Field("8", description="agents, below which predictive works as progressive")
+    least_team: _Text = Field("4", description="agents, below which predictive works as progressive")
     control_share: _Text = Field("0", description="share of contacts that are not called")
     effect_days: _Text = "14"
     tax_period: _Text = Field("", description="2025 or 2025-03; empty: any")

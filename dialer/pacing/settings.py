@@ -40,7 +40,7 @@ class PacingSettings:
     """How the predictive pacer decides. Raises ValueError when it cannot decide so."""
 
     limit: AbandonLimit = field(default_factory=AbandonLimit)
-    least_team: int = 8  # agents, below which it places calls as progressive does
+    least_team: int = 4  # agents, below which it places calls as progressive does
     ring_seconds: float = 25.0  # how long a dial rings at most
     least_ring: float = 15.0  # seconds that a dial rings before it may be cancelled with agents there
     cancel_risk: float = 0.6  # chance to find no agent, above which such a dial is cancelled

@@ -1,6 +1,8 @@
 """Opening a database: migrations, and errors that name the remedy. Key files."""
 
+import asyncio
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,20 @@ from storage.database import Database, DatabaseProblem
 from storage.schema import SCHEMA_REVISION, metadata
 from storage.vault import Vault, VaultProblem
 from tests.postgres import PostgresServer
+
+
+async def test_what_may_not_wait_is_read_while_reports_hold_every_reader(tmp_path: Path) -> None:
+    database, over = Database.open(f"sqlite:///{tmp_path / 'one.db'}"), threading.Event()
+    reports = [asyncio.create_task(database.read(lambda _: over.wait(30))) for _ in range(2)]
+    later = asyncio.create_task(database.read(lambda _: "later"))
+    first = await asyncio.wait_for(
+        database.read_first(lambda connection: connection.execute(sa.text("SELECT 7")).scalar()), 25
+    )
+    assert (first, later.done()) == (7, False)
+    over.set()
+    assert await later == "later"
+    assert all(await asyncio.gather(*reports))
+    database.close()
 
 
 def test_the_migrations_make_exactly_the_tables(empty_url: str) -> None:
