@@ -274,7 +274,7 @@ def _tell(report: Report, book: Book, breaches: Sequence[Breach], faults: Faults
     report.add(at_least("ledger_cuts", faults.cuts, size.faults, "cuts", f"{faults.links} connections"))
     report.add(at_least("ledger_faults_in_a_dial", faults.met, size.faults, "faults"))
     for step in STEPS:
-        least = 0 if step in {"intent", "sending", "end", "answered"} else 1
+        least = 0 if report.short and step not in {"dialing", "talking"} else 1  # moments of milliseconds
         report.add(at_least(f"ledger_faults_at_{step}", faults.hit[step], least, "faults"))
     unknown = {event.attempt_id for event in book.events if event.state == "unknown"}
     flagged = sum(row.state == "flagged" for row in book.attempts)
