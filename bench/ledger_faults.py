@@ -106,11 +106,13 @@ class Faults:
     async def _note(self, what: str, at: float) -> None:
         """See at which steps dials are."""
 
+        seen = self.far.ledger()
+
         def look() -> list[str]:
             rows = list(self.cel.rows())
             dialled = frozenset(row.attempt_id for row in rows if row.what == "DIAL")
             over = frozenset(row.attempt_id for row in rows if row.what == "END")
-            return ledger_read.steps(self.database, dialled, over, self.far.ledger())
+            return ledger_read.steps(self.database, dialled, over, seen)
 
         steps = await asyncio.to_thread(look)
         self.met += bool(steps)
