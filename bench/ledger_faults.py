@@ -105,7 +105,6 @@ class Faults:
 
     async def _note(self, what: str, at: float) -> None:
         """See at which steps dials are."""
-
         seen = self.far.ledger()
 
         def look() -> list[str]:
