@@ -2,7 +2,6 @@
 
 import storage.attempt_tables
 import storage.campaign_tables
-import storage.effect_tables
 import storage.interaction_tables
 import storage.list_tables
 import storage.matter_tables

@@ -1,14 +1,14 @@
 """What agents made of outbound calls: dispositions and skips.
 
-Revision ID: 0012
+Revision ID: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
