@@ -19,6 +19,7 @@ COMMANDS = {
     "flows": "Check and draw the call flows.",
     "line": "Close or open the line, and see the opening hours.",
     "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",
+    "people": "Be the people outside whom campaigns call: a telephone to try them out with.",
     "prompts": "Check, render and recognise the prompts.",
     "serve": "Run the service.",
     "staff": "Who may sign in to the pages: people, roles, one-time passwords.",

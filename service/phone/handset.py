@@ -53,11 +53,16 @@ class Handset:
 
     @classmethod
     async def start(
-        cls, log: Path | None, login: Login | None = None, told: Callable[[dict[str, Any]], None] = _unheeded
+        cls,
+        log: Path | None,
+        login: Login | None = None,
+        told: Callable[[dict[str, Any]], None] = _unheeded,
+        port: int = 0,
     ) -> Handset:
         """Start a process and wait until its SIP socket is open. Raises PhoneUnusable.
 
-        With a `login` it registers and takes calls; `told` gets the events `registered` and `rings`.
+        With a `login` it registers and takes calls; `told` gets the events `registered` and `rings`. Without
+        one it takes calls to any number that reach its SIP socket (UDP `port` on loopback; 0: any).
         """
         with (log or Path("/dev/null")).open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
@@ -70,7 +75,8 @@ class Handset:
                 start_new_session=True,  # Ctrl-C is for the parent, which then hangs up in order
             )
         handset = cls(process, told)
-        handset._send({"do": "start", "log_level": 5 if log else 0, **(asdict(login) if login else {})})
+        start = {"do": "start", "port": port, "log_level": 5 if log else 0}
+        handset._send({**start, **(asdict(login) if login else {})})
         try:
             handset.address = await asyncio.wait_for(handset._ready, START_SECONDS)
         except TimeoutError:

@@ -190,7 +190,7 @@ class Phone:
         self._endpoint.libInit(self._config(log_level))
         self._endpoint.audDevManager().setNullDev()
         transport = pj.TransportConfig()
-        transport.port = 0
+        transport.port = int(start.get("port", 0))  # 0: any that is free
         transport.boundAddress = "127.0.0.1"
         transport.publicAddress = "127.0.0.1"
         self._transport = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
