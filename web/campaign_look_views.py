@@ -73,7 +73,7 @@ def look_view(
         today=figures_view(look.today),
         abandon_upper=look.abandoned_upper,
         abandon_limit=definition.abandon_limit,
-        over_limit=look.today.live > 0 and look.abandoned_upper > definition.abandon_limit,
+        over_limit=look.today.abandoned > 0 and look.abandoned_upper > definition.abandon_limit,
         leads=leads_view(look.ready, look.done, look.control),
         ends_on=ends_on,
         forecast=words.say("campaigns.forecast_done") if not look.ready else words.say(told, day=day),

@@ -304,7 +304,7 @@ class LookView(BaseModel):
     today: FiguresView
     abandon_upper: float
     abandon_limit: float
-    over_limit: bool = Field(description="the upper bound is above the limit")
+    over_limit: bool = Field(description="some were abandoned, and the upper bound is above the limit")
     leads: LeadsView
     ends_on: date | None = Field(description="forecast; None: it cannot be told yet")
     forecast: str = Field(description="the same for people")

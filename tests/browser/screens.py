@@ -16,15 +16,17 @@ from service.phone.client import Telephone
 from service.phone.hearing import load_sounds
 from service.settings import CHECKOUT, load_settings
 from tests.browser.agent_walk import Walk
+from tests.browser.campaign_walk import DOES, CampaignWalk, OutboundProduct
 from tests.browser.chromium import chromium, microphone
 from tests.browser.conftest import MICROPHONE
 from tests.browser.pictures import small
 from tests.browser.product import Product
+from tests.sip.people import People
 
 FOLDER = Path(CHECKOUT) / "docs" / "pages"
 QUIET = "* { caret-color: transparent !important; transition: none !important; }"
 DRAWN = 400  # milliseconds until what was begun is drawn
-SMALL, DARK = {"talking"}, {"full", "notes"}  # taken on a smaller screen and in dark mode too
+SMALL, DARK = {"talking", "live"}, {"full", "notes", "live"}  # taken on a smaller screen and in dark mode too
 
 
 class Camera:
@@ -56,6 +58,7 @@ class Camera:
 
 
 async def _take(product: Product, camera: Camera) -> None:
+    """Take those of calls that come in."""
     with tempfile.TemporaryDirectory() as folder:
         sound = microphone(Path(folder) / "tone.wav", MICROPHONE)
         sounds = load_sounds(load_settings({}).prompts)
@@ -63,9 +66,25 @@ async def _take(product: Product, camera: Camera) -> None:
             await Walk(product, browser, phone, camera.seen).whole()
 
 
+async def _take_outbound(camera: Camera) -> None:
+    """Take those of lists and campaigns."""
+    async with People(DOES) as people:
+        product = OutboundProduct(people.address)
+        await asyncio.to_thread(product.start)
+        try:
+            await asyncio.to_thread(product.with_agents)
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                async with chromium(microphone(folder / "tone.wav", MICROPHONE)) as browser:
+                    await CampaignWalk(product, browser, people, camera.seen).whole(folder)
+        finally:
+            await asyncio.to_thread(product.stop)
+
+
 def main() -> None:
     """Take all pictures; a folder as argument: put them there."""
     camera = Camera(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    asyncio.run(_take_outbound(camera))
     product = Product()
     product.start()
     try:

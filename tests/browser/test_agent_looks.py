@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,12 +13,11 @@ from service.phone.client import Telephone
 from service.phone.hearing import load_sounds
 from service.settings import load_settings
 from tests.browser.agent_walk import Walk
+from tests.browser.faults import serious_faults
 from tests.browser.product import Product
-from web.build import UI
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 
-AXE = (UI / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 # What an agent needs in a talk, at 1366×768: all of it on the screen, without scrolling.
 IN_SIGHT = (
     "#state-word",
@@ -63,7 +61,7 @@ async def test_no_state_has_a_serious_fault(product: Product, browser: Browser, 
     faults: dict[str, list[str]] = {}
 
     async def seen(name: str, page: Page) -> None:
-        faults[name] = await _faults(page)
+        faults[name] = await serious_faults(page)
         if name in ("talking", "full"):
             faults[name] += [
                 f"out of sight: {what}" for what in IN_SIGHT if not await _is_in_sight(page, what)
@@ -75,17 +73,6 @@ async def test_no_state_has_a_serious_fault(product: Product, browser: Browser, 
     await Walk(product, browser, phone, seen).whole()
     assert faults.keys() >= STATES
     assert {name: found for name, found in faults.items() if found} == {}
-
-
-async def _faults(page: Page) -> list[str]:
-    """Return the serious faults that axe finds."""
-    await page.evaluate(AXE)
-    found = await page.evaluate("axe.run()")
-    return [
-        f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']])}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 async def _is_in_sight(page: Page, what: str) -> bool:
