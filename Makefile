@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PAGES := $(BIN)/python -m web.build
 PYTHON ?= python3
 
-.PHONY: help install run demo test test-browser screens check bench voice clean
+.PHONY: help install run demo test test-browser screens check bench ledger voice clean
 
 help:
 	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
@@ -15,6 +15,7 @@ help:
 	@echo "make screens  pictures of every page and state into docs/pages (needs Debian's chromium)"
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
+	@echo "make ledger   10,000 real calls while the service is killed and cut off: nobody is dialled twice (25 min)"
 	@echo "make voice    what is needed to render prompts anew"
 	@echo "make clean    remove $(VENV) and what was built; data in var/ and fetched software stay"
 
@@ -71,6 +72,9 @@ screens: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench
+
+ledger: $(VENV)/.installed
+	$(BIN)/python -m bench ledger
 
 voice: $(VENV)/.installed
 	$(BIN)/pip install --disable-pip-version-check --editable '.[voice]'

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +27,7 @@ from domain.clock import Clock
 from domain.ids import new_id
 from service.campaign_part import CampaignPart
 from service.dialer_metrics import DialerMetrics
+from service.engine_holder import holder_name
 from service.outbound_ledger import CelLedger
 from service.outbound_lines import AriLines
 from service.pacing_memory import PacingMemory
@@ -148,7 +148,7 @@ def make_dialer(on: DialerStands) -> Dialer:
     )
     memory = PacingMemory(on.home / "pacing", on.clock)
     rules = EngineRules(partial(new_pacer, memory), tables.outcomes, on.asterisk.outbound_lines, new_id)
-    engine = Engine(ports, rules, on.role, f"{os.getpid()}-{secrets.token_hex(6)}")
+    engine = Engine(ports, rules, on.role, holder_name())
     metrics.look_at(engine.look)
     return Dialer(engine, lines, ledger, DialerPart(engine, ledger, ami, memory))
 

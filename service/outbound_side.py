@@ -1,6 +1,7 @@
 """The outbound half of the running service: its records, the dialer, the agents' work, joined."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from acd.skills import Skillbook
 from ari.client import Client
 from call_flows.book import FlowBook
 from desk.script_book import load_scripts
+from dialer.attempts import AttemptsUnavailable
 from dialer.ports import OutboundEar
 from domain.clock import Clock
 from domain.directory import TaxpayerRecords
@@ -22,6 +24,7 @@ from ivr.switchboard import Switchboard
 from service.campaign_choices import OfferedChoices
 from service.campaign_pages import CampaignGround, make_campaign_port, make_list_port
 from service.campaign_part import CampaignPart, load_tables, make_campaigns
+from service.engine_holder import free_role
 from service.list_imports import ListImports
 from service.live_story import LiveStories
 from service.our_calls import look_ups_of_our_calls
@@ -66,6 +69,7 @@ class OutboundSide:
     def __init__(self, on: OutboundGround, campaigns: CampaignPart, attempts: DurableAttempts) -> None:
         settings = on.prepared.settings
         self._on = on
+        self.role = settings.outbound_engine  # the dialer's name among those that share the database
         self.campaigns = campaigns
         self.attempts = attempts
         self.events = OutboundEvents()  # told of our calls by switchboard and Asterisk
@@ -113,7 +117,7 @@ class OutboundSide:
                 self.floor,
                 registry,
                 on.clock,
-                settings.outbound_engine,
+                self.role,
                 settings.home,
             )
             self.dialer = make_dialer(stands)
@@ -177,8 +181,10 @@ class OutboundRecordPart(Part):
         self._side = side
 
     async def begin(self) -> None:
-        """Remove what is left of lists whose reading broke off."""
+        """Remove what is left of lists whose reading broke off; free the role of a dialer that was killed."""
         await self._side.imports.start()
+        with contextlib.suppress(AttemptsUnavailable):  # the dialer then waits for the end of the lease
+            await free_role(self._side.attempts, self._side.role)
 
     async def end(self) -> None:
         """Write what is queued; nothing of a list that is still being read is kept."""

@@ -160,6 +160,14 @@ class DurableAttempts:
         """Take the role or keep it for so long; False: another holds it."""
         return await self._written(lambda connection: _take(connection, role, holder, seconds))
 
+    async def holder(self, role: str) -> str | None:
+        """Return who took a role last; None: nobody. Raises AttemptsUnavailable."""
+        query = sa.select(dialer_roles.c.holder).where(dialer_roles.c.role == role)
+        try:
+            return await self._database.read(lambda c: c.execute(query).scalar_one_or_none())
+        except DatabaseProblem as error:
+            raise AttemptsUnavailable(str(error)) from error
+
     async def give_up(self, role: str, holder: str) -> None:
         """Let another have it at once."""
         mine = sa.and_(dialer_roles.c.role == role, dialer_roles.c.holder == holder)

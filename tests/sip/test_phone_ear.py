@@ -38,7 +38,8 @@ Coding = Callable[[NDArray[np.int16]], NDArray[np.int16]]
 
 @pytest.mark.parametrize(
     ("coding", "loss", "recall", "precision"),
-    [(alaw, 0.0, 1.0, 1.0), (ulaw, 0.0, 1.0, 1.0), (alaw, 0.03, 0.98, 0.98)],
+    # Two prompts may begin with the same words, and one of them be cut before they differ.
+    [(alaw, 0.0, 0.99, 0.99), (ulaw, 0.0, 0.99, 0.99), (alaw, 0.03, 0.98, 0.98)],
     ids=["A-law", "µ-law", "A-law, 3 % of frames lost"],
 )
 def test_prompts_cut_or_whole_are_recognised(

@@ -24,6 +24,9 @@ async def main(url: str, key: str, name: str, rounds: int, taxpayers: int) -> No
     loop = asyncio.get_running_loop()
     record = DurableAttempts(Database.open(url), Vault.load(Path(key)), load_outcomes(), loop)
     await record.take(name, name, 600)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()  # the others are ready too
     numbers = iter(n % taxpayers for n in range(rounds))
     await asyncio.gather(*(_dials(record, name, numbers) for _ in range(BUSY)))
     await record.close()

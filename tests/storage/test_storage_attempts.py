@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -314,15 +315,20 @@ class TestOnDatabases:
 def test_processes_at_once_never_dial_a_number_twice_nor_beyond_its_cap(
     database_url: str, tmp_path: Path
 ) -> None:
-    """Three engines with a role each go for the same 12 taxpayers as fast as they can."""
+    """Three engines with a role each go for the same 40 taxpayers as fast as they can, all at once."""
     Vault.create(tmp_path / "shared")
     words = [sys.executable, "-m", "tests.storage.attempting_process", database_url, str(tmp_path / "shared")]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [
-        subprocess.Popen(
-            [*words, f"engine-{n}", "200", "12"], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-        )
-        for n in range(3)
+        subprocess.Popen([*words, f"engine-{n}", "600", "40"], cwd=CHECKOUT, **pipes) for n in range(3)
     ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
     talks: dict[str, list[tuple[float, float]]] = {}
     for process in processes:
         out, _ = process.communicate(timeout=120)
@@ -331,12 +337,12 @@ def test_processes_at_once_never_dial_a_number_twice_nor_beyond_its_cap(
             number, began, ended = line.split()
             talks.setdefault(number, []).append((float(began), float(ended)))
     # The cap of a taxpayer's life is three, over all campaigns and engines; every one was used up.
-    assert {number: len(times) for number, times in talks.items()} == {str(n): 3 for n in range(12)}
+    assert {number: len(times) for number, times in talks.items()} == {str(n): 3 for n in range(40)}
     for times in talks.values():
         ordered = sorted(times)  # one clock for all processes of a machine
         assert all(first[1] <= second[0] for first, second in pairwise(ordered))
     database = Database.open(database_url)
     rows = database.read_now(lambda c: c.execute(sa.text("SELECT engine FROM attempts")).all())
     database.close()
-    assert len(rows) == 36
+    assert len(rows) == 120
     assert len({row[0] for row in rows}) > 1  # more than one of them dialled
