@@ -19,6 +19,7 @@ from domain.npwp import LENGTH, check_npwp
 from ivr.duties import duty_of
 from ivr.hours_tables import DATA
 from ivr.look_ups import NOBODY, UNAVAILABLE, UNKNOWN, WITHOUT_RECORD, Answer, OfCall
+from ivr.outbound import PROVEN
 
 # Silence on the line: who is asked for longer than this believes that it went dead.
 DEADLINE = 2.0
@@ -110,7 +111,7 @@ class CampaignLookUps:
                 taxpayer = await self._directory.find(candidate)
                 number = taxpayer.npwp if taxpayer is not None else ""
             if number and await self._calls.is_owner(call.call_id, number):
-                return Answer("owner", {"proven": "yes"})
+                return Answer("owner", {PROVEN: "yes"})
         return Answer("other")
 
     async def duty(self, call: Call, _arguments: Mapping[str, str]) -> Answer:

@@ -14,6 +14,9 @@ from domain.calls import Call, EndReason
 CAMPAIGN_AGENT = "campaign_agent"
 """The fact that names the one agent (staff number) who may take a call of ours."""
 
+PROVEN = "proven"
+"""The fact that the person we called has proven by keypad to be the taxpayer (look-up `owner`)."""
+
 PRIORITY = 100
 """Steps that a person we called is ahead of inbound calls (`acd.floor_rules`): 2 s are soon over."""
 
@@ -104,9 +107,9 @@ class Course:
     joined: bool = False  # and was joined with it
     gave_up: bool = False  # no agent came within the flow's limit
 
-    def end(self, reason: EndReason) -> DialedEnd:
-        """Return what its end means."""
-        if self.joined:
+    def end(self, reason: EndReason, *, proven: bool = False) -> DialedEnd:
+        """Return what its end means. `proven`: the right person was there; they hang up when it is enough."""
+        if self.joined or (proven and reason is EndReason.CALLER_HUNG_UP and not self.gave_up):
             return DialedEnd.TALKED
         if reason is EndReason.LOST:
             return DialedEnd.LOST

@@ -17,7 +17,7 @@ from domain.ids import new_id
 from domain.phone import caller_number, dialled_number
 from domain.waiting_room import TalkEnd
 from ivr.call_driver import CallDriver
-from ivr.outbound import DialedEnd, Errand, is_ours
+from ivr.outbound import PROVEN, DialedEnd, Errand, is_ours
 from ivr.ports import Ports
 from ivr.shelf import FlowShelf
 
@@ -229,7 +229,10 @@ class Switchboard:
         self._unseat(driver)
         if is_ours(driver.call):
             reason = driver.session.end_reason or EndReason.FAILED
-            self._ports.dialed.over(driver.call.call_id, driver.deeds.stay.course.end(reason))
+            self._ports.dialed.over(
+                driver.call.call_id,
+                driver.deeds.stay.course.end(reason, proven=PROVEN in driver.session.facts),
+            )
 
     def _unseat(self, driver: CallDriver) -> None:
         self._calls.pop(driver.call.call_id, None)
