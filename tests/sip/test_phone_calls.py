@@ -18,7 +18,7 @@ from tests.real_asterisk import RealAsterisk
 pytestmark = [pytest.mark.sip, pytest.mark.asterisk]
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
-QUESTION, ANSWER = "repeat_or_person", "welcome_noon"
+QUESTION, ANSWER = "npwp_or_not", "welcome_noon"
 DIALPLAN = (
     "7001,1,Goto,phone-test,s,1 into from-trunk",
     "s,1,Answer into phone-test",

@@ -37,7 +37,7 @@ def hurried(
         short = hurry.replace("messages: [waiting_thanks, waiting_channels]", "messages: place_first")
         (folder / name).write_text(short, encoding="utf-8")
     running = Installation()
-    settings = f'flows = "{folder}"\noutbound = "127.0.0.1:{OUTSIDE}"\n'
+    settings = f'flows = "{folder}"\noutbound = "127.0.0.1:{OUTSIDE}"\noutbound_hours = "always"\n'
     (running.home / "kring.toml").write_text(settings, encoding="utf-8")
     running.start()
     yield running
