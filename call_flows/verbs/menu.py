@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from call_flows.asking import Asking
 from call_flows.problems import FlowProblem
 from call_flows.reading import Table
-from call_flows.step import TOO_EARLY, Step, Visit
+from call_flows.step import Step, Visit
 from domain.calls import EventKind
 
 if TYPE_CHECKING:
@@ -96,15 +97,8 @@ def _keys(text: StepText) -> dict[str, str]:
     return keys
 
 
-class _Choosing(Visit):
-    __slots__ = ("asked_in_vain", "began", "step", "timer")
-
-    def __init__(self, call: CallSession, step: Menu) -> None:
-        super().__init__(call)
-        self.step = step
-        self.asked_in_vain = 0
-        self.began = call.now
-        self.timer: str | None = None
+class _Choosing(Asking[Menu]):
+    __slots__ = ()
 
     def begin(self) -> None:
         if self.call.keys:
@@ -115,7 +109,7 @@ class _Choosing(Visit):
     def keys_waiting(self) -> None:
         self.call.stop_playing()
         self.call.cancel_timer(self.timer)
-        if self.step.typed_ahead and (self.call.now - self.began).total_seconds() < TOO_EARLY:
+        if self.step.typed_ahead and self.too_early():
             self.call.go(self.step.typed_ahead)
             return
         remark: tuple[Spoken, ...] = ()
@@ -124,7 +118,7 @@ class _Choosing(Visit):
             target = self.step.keys.get(key)
             if target is None:
                 remark = self.step.wrong
-                if self._in_vain():
+                if self.in_vain():
                     return
                 continue
             data = {"menu": self.step.name, "key": key, "target": target}
@@ -134,17 +128,3 @@ class _Choosing(Visit):
                 return
             remark = ()
         self.call.play(*remark, *self.step.prompts)
-
-    def playback_ended(self, ok: bool) -> None:
-        self.timer = self.call.start_timer(self.step.wait)
-
-    def timer_fired(self, timer: str) -> None:
-        if not self._in_vain():
-            self.call.play(*self.step.silence, *self.step.prompts)
-
-    def _in_vain(self) -> bool:
-        self.asked_in_vain += 1
-        if self.asked_in_vain < self.step.tries:
-            return False
-        self.call.go(self.step.otherwise)
-        return True

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from call_flows.step import TOO_EARLY, Step, Visit
+from call_flows.asking import Asking
+from call_flows.step import Step, Visit
 from call_flows.verbs.menu import LONGEST_WAIT
 from domain.calls import EventKind
 
@@ -75,18 +76,11 @@ class Survey(Step):
 
     def visit(self, call: CallSession) -> Visit:
         """Return one call's stay in this step."""
-        return _Asking(call, self)
+        return _Marking(call, self)
 
 
-class _Asking(Visit):
-    __slots__ = ("asked_in_vain", "began", "step", "timer")
-
-    def __init__(self, call: CallSession, step: Survey) -> None:
-        super().__init__(call)
-        self.step = step
-        self.asked_in_vain = 0
-        self.began = call.now
-        self.timer: str | None = None
+class _Marking(Asking[Survey]):
+    __slots__ = ()
 
     def begin(self) -> None:
         self.call.facts.pop(self.step.fact, None)
@@ -95,7 +89,7 @@ class _Asking(Visit):
 
     def keys_waiting(self) -> None:
         # A key struck twice, or typed ahead, is no answer to a question that nobody has heard.
-        if (self.call.now - self.began).total_seconds() < TOO_EARLY:
+        if self.too_early():
             self.call.keys.clear()
             return
         self.call.stop_playing()
@@ -106,19 +100,5 @@ class _Asking(Visit):
             self.call.facts[self.step.fact] = mark
             self.call.record(EventKind.SURVEYED, {"question": self.step.fact, "mark": mark})
             self.call.go(self.step.then)
-        elif not self._in_vain():
+        elif not self.in_vain():
             self.call.play(*self.step.wrong, *self.step.prompts)
-
-    def playback_ended(self, ok: bool) -> None:
-        self.timer = self.call.start_timer(self.step.wait)
-
-    def timer_fired(self, timer: str) -> None:
-        if not self._in_vain():
-            self.call.play(*self.step.silence, *self.step.prompts)
-
-    def _in_vain(self) -> bool:
-        self.asked_in_vain += 1
-        if self.asked_in_vain < self.step.tries:
-            return False
-        self.call.go(self.step.otherwise)
-        return True

@@ -20,7 +20,6 @@ from domain.clock import SystemClock
 from domain.zones import Zone
 from service.list_imports import ListImports
 from storage.campaign_tables import suppressions, taxpayer_outcomes
-from storage.contacts import DurableContacts
 from storage.database import Database, DatabaseProblem
 from storage.list_known import KeysInUse
 from storage.list_loads import ListLoads
@@ -28,6 +27,7 @@ from storage.list_tables import contact_keys, contacts, lists, refused_rows
 from storage.list_writing import ListWriter, NotLoading
 from storage.lists import DurableLists
 from storage.vault import Vault
+from tests.storage.stored_contacts import StoredContacts
 from tests.unit.list_workbooks import Value, write_xlsx
 
 TODAY = date.today()  # noqa: DTZ011 - an order's days are the office's; a day more or less does not matter
@@ -153,7 +153,7 @@ async def test_contacts_are_found_by_id_list_and_key(
         tmp_path / "a.csv", [good(1), [npwp(2), "Contoh 2", "62215250208 / 081299990002", "31", ""]]
     )
     list_id = (await loaded(imports, path, order())).list_id
-    kept = DurableContacts(database, vault)
+    kept = StoredContacts(database, vault)
     first, second = await kept.of_list(list_id)
     assert (first.row, first.zone, second.row, second.zone) == (2, Zone.WITA, 3, Zone.WIB)
     assert first.person.npwp == npwp(1) and first.person.fields == {"masa": "2025-03"}

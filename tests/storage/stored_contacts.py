@@ -1,4 +1,4 @@
-"""Contacts by their id."""
+"""Contacts as lists left them: what tests look at."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from storage.vault import Vault, VaultProblem
 _AT_ONCE = 1000
 
 
-class DurableContacts:
+class StoredContacts:
     """Reads the contacts of lists. Every method raises `dialer.lists.ListsUnavailable`."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
