@@ -14,9 +14,11 @@ class StaffRole(StrEnum):
     TEAM_LEADER = "team_leader"
     SUPERVISOR = "supervisor"
     QUALITY = "quality"
+    QUALITY_LEAD = "quality_lead"  # SPV PKL: leads the reviewers, decides appeals
     CAMPAIGN_MANAGER = "campaign_manager"
     PLANNER = "planner"
     AUDITOR = "auditor"
+    PRIVACY_OFFICER = "privacy_officer"  # answers requests of UU 27/2022 about one person's data
     ADMINISTRATOR = "administrator"
 
 

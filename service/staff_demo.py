@@ -26,7 +26,7 @@ def floor_agents(database: Database, vault: Vault, who: str) -> tuple[Sequence[A
 
 
 def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
-    """Return sign-ins for these agents, a leader of their team, a supervisor, and a campaign manager."""
+    """Return sign-ins for these agents, and one or two of each role that leads, plans or reviews."""
     team = agents[0].team if agents else "contoh"
     drafts = [
         StaffDraft(
@@ -37,7 +37,13 @@ def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
     leader = StaffDraft("ketua", "Contoh Ketua Tim", (StaffRole.TEAM_LEADER,), "", team or "contoh")
     supervisor = StaffDraft("supervisor", "Contoh Supervisor", (StaffRole.SUPERVISOR,))
     manager = StaffDraft("manajer", "Contoh Manajer Kampanye", (StaffRole.CAMPAIGN_MANAGER,))
-    return [*drafts, leader, supervisor, manager]
+    reviewers = [
+        StaffDraft("penilai", "Contoh Penilai Mutu", (StaffRole.QUALITY,)),
+        StaffDraft("penilai2", "Contoh Penilai Kedua", (StaffRole.QUALITY,)),
+        StaffDraft("pkl", "Contoh SPV PKL", (StaffRole.QUALITY_LEAD,)),
+        StaffDraft("pdp", "Contoh Pejabat Pelindungan Data", (StaffRole.PRIVACY_OFFICER,)),
+    ]
+    return [*drafts, leader, supervisor, manager, *reviewers]
 
 
 async def _floor_agents(tables: AcdTables, who: str) -> tuple[Sequence[Agent], bool]:

@@ -32,6 +32,21 @@ class Permission(StrEnum):
     CAMPAIGN_RESULTS = "campaign_results"  # results and refused rows, with personal data
     LIST_LOAD = "list_load"
     LIST_APPROVE = "list_approve"  # never one's own
+    RECORDING_FIND = "recording_find"  # which recordings there are, and what is known of each
+    RECORDING_LISTEN = "recording_listen"  # an agent: those of their own scored calls
+    RECORDING_DOWNLOAD = "recording_download"
+    RECORDING_CONTROL = "recording_control"  # silence one's own talk, record it on demand
+    RECORDING_WATCH = "recording_watch"  # alarms, states, what is not sealed yet
+    RECORDING_HOLD = "recording_hold"  # hold, release, destroy; the retention table
+    REVIEW_WORK = "review_work"  # work list, score, comment
+    REVIEW_PLAN = "review_plan"  # sampling plans, forms, rounds of calibration, figures of reviewers
+    SCORE_VIEW = "score_view"
+    SCORE_SIGN = "score_sign"
+    APPEAL_FILE = "appeal_file"
+    APPEAL_APPROVE = "appeal_approve"  # the team leader's step
+    APPEAL_DECIDE = "appeal_decide"  # SPV PKL: the second step, the arbiter, compiled lists
+    COACHING_WORK = "coaching_work"  # an agent: the tasks that are theirs
+    PERSON_FILE = "person_file"  # everything held about one taxpayer: export, restrict, erase
 
 
 _P, _R = Permission, Reach
@@ -46,6 +61,21 @@ _TAKES_CALLS: Mapping[Permission, Reach] = {
     _P.MATTER_OPEN: _R.OWN,
     _P.MATTER_WORK: _R.OWN,  # what was assigned to them: the back office is multiskilled agents
     _P.CAMPAIGN_WORK: _R.OWN,
+    _P.RECORDING_CONTROL: _R.OWN,
+    _P.RECORDING_LISTEN: _R.OWN,
+    _P.SCORE_VIEW: _R.OWN,
+    _P.SCORE_SIGN: _R.OWN,
+    _P.APPEAL_FILE: _R.OWN,
+    _P.COACHING_WORK: _R.OWN,
+}
+_REVIEWS: Mapping[Permission, Reach] = {
+    _P.CALL_VIEW: _R.ALL,
+    _P.NOTE_SEARCH: _R.ALL,
+    _P.RECORDING_FIND: _R.ALL,
+    _P.RECORDING_LISTEN: _R.ALL,
+    _P.RECORDING_WATCH: _R.ALL,
+    _P.REVIEW_WORK: _R.ALL,
+    _P.SCORE_VIEW: _R.ALL,
 }
 
 ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
@@ -58,6 +88,11 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.FLOOR_SUPERVISE: _R.TEAM,
         _P.CAMPAIGN_VIEW: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
+        _P.RECORDING_FIND: _R.TEAM,
+        _P.RECORDING_LISTEN: _R.TEAM,
+        _P.SCORE_VIEW: _R.TEAM,
+        _P.APPEAL_APPROVE: _R.TEAM,
+        _P.COACHING_WORK: _R.TEAM,
     },
     StaffRole.SUPERVISOR: {
         _P.CALL_VIEW: _R.ALL,
@@ -70,8 +105,22 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.LIST_APPROVE: _R.ALL,
         _P.LINE_SWITCH: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
+        _P.RECORDING_FIND: _R.ALL,
+        _P.RECORDING_LISTEN: _R.ALL,
+        _P.RECORDING_WATCH: _R.ALL,
+        _P.SCORE_VIEW: _R.ALL,
+        _P.COACHING_WORK: _R.ALL,
     },
-    StaffRole.QUALITY: {_P.CALL_VIEW: _R.ALL, _P.NOTE_SEARCH: _R.ALL},
+    StaffRole.QUALITY: _REVIEWS,
+    StaffRole.QUALITY_LEAD: {
+        **_REVIEWS,
+        _P.REVIEW_PLAN: _R.ALL,
+        _P.APPEAL_DECIDE: _R.ALL,
+        _P.COACHING_WORK: _R.ALL,
+        _P.RECORDING_DOWNLOAD: _R.ALL,
+        _P.RECORDING_HOLD: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+    },
     StaffRole.CAMPAIGN_MANAGER: {
         _P.CAMPAIGN_VIEW: _R.ALL,
         _P.CAMPAIGN_MANAGE: _R.ALL,
@@ -83,6 +132,14 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
     },
     StaffRole.PLANNER: {_P.FLOOR_VIEW: _R.ALL, _P.STATUS_VIEW: _R.ALL},
     StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL},
+    StaffRole.PRIVACY_OFFICER: {
+        _P.PERSON_FILE: _R.ALL,
+        _P.RECORDING_HOLD: _R.ALL,
+        _P.RECORDING_DOWNLOAD: _R.ALL,
+        _P.RECORDING_WATCH: _R.ALL,
+        _P.AUDIT_READ: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+    },
     StaffRole.ADMINISTRATOR: {
         _P.FLOOR_VIEW: _R.ALL,
         _P.LINE_SWITCH: _R.ALL,
@@ -90,6 +147,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.PHONES_MANAGE: _R.ALL,
         _P.STAFF_MANAGE: _R.ALL,
         _P.AUDIT_READ: _R.ALL,
+        _P.RECORDING_WATCH: _R.ALL,
     },
 }
 

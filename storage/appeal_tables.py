@@ -1,0 +1,1 @@
+"""The tables of appeals, calibration and coaching, as the newest migration leaves them."""

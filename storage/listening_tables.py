@@ -1,0 +1,1 @@
+"""The tables of listening to recordings, as the newest migration leaves them."""

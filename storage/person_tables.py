@@ -1,0 +1,1 @@
+"""The tables of requests about one person, and transcripts, as the newest migration leaves them."""

@@ -1,0 +1,1 @@
+"""The tables of finding and sampling recordings, as the newest migration leaves them."""

@@ -1,0 +1,1 @@
+"""The tables of forms and scores, as the newest migration leaves them."""
