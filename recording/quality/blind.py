@@ -45,6 +45,10 @@ class BlindWork(Protocol):
         """
         ...
 
+    async def hidden(self, staff_id: str) -> frozenset[str]:
+        """Return every recording for which `hides` is true: lists and figures leave them out."""
+        ...
+
     async def scored(self, score: Score) -> None:
         """A blind score became final: the appeal or round goes on. Idempotent."""
         ...
