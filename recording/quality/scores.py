@@ -24,6 +24,7 @@ class Kind(StrEnum):
     REVIEW = "review"  # the first one, which counts
     RESCORE = "rescore"  # after an appeal, blind to the first
     ARBITER = "arbiter"  # where the two differ
+    APPEAL = "appeal"  # made of the first and of what an appeal decided; counts instead of the first
     CALIBRATION = "calibration"  # counts for nobody
     TRIAL = "trial"  # a newly imported form, tried out
 
