@@ -48,3 +48,4 @@ class ResultFigures:
     attempts: int
     outcomes: Mapping[str, int]  # last outcome of each dialled lead
     dispositions: Mapping[str, int]  # the last one of each lead that has any
+    marks: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # question → mark → people

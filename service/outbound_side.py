@@ -36,8 +36,9 @@ from service.outcome_imports import FeedImports
 from service.page_ports import OfficeCalendar
 from service.secrets import MASTER_KEY
 from service.set_up import Prepared
-from service.tree import Part
+from service.tree import Loop, Part
 from storage.attempts import DurableAttempts
+from storage.campaign_ends import CampaignEnds
 from storage.database import Database
 from storage.lists import DurableLists
 from storage.vault import Vault
@@ -46,6 +47,7 @@ from web.campaign_routes import add_campaign_routes
 from web.list_routes import add_list_routes
 from web.texts import Texts
 
+ENDS_EVERY = 60.0  # seconds between two looks for campaigns that have come to their end
 UPLOADS = "uploads"  # a folder of the installation: lists that were sent in and are being read
 
 
@@ -83,6 +85,7 @@ class OutboundSide:
             settings.home / UPLOADS,
             on.clock,
         )
+        self._ends = CampaignEnds(on.database, campaigns.campaigns)
         self.floor: FloorForOutbound | None = None
         self.dialer: Dialer | None = None  # None: there is no trunk for our own calls
         self._agents: AgentsOutbound | None = None
@@ -168,8 +171,12 @@ class OutboundSide:
 
     def parts(self) -> Sequence[Part]:
         """Return what runs, in the order in which it starts; after Asterisk's connection."""
-        running: list[Part] = [OutboundRecordPart(self), self.agents.loop()]
+        ends = Loop("campaign-ends", ENDS_EVERY, self._finish_campaigns)
+        running: list[Part] = [OutboundRecordPart(self), self.agents.loop(), ends]
         return running if self.dialer is None else [*running, self.dialer.part]
+
+    async def _finish_campaigns(self) -> None:
+        await self._ends.look(self._on.clock.now())
 
 
 class OutboundRecordPart(Part):

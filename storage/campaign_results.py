@@ -20,6 +20,7 @@ from storage.database import Database
 from storage.list_rows import ListRows
 from storage.list_tables import contacts, lists
 from storage.outbound_tables import outbound_dispositions
+from storage.survey_marks import survey_marks
 from storage.vault import Vault
 
 _A, _L, _B, _D = attempts.c, leads.c, lead_batches.c, outbound_dispositions.c
@@ -175,6 +176,7 @@ def _figures(connection: Connection, campaign_id: str) -> ResultFigures:
         attempts=connection.execute(sent).scalar_one(),
         outcomes=_last_outcomes(connection, campaign_id),
         dispositions=_last_dispositions(connection, campaign_id),
+        marks=survey_marks(connection, campaign_id),
     )
 
 

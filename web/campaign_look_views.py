@@ -14,6 +14,7 @@ from web.campaign_models import (
     FiguresView,
     HourView,
     LookView,
+    MarksView,
     ResultsView,
 )
 from web.campaign_port import DayFigures, Effect, EffectRow, LiveLook, ResultFigures
@@ -96,6 +97,7 @@ def results_view(
         attempts=figures.attempts,
         outcomes=_counts(words, figures.outcomes),
         dispositions=_counts(words, figures.dispositions),
+        survey=[_marks(words, question, marks) for question, marks in sorted(figures.marks.items())],
         effect=None if effect is None else _effect(words, effect),
         may_download=may_download,
     )
@@ -106,6 +108,17 @@ def _counts(words: CampaignWords, counts: Mapping[str, int]) -> list[CountView]:
         CountView(code=code, words=words.code(code), leads=leads)
         for code, leads in sorted(counts.items(), key=lambda one: -one[1])
     ]
+
+
+def _marks(words: CampaignWords, question: str, marks: Mapping[int, int]) -> MarksView:
+    people = sum(marks.values())
+    return MarksView(
+        question=question,
+        words=words.question(question),
+        people=people,
+        mean=sum(mark * count for mark, count in marks.items()) / people,
+        marks=dict(sorted(marks.items())),
+    )
 
 
 def _effect(words: CampaignWords, effect: Effect) -> EffectView:

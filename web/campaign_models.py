@@ -354,6 +354,16 @@ class EffectView(BaseModel):
     fresh_until: date | None
 
 
+class MarksView(BaseModel):
+    """The marks that called people gave to one question of a survey, from 1 (worst) upwards."""
+
+    question: str
+    words: str
+    people: int
+    mean: float
+    marks: dict[int, int]  # mark → people
+
+
 class ResultsView(BaseModel):
     """What came of a campaign, without personal data."""
 
@@ -363,5 +373,6 @@ class ResultsView(BaseModel):
     attempts: int
     outcomes: list[CountView]
     dispositions: list[CountView]
+    survey: list[MarksView]
     effect: EffectView | None
     may_download: bool

@@ -85,6 +85,11 @@ class CampaignWords:
                 return self.say(f"{family}.{code}")
         return self.why(code) if code else self.say("campaigns.not_yet")
 
+    def question(self, question: str) -> str:
+        """Return a survey's question in words; one of a flow of one's own by its name."""
+        name = f"campaigns_question.{question}"
+        return self.say(name) if name in self._texts else question
+
     def why(self, why: str) -> str:
         """Return a `WhyNot` in words."""
         if why == CALLED:

@@ -23,7 +23,7 @@ from storage.campaign_calls import BY_KEYPAD
 from storage.campaign_tables import leads
 from storage.database import Database
 from storage.memory import MemoryDirectory
-from storage.survey_marks import SurveyMarks
+from storage.survey_marks import survey_marks
 from storage.vault import Vault
 from tests.postgres import PostgresServer
 from tests.storage.called_world import (
@@ -185,7 +185,6 @@ async def test_a_call_whose_lead_is_gone_is_unavailable_and_not_wrong(sqlite_url
 
 async def test_marks_of_a_survey_are_counted_by_question(database: Database, vault: Vault) -> None:
     world = DatabaseWorld(database, vault)
-    marks = SurveyMarks(database)
     first = ""
     given = [{"clear": 5, "easy": 3}, {"clear": 5}, {"clear": 1}]
     call_log = DurableCallLog(database, vault, asyncio.get_running_loop())
@@ -201,9 +200,13 @@ async def test_marks_of_a_survey_are_counted_by_question(database: Database, vau
             for seq, (question, mark) in enumerate(answers.items(), start=1)
         ]
         await call_log.open(call, rows)
-    assert await marks.of_campaign(first) == {"clear": {5: 2}, "easy": {3: 1}}
-    assert await marks.of_campaign(last) == {"clear": {1: 1}}
-    assert await marks.of_campaign("another") == {}
+
+    def marks_of(campaign_id: str) -> object:
+        return database.read_now(lambda connection: survey_marks(connection, campaign_id))
+
+    assert marks_of(first) == {"clear": {5: 2}, "easy": {3: 1}}
+    assert marks_of(last) == {"clear": {1: 1}}
+    assert marks_of("another") == {}
     await call_log.close()
     await world.attempts.close()
 

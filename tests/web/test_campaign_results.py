@@ -18,6 +18,8 @@ async def test_figures_are_without_personal_data() -> None:
     assert [(one["words"], one["leads"]) for one in seen["outcomes"]] == [
         (said("outbound_outcome.talked"), 40), (said("outbound_outcome.no_answer"), 20),
     ]  # fmt: skip
+    (survey,) = seen["survey"]
+    assert (survey["words"], survey["people"], survey["mean"]) == (said("campaigns_question.clear"), 4, 4.25)
     assert (seen["effect"]["called"]["share"], seen["effect"]["control"]["share"]) == (0.3, 0.2)
     assert seen["effect"]["by_hour"][0]["words"] == "Pukul 9 WIB"
     page = await stage.get("leader", f"/kampanye/{ID}/hasil")
