@@ -53,7 +53,7 @@ class Line:
     """One line of how a total came about: what an item or effect gave or took, and why."""
 
     criterion: str
-    item: str  # empty: the criterion's own line
+    item: str
     most: Decimal  # points that could be had
     points: Decimal
     reason: str  # a word of the catalogue: `answered_no`, `not_applicable`, or the effect's code
@@ -67,7 +67,7 @@ class Result:
     total: Decimal
     lines: Sequence[Line]
     effects: Sequence[str]  # codes of the cross effects that applied
-    missing: Sequence[str]  # items without an answer; a score with any cannot be made final
+    missing: Sequence[str]  # questions and facts without an answer; with any it cannot be made final
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ class Score:
     kind: Kind
     state: ScoreState
     reviewer: str  # staff_id
-    answers: Mapping[str, Given]  # by item
+    answers: Mapping[str, Given]  # by question (`recording.quality.forms.Question`)
     facts: Mapping[str, str]  # what the form asks beside the items, e.g. transfer → transferred_right
     summary: str  # to the agent; sealed at rest
     started_at: datetime
     final_at: datetime | None = None
     signed_at: datetime | None = None
     result: Result | None = None  # of a final one, as it was then
-    reminds_of: str = ""  # the score that it re-scores or arbitrates
+    reminds_of: str = ""  # the first score, which it re-scores or arbitrates
+    count: int = 0  # of a draft: grows with each save; the greater one is the newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +112,61 @@ class ScoresUnavailable(Exception):
     """Scores cannot be read or written at the moment; nothing was changed."""
 
 
+class ScoreClosed(Exception):
+    """It is final: nothing of it is changed any more."""
+
+
+class AlreadyScored(Exception):
+    """Somebody else scored this agent's work in this recording first; `score_id`: theirs."""
+
+    def __init__(self, score_id: str) -> None:
+        super().__init__("this call was scored by somebody else first")
+        self.score_id = score_id
+
+
+class ScoreIncomplete(Exception):
+    """It cannot be made final: `missing` are the questions and facts without an answer."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(f"without an answer: {', '.join(missing)}")
+        self.missing = tuple(missing)
+
+
+class ScoreMoveRefused(Exception):
+    """Its state does not allow this."""
+
+
 class Scores(Protocol):
     """Keeps scores. Every method raises ScoresUnavailable."""
 
-    async def save_draft(self, score: Score) -> None:
-        """Keep a draft; the newer of two wins by its own count. Raises ScoreClosed for a final one."""
+    async def save_draft(self, score: Score) -> Score:
+        """Keep a draft, and return what is kept: of two the one with the greater `count`.
+
+        Raises ScoreClosed: it is final.
+        """
+        ...
+
+    async def discard_draft(self, score_id: str) -> None:
+        """Forget a draft. Idempotent; a final score stays as it is."""
         ...
 
     async def finish(self, score: Score, result: Result, at: datetime) -> Score:
-        """Make it final, once, with what it is worth; the recording is held as `scored`."""
+        """Make it final, once, with what it is worth; the recording is held as `scored`.
+
+        The same again returns what is kept. Raises ScoreClosed: it was made final with other answers;
+        AlreadyScored (of kind REVIEW); ScoreIncomplete.
+        """
         ...
 
     async def sign(self, score_id: str, agent: str, at: datetime) -> Score:
-        """The agent has read it. Idempotent."""
+        """The agent (staff number) has read it. Idempotent. Raises KeyError: no such final one of theirs."""
         ...
 
     async def move(self, score_id: str, state: ScoreState, at: datetime) -> None:
-        """Note that it is contested, or was replaced: a row of its own."""
+        """Note that it is CONTESTED or was REPLACED, or (FINAL) that an appeal is over and it stands.
+
+        Each is a row of its own. Idempotent. Raises KeyError, ScoreMoveRefused.
+        """
         ...
 
     async def get(self, score_id: str) -> Score | None:
@@ -135,5 +174,5 @@ class Scores(Protocol):
         ...
 
     async def find(self, query: ScoreQuery) -> Sequence[Score]:
-        """Return scores, newest first."""
+        """Return scores, newest first; drafts by when they were begun."""
         ...
