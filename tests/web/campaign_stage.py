@@ -92,9 +92,6 @@ FORM: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-MARKS = {"clear": {4: 3, 5: 1}}
-
-
 class Tables:
     kinds: KindTable
     caps: CapTable
@@ -318,7 +315,8 @@ class ResultsDouble:
     many: int = 2
 
     async def figures(self, campaign_id: str) -> ResultFigures:
-        return ResultFigures(110, 60, 40, 10, 95, {"talked": 40, "no_answer": 20}, {"promised_to_file": 30}, MARKS)
+        outcomes, marks = {"talked": 40, "no_answer": 20}, {"clear": {4: 3, 5: 1}}
+        return ResultFigures(110, 60, 40, 10, 95, outcomes, {"promised_to_file": 30}, marks)
 
     async def rows(self, campaign_id: str) -> AsyncIterator[Sequence[ResultRow]]:
         at = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
