@@ -1,0 +1,113 @@
+"""Whether what was recorded is all there: the bytes of both sides against the length that they should have.
+
+Silenced parts are in the files as silence, so they count like any other. What is missing is stated in
+milliseconds with a cause; more than is explained is an alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recording.recordings import RATE, Mark, MarkKind, Recording
+from recording.wav import Wav
+
+ASIDE_MS = 100  # a difference that the order's way to Asterisk and a packet's length explain
+SHORT_MS = 1000  # missing beyond this is an alarm
+CRASH_MS = 4000  # a killed Asterisk had not written its last seconds
+UNEQUAL_MS = 20  # the sides differ by more than a packet: the shorter one ended early
+
+# Causes of a stop that explain missing audio at the end.
+CRASHES = frozenset({"asterisk_died", "asterisk_restarted", "asterisk_gone", "adopted", "power_cut"})
+GUARD_MS = 200  # silence reaches this much further at both ends: orders take time to reach Asterisk
+
+
+class Cause(StrEnum):
+    """Why audio is missing, as far as the files show."""
+
+    SHORT = "short"  # less than the talk, and nothing explains it
+    CRASH = "crash"  # the file was not closed
+    ONE_SIDE = "one_side"  # there is no file, or no audio, of one side
+    UNEQUAL = "unequal"  # one side ended before the other
+    EMPTY = "empty"  # no audio on either side
+    MISSING = "missing"  # no file of either side
+    UNREADABLE = "unreadable"  # neither file is audio of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found. `usable` False: there is nothing to seal."""
+
+    frames: int  # samples of the longer side, which the other is filled up to
+    audio_ms: int
+    lost_ms: int
+    cause: str
+    usable: bool
+    alarming: bool  # more is missing than is explained
+
+    @property
+    def end_known(self) -> bool:
+        """Whether what is missing is missing at the end."""
+        return self.cause in (Cause.CRASH, *CRASHES)
+
+
+def judge(recording: Recording, sides: Sequence[Wav | None], gaps_ms: int = 0) -> Verdict:
+    """Hold the sides (caller, agent; None: no file that can be used) against what is expected.
+
+    `gaps_ms`: what is on record as missing already (marks GAP).
+    """
+    there = [side for side in sides if side is not None and side.frames]
+    expected = max(0, recording.expected_ms - gaps_ms)
+    if not there:
+        cause = Cause.MISSING if all(side is None for side in sides) else Cause.EMPTY
+        return Verdict(0, 0, expected, cause, usable=False, alarming=expected > SHORT_MS)
+    frames = max(side.frames for side in there)
+    shortest = min(side.frames for side in there)
+    audio_ms = frames * 1000 // RATE
+    missing = max(0, expected - shortest * 1000 // RATE)
+    lost = missing if missing > ASIDE_MS else 0
+    crashed = recording.cause in CRASHES or not all(side.closed for side in there)
+    if len(there) < len(sides):
+        return Verdict(frames, audio_ms, max(lost, audio_ms), Cause.ONE_SIDE, usable=True, alarming=True)
+    if crashed:
+        cause_word = recording.cause or Cause.CRASH
+        return Verdict(frames, audio_ms, lost, cause_word, usable=True, alarming=lost > CRASH_MS)
+    unequal = (frames - shortest) * 1000 // RATE
+    if unequal > UNEQUAL_MS and lost:
+        return Verdict(frames, audio_ms, lost, Cause.UNEQUAL, usable=True, alarming=lost > SHORT_MS)
+    cause_word = recording.cause or (Cause.SHORT if lost else "")
+    return Verdict(frames, audio_ms, lost, cause_word, usable=True, alarming=lost > SHORT_MS)
+
+
+def gap(recording: Recording, verdict: Verdict, marks: Sequence[Mark]) -> Mark | None:
+    """Return the mark of what is missing at the end, if that is where it is missing and it is not marked."""
+    if not verdict.lost_ms or not verdict.end_known or not verdict.usable:
+        return None
+    until = verdict.audio_ms + verdict.lost_ms
+    known = any(mark.kind is MarkKind.GAP and (mark.until_ms or until) >= until for mark in marks)
+    return None if known else Mark(MarkKind.GAP, verdict.audio_ms, until, verdict.cause)
+
+
+def silenced(marks: Sequence[Mark], recording: Recording, verdict: Verdict) -> list[tuple[int, int]]:
+    """Return the samples that have to be silence, as ordered parts [from, until) that do not touch.
+
+    Marks are on our clock, samples on Asterisk's. Where the audio is shorter or longer than it should be and
+    nobody knows at which place, the part reaches as much further: what was keyed must not be heard.
+    """
+    shift = 0 if verdict.end_known else verdict.audio_ms - recording.expected_ms
+    early, late = GUARD_MS + max(0, -shift), GUARD_MS + max(0, shift)
+    parts: list[tuple[int, int]] = []
+    for mark in sorted(marks, key=lambda mark: mark.from_ms):
+        if mark.kind is not MarkKind.SILENCED:
+            continue
+        begin = max(0, (mark.from_ms - early) * RATE // 1000)
+        end = verdict.frames if mark.until_ms is None else (mark.until_ms + late) * RATE // 1000
+        end = min(verdict.frames, end)
+        if begin >= end:
+            continue
+        if parts and begin <= parts[-1][1]:
+            parts[-1] = parts[-1][0], max(parts[-1][1], end)
+        else:
+            parts.append((begin, end))
+    return parts
