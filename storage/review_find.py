@@ -1,0 +1,116 @@
+"""Searches of the index of facts, the same on both databases.
+
+One query reads at most COUNTED + 1 places of the narrow table, newest first: that is the page and the count
+in one. It goes by one index if one of them leaves few rows, else through the rows as they lie. Which is found
+out by counting a few entries of each index that could serve (`storage.review_terms`): a planner that guesses
+is wrong where fields hang together, as disposition and campaign do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from recording.quality.finding import COUNTED, PAGE, Facts, FactsPage, FindingUnavailable, Search
+from storage.database import Database, DatabaseProblem
+from storage.review_names import ReviewNames
+from storage.review_rows import FactRows
+from storage.review_tables import review_facts, review_places
+from storage.review_terms import KIND_OF, Within, fewest, terms_of
+from storage.review_words import ReviewWords
+from storage.vault import Vault
+
+T = TypeVar("T")
+
+_f = review_facts.c
+
+
+class ReviewFinder:
+    """A `recording.quality.finding.Finder` on a database."""
+
+    def __init__(self, database: Database, vault: Vault, names: ReviewNames) -> None:
+        self._database = database
+        self._names = names
+        self._rows = FactRows(names)
+        self._words = ReviewWords(vault)
+
+    async def find(self, search: Search, team: str | None = None, before: int | None = None) -> FactsPage:
+        """Return a page, newest first; `team`: held to that team, `before`: `next` of the page before."""
+
+        def work(connection: Connection) -> FactsPage:
+            places = self.places(connection, search, COUNTED + 1, team, before)
+            shown = places[:PAGE]
+            return FactsPage(
+                self.at(connection, shown),
+                min(len(places), COUNTED),
+                len(places) > COUNTED,
+                shown[-1] if len(places) > PAGE else None,
+            )
+
+        return await self._read(work)
+
+    async def facts(self, recording_id: str) -> Facts | None:
+        """Return what is known of one; None: it is not in the index (yet)."""
+
+        def work(connection: Connection) -> Facts | None:
+            which = sa.select(review_places.c.place).where(review_places.c.recording_id == recording_id)
+            place = connection.scalar(which)
+            found = [] if place is None else self.at(connection, [place])
+            return found[0] if found else None
+
+        return await self._read(work)
+
+    async def names(self) -> Mapping[str, Sequence[str]]:
+        """Return the values that occur, sorted, by field of a `Search`."""
+
+        def work(connection: Connection) -> Mapping[str, Sequence[str]]:
+            known = self._names.all(connection)
+            return {name: known[kind] for name, kind in KIND_OF.items()}
+
+        return await self._read(work)
+
+    def places(
+        self,
+        connection: Connection,
+        search: Search,
+        most: int,
+        team: str | None = None,
+        before: int | None = None,
+    ) -> list[int]:
+        """Return the places of at most `most` recordings, newest first."""
+        words = self._words.asked(search.words)
+        if search.words.strip() and not words:
+            return []  # nothing in it is a word that is kept
+        within = Within.of(search, before)
+        terms = terms_of(connection, self._names, search, within, words)
+        if terms is None:
+            return []
+        query = sa.select(_f.place).where(*within.of_column(_f.place), *(term.where for term in terms))
+        if team is not None:
+            number = self._names.number(connection, "team", team) if team else None
+            if number is None:
+                return []
+            query = query.where(_f.team == number)
+        few = fewest(connection, terms)
+        if few is not None:
+            query = query.where(_f.place.in_(few.correlate(None)))
+        return list(connection.scalars(query.order_by(_f.place.desc()).limit(most)))
+
+    def at(self, connection: Connection, places: Sequence[int]) -> list[Facts]:
+        """Return the facts of places, newest first."""
+        query = (
+            sa.select(review_facts, review_places.c.recording_id, review_places.c.call_id)
+            .join(review_places, review_places.c.place == _f.place)
+            .where(_f.place.in_(places))
+            .order_by(_f.place.desc())
+        )
+        return [self._rows.facts(connection, row) for row in connection.execute(query).all()]
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.read(work)
+        except DatabaseProblem as error:
+            raise FindingUnavailable(str(error)) from error
