@@ -28,9 +28,10 @@ from acd.actions import (
     Tell,
     Write,
 )
+from acd.call_ears import CallEar, CallEars
 from acd.calling_out import CallingOut
 from acd.explain import Explanation
-from acd.floor_views import AgentView, QueueView, TalkView
+from acd.floor_views import AgentView, CallerView, QueueView, TalkView
 from acd.happenings import (
     CallEntered,
     CallGone,
@@ -96,6 +97,7 @@ class FloorDriver:
         self._ears: list[Callable[[str, str], None]] = []
         self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
+        self._call_ears = CallEars(floor.caller)
         self._calling_out = CallingOut(legs, self._rows, self.leg_gone)
         self.outbound = OutboundDesk(floor, self.tell)
 
@@ -113,6 +115,10 @@ class FloorDriver:
     def on_alarm(self, ear: Callable[[str, str], None]) -> None:
         """Call `ear(staff number, word)` when those who supervise an agent are to know something."""
         self._alarm_ears.append(ear)
+
+    def on_call(self, ear: CallEar) -> None:
+        """Tell `ear` how each call with an agent goes on."""
+        self._call_ears.add(ear)
 
     async def restore(self, entries: Sequence[EntryRow] = ()) -> None:
         """Begin with what is on record. Before anything else; raises CallLogUnavailable.
@@ -160,6 +166,7 @@ class FloorDriver:
             return
         self._waiting.pop(call_id, None)
         self.tell(CallGone(call_id, why))
+        self._call_ears.over(call_id)
 
     def handed_over(self, call_id: str, channel: str) -> None:
         """The flow let go of an answered call's leg. Idempotent."""
@@ -177,6 +184,7 @@ class FloorDriver:
             return False
         self._booked.add(call_id)
         self.tell(CallGone(call_id, "callback"))
+        self._call_ears.over(call_id)
         self.tell(replace(entered, leg=""))
         return True
 
@@ -260,6 +268,10 @@ class FloorDriver:
         """Return the talks that are on."""
         return self._floor.talks(self._clock.monotonic())
 
+    def caller(self, call_id: str) -> CallerView | None:
+        """Return a call as its caller has it; None: it is not in the room."""
+        return self._floor.caller(call_id)
+
     def explain(self, call_id: str) -> Explanation:
         """Explain why a call is where it is. Raises KeyError: not in the room."""
         return self._floor.explain(call_id, *self._now())
@@ -306,6 +318,7 @@ class FloorDriver:
                 except Exception:
                     log.exception("the floor's action failed", extra={"action": type(action).__name__})
                     self._observer.floor_failed()
+            self._call_ears.saw(actions)
         finally:
             self._busy = False
 

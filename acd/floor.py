@@ -24,7 +24,7 @@ from acd.floor_requests import Requests
 from acd.floor_rules import FloorRules
 from acd.floor_state import FloorState
 from acd.floor_talks import Talks
-from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
+from acd.floor_views import AgentView, CallerView, OutboundView, QueueView, TalkView
 from acd.floor_watch import Watching
 from acd.happenings import (
     AgentNotWanted,
@@ -147,6 +147,10 @@ class Floor:
     def talks(self, now: float) -> list[TalkView]:
         """Return the talks that are on, oldest first."""
         return self._look.talks(now)
+
+    def caller(self, call_id: str) -> CallerView | None:
+        """Return a call as its caller has it; None: it is not in the room."""
+        return self._look.caller(call_id)
 
     def place(self, call_id: str, now: float) -> Place | None:
         """Return where a call stands in line; None when it does not wait."""

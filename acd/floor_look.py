@@ -9,7 +9,7 @@ from datetime import datetime
 
 from acd.explain import Explanation, explain
 from acd.floor_state import FloorState
-from acd.floor_views import AgentView, QueueView, TalkView
+from acd.floor_views import AgentView, CallerView, QueueView, TalkView
 from acd.lines import Call, Line
 from acd.outbound import is_outbound
 from acd.people import Person
@@ -144,6 +144,19 @@ class Look:
                 )
             )
         return sorted(found, key=lambda view: -view.seconds)
+
+    def caller(self, call_id: str) -> CallerView | None:
+        """Return a call as its caller has it; None: it is not in the room."""
+        visit = self._state.visits.get(call_id)
+        if visit is None or visit.over:
+            return None
+        leg, phase = self._state.legs.get(visit.talk_leg), self._phase(visit)
+        third = self._state.legs.get(visit.consult.leg) if visit.consult and visit.consult.up else None
+        if leg is None or phase in ("offered", "joining", "rejoining"):
+            return CallerView(call_id, visit.leg, visit.queue, visit.language, "", "waiting")
+        return CallerView(
+            call_id, visit.leg, visit.queue, visit.language, leg.agent, phase, third.agent if third else ""
+        )
 
     def _phase(self, visit: Visit) -> str:
         if visit.rejoin:

@@ -53,6 +53,19 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerView:
+    """A call that was answered, by its caller's leg, at one moment."""
+
+    call_id: str
+    leg: str  # the caller's
+    queue: str
+    language: str
+    agent: str  # staff number of who is with the caller; empty while nobody is
+    phase: str  # talking, holding, consulting, conference or waiting
+    third: str = ""  # the third party's staff number, once they answered
+
+
+@dataclass(frozen=True, slots=True)
 class TalkView:
     """One talk at one moment; times in seconds."""
 

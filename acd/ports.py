@@ -8,7 +8,7 @@ from typing import Protocol
 
 from acd.actions import Action, CallOut
 from acd.explain import Explanation
-from acd.floor_views import AgentView, OutboundView, QueueView, TalkView
+from acd.floor_views import AgentView, CallerView, OutboundView, QueueView, TalkView
 from acd.happenings import Happening
 from acd.requests import Actor, Request
 from acd.skills import Skillbook
@@ -62,6 +62,10 @@ class FloorRulesEngine(Protocol):
 
     def lending(self, now: float) -> str:
         """Return what inbound lends and why."""
+        ...
+
+    def caller(self, call_id: str) -> CallerView | None:
+        """Return a call as its caller has it; None: it is not in the room."""
         ...
 
     def place(self, call_id: str, now: float) -> Place | None:
