@@ -153,6 +153,12 @@ class Form:
         """Return the facts that are asked for a kind of score."""
         return tuple(fact for fact in self.facts if kind in fact.kinds)
 
+    @property
+    def hints(self) -> Mapping[str, Hints]:
+        """What the record of a call suggests, by question and fact."""
+        found = {question.code: question.suggest for question in self.questions}
+        return found | {fact.code: fact.suggest for fact in self.facts}
+
     def criterion(self, code: str) -> Criterion:
         """Return one. Raises KeyError."""
         for criterion in self.criteria:
