@@ -8,7 +8,6 @@
 import { call, NetworkLost } from "../common/api";
 import { connection } from "../common/connection";
 
-const PREFIX = "kring-note:";
 const NONCE = 12; // bytes
 
 export class Safe {
@@ -16,7 +15,11 @@ export class Safe {
   readonly #waiting = new Map<string, unknown>();
   #writing = false;
 
-  constructor() {
+  /** `prefix` tells what is kept here from what other parts of the page keep; `address` gives this session's key. */
+  constructor(
+    private readonly prefix = "kring-note:",
+    private readonly address = "/api/notes/safe",
+  ) {
     connection.addEventListener("reached", () => void this.#ready());
     void this.#ready();
   }
@@ -31,7 +34,7 @@ export class Safe {
   drop(name: string): void {
     this.#waiting.delete(name);
     try {
-      sessionStorage.removeItem(PREFIX + name);
+      sessionStorage.removeItem(this.prefix + name);
     } catch {
       // A browser that keeps nothing has nothing to forget.
     }
@@ -39,7 +42,7 @@ export class Safe {
 
   /** What is under a name; undefined: nothing that this session can read. */
   async get<T>(name: string): Promise<T | undefined> {
-    const sealed = stored(name);
+    const sealed = stored(this.prefix + name);
     if (sealed === null) return undefined;
     const key = await this.#ready();
     if (key === undefined) return undefined;
@@ -64,7 +67,7 @@ export class Safe {
           const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
           const text = new TextEncoder().encode(JSON.stringify(value));
           const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters(nonce, name), key, text));
-          if (!this.#waiting.has(name)) store(name, nonce, sealed);
+          if (!this.#waiting.has(name)) store(this.prefix + name, nonce, sealed);
         }
       }
     } finally {
@@ -73,7 +76,7 @@ export class Safe {
   }
 
   #ready(): Promise<CryptoKey | undefined> {
-    this.#key ??= fetchKey().catch((error: unknown) => {
+    this.#key ??= fetchKey(this.address).catch((error: unknown) => {
       this.#key = undefined; // asked for again when the service is reached
       if (!(error instanceof NetworkLost)) throw error;
       return undefined;
@@ -82,9 +85,9 @@ export class Safe {
   }
 }
 
-async function fetchKey(): Promise<CryptoKey | undefined> {
+async function fetchKey(address: string): Promise<CryptoKey | undefined> {
   if (globalThis.crypto?.subtle === undefined) return undefined;
-  const { key } = await call<{ key: string }>("GET", "/api/notes/safe");
+  const { key } = await call<{ key: string }>("GET", address);
   const bytes = Uint8Array.from(atob(key), (sign) => sign.charCodeAt(0));
   return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
@@ -95,7 +98,7 @@ function parameters(iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams {
 
 function stored(name: string): string | null {
   try {
-    return sessionStorage.getItem(PREFIX + name);
+    return sessionStorage.getItem(name);
   } catch {
     return null;
   }
@@ -103,7 +106,7 @@ function stored(name: string): string | null {
 
 function store(name: string, nonce: Uint8Array, sealed: Uint8Array): void {
   try {
-    sessionStorage.setItem(PREFIX + name, btoa(String.fromCharCode(...nonce, ...sealed)));
+    sessionStorage.setItem(name, btoa(String.fromCharCode(...nonce, ...sealed)));
   } catch {
     // Full, or a browser that keeps nothing: what was typed is still on the page.
   }
