@@ -99,7 +99,7 @@ def encode(sound: Sound, coding: str, out: SealedFile) -> Heard:
                 frames += len(block)
                 for number, meter in enumerate(meters):
                     meter.hear(block[:, number])
-    except sf.SoundFileError as error:
+    except (sf.SoundFileError, AssertionError) as error:  # soundfile asserts that all was taken
         sink.complain()
         raise CodingFailed(f"{coding}: {type(error).__name__}") from error
     sink.complain()
