@@ -25,8 +25,10 @@ from recording.quality.appeals import (
     Verdict,
 )
 from recording.quality.appeals_table import AppealTable
+from recording.quality.effects import decide
 from recording.quality.forms import Form
 from recording.quality.scores import Answer, Given, Kind, Score, ScoreState
+from recording.quality.scoring import outcome
 
 SYSTEM = "system"
 LONGEST = 2000  # characters of a reason
@@ -40,6 +42,22 @@ def said(score: Score, item: str) -> str:
         return score.facts.get(item.removeprefix(FACT), "")
     given = score.answers.get(item)
     return "" if given is None else given.answer.value
+
+
+def came_to(form: Form, score: Score, item: str) -> str:
+    """Return what a blind score says of an item, with what only a score after an appeal looks into.
+
+    Such a thing is a fact of the form that reviews are not asked for, e.g. that a wrong answer verifiably
+    came from the help desk: where its effect gives full marks, the item is answered right.
+    """
+    asked = {fact.code for fact in form.facts if Kind.REVIEW not in fact.kinds}
+    effects = [effect for effect in form.effects if asked & set(effect.when)]
+    answers = {code: given.answer for code, given in score.answers.items()}
+    outcomes = {one.code: outcome(one, answers) for one in form.items}
+    known = {code: answer.value for code, answer in (outcomes | answers).items() if answer is not None}
+    full = decide(form, {**known, **score.facts}, effects).full
+    owner = {question.code: question.item for question in form.questions}
+    return Answer.YES.value if owner.get(item) in full else said(score, item)
 
 
 def contestable(score: Score) -> Sequence[str]:
@@ -147,6 +165,8 @@ class AppealRules:
             return self._finished(checked, "settle", settled, new_id, act)
         if not rescorer:
             raise AppealRefused("missing", "rescorer")
+        if rescorer in (appeal.reviewer, appeal.filed_by, act.who):
+            raise AppealRefused("not_neutral", "rescorer")
         moved = self._moved(replace(checked, rescorer=rescorer), "approve", act)
         return replace(moved, step=replace(moved.step, words={"to": rescorer}))
 
@@ -179,7 +199,8 @@ class AppealRules:
         settled, known = self._by_evidence(appeal, first, form), criteria(form)
         verdicts = []
         for one in appeal.contested:
-            mine, second, third = said(first, one.item), said(rescore, one.item), said(new, one.item)
+            mine = said(first, one.item)
+            second, third = came_to(form, rescore, one.item), came_to(form, new, one.item)
             # An arbiter may leave open what an effect of the form decides anyway: then the first stands.
             final, how = (mine, How.AGREED) if mine == second else (third or mine, How.ARBITER)
             verdict = Verdict(one.item, known.get(one.item, ""), mine, second, third, final, how)
@@ -197,11 +218,11 @@ class AppealRules:
     def _rescored(self, appeal: Appeal, first: Score, form: Form, new: Score, new_id: str, act: Act) -> Moved:
         settled, known = dict(self._by_evidence(appeal, first, form)), criteria(form)
         open_items = [one.item for one in appeal.contested if one.item not in settled]
-        if any(said(first, item) != said(new, item) for item in open_items):
+        if any(said(first, item) != came_to(form, new, item) for item in open_items):
             return self._moved(appeal, "differ", act)
         for item in open_items:
             mine = said(first, item)
-            settled[item] = Verdict(item, known.get(item, ""), mine, said(new, item), "", mine, How.AGREED)
+            settled[item] = Verdict(item, known.get(item, ""), mine, mine, "", mine, How.AGREED)
         return self._finished(appeal, "agree", settled, new_id, act)
 
     def _by_evidence(self, appeal: Appeal, first: Score, form: Form) -> Mapping[str, Verdict]:

@@ -3,9 +3,9 @@
 Agreement is over nominal answers (yes, no, not applicable; the values of a fact). A subject is one item of
 one recording; it counts where every reviewer of the comparison answered it. For two reviewers it is Cohen's
 kappa (J. Cohen, Educational and Psychological Measurement 20 (1960) 37-46), for more Fleiss' kappa (J. L.
-Fleiss, Psychological Bulletin 76 (1971) 378-382), each with the share of agreeing pairs. Kappa compares what was
-observed with what chance would give; where everybody always says the same it is 0 ÷ 0 and not defined, which
-is said and not hidden behind a number.
+Fleiss, Psychological Bulletin 76 (1971) 378-382), each with the share of agreeing pairs. Kappa compares what
+was observed with what chance would give; where everybody always says the same it is 0 ÷ 0 and not defined,
+which is said and not hidden behind a number.
 """
 
 from __future__ import annotations
