@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import HTTPException, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from domain.staff import Reach
 from recording.quality.forms import FORMS, Form
@@ -28,6 +28,11 @@ _NEWEST = 90  # days that are shown where nobody says otherwise
 _COLUMNS = ("at", "agent", "team", "form", "kind", "state", "total")
 
 
+def _nothing(given: object) -> object:
+    """Return None for a field of a form that was left empty."""
+    return None if given == "" else given
+
+
 class ScoreFilter(BaseModel):
     """Which scores are wanted; what is empty does not matter. Days are in WIB."""
 
@@ -35,7 +40,7 @@ class ScoreFilter(BaseModel):
     until: DayOrNothing = None
     agent: str = Field("", pattern=r"^([0-9a-f]{32})?$", description="staff_id")
     form: str = Field("", pattern=r"^[a-z]{0,16}$")
-    state: ScoreState | None = None
+    state: Annotated[ScoreState | None, BeforeValidator(_nothing)] = None
     by: str = Field("month", pattern=r"^(day|week|month)$", description="Period of the figures")
 
 

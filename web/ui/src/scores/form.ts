@@ -31,6 +31,7 @@ export class ScoreForm {
     form.addEventListener("focusout", () => void writing?.flush(), { signal });
     form.addEventListener("keydown", (event) => this.#key(event), { signal });
     form.addEventListener("click", (event) => this.#clicked(event), { signal });
+    form.addEventListener("reset", () => setTimeout(() => this.#changed()), { signal });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#finish();
