@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,9 @@ MISSED = 600.0  # seconds since the stop, before which files that are not there 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-KeepUntil = Callable[[Recording, datetime], datetime]  # recording and time of sealing → end of its keeping
+KeepUntil = Callable[
+    [Recording, datetime], Awaitable[datetime]
+]  # recording and time of sealing → end of its keeping
 
 
 class Outcome(StrEnum):
@@ -153,7 +155,7 @@ class Sealing:
             coding=self._on.coding,
             key_version=made.own.version,
             wrapped_key=made.own.wrapped,
-            keep_until=self._on.keep_until(recording, now),
+            keep_until=await self._on.keep_until(recording, now),
             measures=measure(made.heard.levels, marks),
         )
         return await self._tidy(await self._on.seals.seal(recording.recording_id, sealed, now), checked=key)
@@ -244,6 +246,13 @@ class Sealing:
         """Return whether nothing is being written any more."""
         now = self._on.clock.now().timestamp()
         return all(side is None or side.closed or abs(now - side.modified) > SETTLED for side in sides)
+
+
+def remove_unfinished(store: SoundStore) -> None:
+    """Remove what a process that died was making. To be called by the one process that seals."""
+    with suppress(OSError):  # a store that is away is told at the first look
+        for left in store.staging.glob(f"*{STAGED}"):
+            left.unlink(missing_ok=True)
 
 
 def _new(source: Path) -> BinaryIO:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from recording.manifest import Act, Entry
+from recording.ports import RecordingsUnavailable
 from recording.recordings import Recording
+from recording.retention import RetentionTable, keep_until
 from recording.sealing import Sealed
+from storage.campaign_tables import campaign_versions
+from storage.database import Database, DatabaseProblem
 from storage.recording_manifest import DurableManifest
 from storage.recordings import measures_in, move_in
 
@@ -40,3 +46,27 @@ class DurableSeals:
             return after
 
         return await self._manifest.write(work)
+
+
+class Keeping:
+    """How long a recording is kept: `recording.sealing.KeepUntil` by the retention table."""
+
+    def __init__(self, database: Database, table: RetentionTable) -> None:
+        self._database = database
+        self._table = table
+
+    async def __call__(self, recording: Recording, sealed_at: datetime) -> datetime:
+        """Return the end of its keeping. Raises RecordingsUnavailable."""
+        kind = await self._kind(recording.campaign_id) if recording.campaign_id else ""
+        return keep_until(self._table, recording, sealed_at, kind)
+
+    async def _kind(self, campaign_id: str) -> str:
+        """Return the kind of a campaign by its newest version; empty: there is no such campaign."""
+        columns = campaign_versions.c
+        query = sa.select(columns.definition).where(columns.campaign_id == campaign_id)
+        newest = query.order_by(columns.version.desc()).limit(1)
+        try:
+            text = await self._database.read(lambda connection: connection.execute(newest).scalar())
+        except DatabaseProblem as error:
+            raise RecordingsUnavailable(str(error)) from error
+        return "" if text is None else str(msgspec.json.decode(text).get("kind", ""))
