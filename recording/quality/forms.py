@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -198,6 +198,7 @@ class KeptForm:
     text: str  # the YAML, as it was imported
     by: str  # staff_id, "cli:<user>", or "system" for the shipped one
     why: str
+    at: datetime
 
 
 class QualityForms(Protocol):
@@ -215,6 +216,10 @@ class QualityForms(Protocol):
         """Return every version of a form, or of all, newest first."""
         ...
 
-    async def keep(self, file: str, text: str, today: date, by: str, why: str) -> Form:
-        """Keep a new version. Raises desk.tables.BadTable with every mistake; then nothing was kept."""
+    async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
+        """Keep a new version. Raises desk.tables.BadTable with every mistake; then nothing was kept.
+
+        It is in force from `valid_from` on, which is the office's day of `at` or later. Until then it can be
+        tried out (Kind.TRIAL). Scores keep the version that they were given under.
+        """
         ...

@@ -102,8 +102,9 @@ class ScoreQuery:
     reviewer: str = ""
     recording_id: str = ""
     kinds: Sequence[Kind] = (Kind.REVIEW,)
-    states: Sequence[ScoreState] = field(default_factory=tuple)
-    since: datetime | None = None  # of `final_at`; included
+    states: Sequence[ScoreState] = field(default_factory=tuple)  # empty: all but DRAFT
+    reminds_of: str = ""
+    since: datetime | None = None  # of `final_at`, of drafts `started_at`; included
     until: datetime | None = None  # not included
     most: int = 200
 
