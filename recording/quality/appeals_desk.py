@@ -1,5 +1,6 @@
 """Appeals at work: a step is kept first, then scores and holds are told of it; what failed is told again."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -105,6 +106,10 @@ class AppealDesk:
         self, appeal_id: str, score_id: str, team: str, contested: Sequence[Contested], act: Act
     ) -> Appeal:
         """File an appeal; again under the same id: return it."""
+        with contextlib.suppress(KeyError):
+            known = await self.on.book.get(appeal_id)
+            if (known.score_id, known.filed_by) == (score_id, act.who):
+                return known
         score = await self.score(score_id)
         listed = await self.on.book.list_of(score_id)
         moved = self.on.rules.file(appeal_id, score, team, contested, listed, act)

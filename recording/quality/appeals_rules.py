@@ -97,6 +97,8 @@ class AppealRules:
         """Return a new appeal against a score. Raises AppealRefused."""
         today = office_day(act.at)
         version = self.table.on(today)
+        if score.kind is Kind.REVIEW and score.state is ScoreState.CONTESTED:
+            raise AppealRefused("there_is_one")
         if score.kind is not Kind.REVIEW or score.state not in _CONTESTABLE or score.result is None:
             raise AppealRefused("not_contestable")
         last = version.last_day(self.calendar, score, listed)
