@@ -58,6 +58,14 @@ class CallEars:
             else:
                 self._seen(call_id, end)
 
+    def remind(self, last: CallerView) -> None:
+        """Tell of a call that an ear found after a restart; `last`: how it was, should it be with its flow."""
+        found = self._look(last.call_id)
+        view = replace(last, agent="", third="", phase="waiting") if found is None else found
+        self._told[last.call_id] = view if view.leg else replace(view, leg=last.leg)
+        for ear in self._ears:
+            _safely(ear.call_seen, self._told[last.call_id])
+
     def over(self, call_id: str) -> None:
         """A call is over. Idempotent."""
         if self._told.pop(call_id, None) is not None:

@@ -28,7 +28,7 @@ from acd.actions import (
     Tell,
     Write,
 )
-from acd.call_ears import CallEar, CallEars
+from acd.call_ears import CallEars
 from acd.calling_out import CallingOut
 from acd.explain import Explanation
 from acd.floor_views import AgentView, CallerView, QueueView, TalkView
@@ -97,7 +97,7 @@ class FloorDriver:
         self._ears: list[Callable[[str, str], None]] = []
         self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
-        self._call_ears = CallEars(floor.caller)
+        self.call_ears = CallEars(floor.caller)
         self._calling_out = CallingOut(legs, self._rows, self.leg_gone)
         self.outbound = OutboundDesk(floor, self.tell)
 
@@ -115,10 +115,6 @@ class FloorDriver:
     def on_alarm(self, ear: Callable[[str, str], None]) -> None:
         """Call `ear(staff number, word)` when those who supervise an agent are to know something."""
         self._alarm_ears.append(ear)
-
-    def on_call(self, ear: CallEar) -> None:
-        """Tell `ear` how each call with an agent goes on."""
-        self._call_ears.add(ear)
 
     async def restore(self, entries: Sequence[EntryRow] = ()) -> None:
         """Begin with what is on record. Before anything else; raises CallLogUnavailable.
@@ -166,7 +162,7 @@ class FloorDriver:
             return
         self._waiting.pop(call_id, None)
         self.tell(CallGone(call_id, why))
-        self._call_ears.over(call_id)
+        self.call_ears.over(call_id)
 
     def handed_over(self, call_id: str, channel: str) -> None:
         """The flow let go of an answered call's leg. Idempotent."""
@@ -184,7 +180,7 @@ class FloorDriver:
             return False
         self._booked.add(call_id)
         self.tell(CallGone(call_id, "callback"))
-        self._call_ears.over(call_id)
+        self.call_ears.over(call_id)
         self.tell(replace(entered, leg=""))
         return True
 
@@ -318,7 +314,7 @@ class FloorDriver:
                 except Exception:
                     log.exception("the floor's action failed", extra={"action": type(action).__name__})
                     self._observer.floor_failed()
-            self._call_ears.saw(actions)
+            self.call_ears.saw(actions)
         finally:
             self._busy = False
 

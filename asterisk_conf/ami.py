@@ -1,6 +1,7 @@
 """Asterisk's manager interface (AMI) by pyst2, in a worker thread.
 
-For what ARI cannot do: reload, move callers whose application is gone, read Asterisk's own counters.
+For what ARI cannot do: reload, move callers whose application is gone, read Asterisk's own counters, record
+both sides of a leg into two files.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from asterisk import manager as pyst2
@@ -23,6 +25,7 @@ _DEADLINE = 5.0
 # Callers stand in one of these when the service has them; an agent's leg never does.
 _CALLER_CONTEXTS = ("from-trunk", "kring-hold")
 _ORPHAN_CONTEXT = "kring-orphans"
+_MONITOR = "KRING_RECORDING"  # the channel variable that keeps the id of its recording in Asterisk
 
 
 class AmiUnavailable(Exception):
@@ -86,6 +89,34 @@ class Ami:
                 self._action("Hangup", Channel=channel_id)
 
         await self._perform(work)
+
+    async def record(self, channel_id: str, says: Path, hears: Path) -> None:
+        """Write what a leg says and hears into two WAV files, until it is hung up or `stop_recording`.
+
+        Both grow alike: where one direction is silent, MixMonitor writes silence (its option `n` would not).
+        Bridges, music and the death of this process do not end it. Raises AmiRefused: no such leg.
+        """
+        options = f"r({says})t({hears})i({_MONITOR})"
+        await self._perform(lambda: self._action("MixMonitor", Channel=channel_id, Options=options))
+
+    async def stop_recording(self, channel_id: str) -> None:
+        """End the recording of a leg; one that is gone has ended it. The files are closed shortly after."""
+
+        def work() -> None:
+            # AmiRefused: no such leg, or nothing is recorded.
+            with contextlib.suppress(AmiRefused):
+                monitor = self._action("Getvar", Channel=channel_id, Variable=_MONITOR).get("Value", "")
+                if monitor:
+                    self._action("StopMixMonitor", Channel=channel_id, MixMonitorID=monitor)
+
+        await self._perform(work)
+
+    async def mute_recording(self, channel_id: str, *, on: bool) -> None:
+        """Let both files of a leg's recording grow by silence, or by sound again. Raises AmiRefused."""
+        state = "1" if on else "0"
+        await self._perform(
+            lambda: self._action("MixMonitorMute", Channel=channel_id, Direction="both", State=state)
+        )
 
     async def close(self) -> None:
         """Close the connection; the object is of no use afterwards."""

@@ -88,6 +88,7 @@ class CallSession:
         self.dialled = dialled
         self.language = "id"
         self.facts: dict[str, str] = {}
+        self.heard: dict[str, str] = {}  # prompts that were played to their end, with the language
         self.keys: deque[str] = deque()  # pressed and not yet used, oldest first
         self.tries: Counter[str] = Counter()  # step → attempts, over the whole call
         self.end_reason: EndReason | None = None
@@ -229,6 +230,8 @@ class CallSession:
     def _playback_ended(self, event: PlaybackEnded) -> None:
         if self._playing is None or self._playing.playback != event.playback:
             return
+        if event.ok:
+            self.heard |= {phrase.name: self._playing.language for phrase in self._playing.phrases}
         self._playing = None
         if self._to_play:
             self._play_next()
@@ -378,7 +381,7 @@ class CallSession:
         if recorded:
             names = " ".join(phrase.name for phrase in play.phrases)
             data = {"prompt": names, "language": play.language, "playback": play.playback}
-            self._commands.append(Record(EventKind.PROMPT, data))
+            self.record(EventKind.PROMPT, data)
         self._commands.append(play)
 
     def _end(self, reason: EndReason) -> None:

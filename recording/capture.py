@@ -100,6 +100,10 @@ class Course:
         """Whether nothing will follow any more."""
         return self.stage is Stage.OVER
 
+    def records(self, recording_id: str) -> bool:
+        """Whether this recording is the course's."""
+        return self.recording is not None and self.recording.recording_id == recording_id
+
     def is_of(self, channel: str) -> bool:
         """Whether the recording, if there is one, is of this leg. Else `end` this course and take `next`."""
         return self.recording is None or self.recording.channel == channel

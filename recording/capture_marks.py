@@ -117,8 +117,9 @@ class OpenMarks:
     def take_up(self, marks: Sequence[Mark], now: float, limits: dict[Silence, float]) -> list[Mark]:
         """Go on where the record ends; return what is to be added to it.
 
-        Nobody marked anything between the last mark and now, which is stated as a GAP `service_away`: the
-        audio is there. Silences go on for as long as `limits` says; those it does not name end.
+        Nobody marked anything between the last mark and now, which a GAP `service_away` with its length in
+        milliseconds states; it spans nothing, since the audio is there. Silences go on as `limits` says;
+        those it does not name end.
         """
         here, last, added = self.ms(now), 0, []
         for mark in marks:
@@ -131,4 +132,5 @@ class OpenMarks:
                 self._silences[why], self._limits[why] = mark, limits[why]
             else:
                 added.append(replace(mark, until_ms=max(here, mark.from_ms)))
-        return [*added, Mark(MarkKind.GAP, min(last, here), here, "service_away")]
+        last = min(last, here)
+        return [*added, Mark(MarkKind.GAP, last, last, f"service_away {here - last}")]

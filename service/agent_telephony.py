@@ -158,6 +158,14 @@ class AriLegControl:
         channels = self._client.channels
         self._command(leg, lambda lane: channels.play_with_id(leg, playback, media=media, lane=lane))
 
+    def say(self, bridge: str, playback: str, sounds: Sequence[str]) -> Reply[Any] | None:
+        """Play sounds to everybody in a bridge as one playback; None: there is no such bridge."""
+        on_wire = self._on_wire.get(bridge)
+        if on_wire is None:
+            return None
+        media = ",".join([f"sound:{sound}" for sound in sounds])
+        return self._client.bridges.play_with_id(on_wire, playback, media=media)
+
     def snoop(self, leg: str, target: str, *, whisper: bool) -> None:
         """Make a leg that hears `target` both ways; with `whisper` only `target` hears what it says."""
         reply = self._client.channels.snoop_channel_with_id(

@@ -37,7 +37,7 @@ async def ear() -> Ear:
 @pytest.fixture
 async def hall(ear: Ear) -> Hall:
     hall = await Hall().opened()
-    hall.driver.on_call(ear)
+    hall.driver.call_ears.add(ear)
     hall.enter()
     return hall
 

@@ -308,7 +308,7 @@ def test_after_a_restart_marks_go_on_and_the_gap_is_stated() -> None:
     assert play.marks() == [
         Mark(MarkKind.TALK, 0, 20_000, "1001"),
         Mark(MarkKind.SILENCED, 4000, 20_000, "keys"),
-        Mark(MarkKind.GAP, 5000, 20_000, "service_away"),
+        Mark(MarkKind.GAP, 5000, 5000, "service_away 15000"),
         Mark(MarkKind.SILENCED, 5000, 80_000, "proof"),
         Mark(MarkKind.HOLD, 20_000, 90_000, ""),
     ]
