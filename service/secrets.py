@@ -4,13 +4,18 @@ import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asterisk_conf import certificate
 from asterisk_conf.settings import LEGAL_HOURS, AsteriskSettings, Wss
 from service.settings import Settings
 
+if TYPE_CHECKING:
+    from storage.database import Database
+
 PASSWORDS = ("ari_password", "ami_password", "floor_token")
 MASTER_KEY = "master_key"
+RECORDING_KEYS = "recording_keys"
 
 
 class SecretsError(Exception):
@@ -69,6 +74,25 @@ def make_master_key(settings: Settings) -> list[str]:
         )
     Vault.create(path)
     return [MASTER_KEY]
+
+
+def make_recording_keys(settings: Settings, database: "Database") -> list[str]:
+    """Create the key file of recordings, if there is none; return its name if it was made.
+
+    Where recordings were sealed a new file would open none of them: it is not made. Calls go on, plain audio
+    waits, and an alarm asks for the file to be restored. Raises SecretsError, DatabaseProblem.
+    """
+    from recording.keys import KeysProblem, RecordingKeys
+    from storage.sealing import anything_sealed
+
+    path = settings.secrets_folder / RECORDING_KEYS
+    if path.exists() or database.read_now(anything_sealed):
+        return []
+    try:
+        RecordingKeys.create(path)
+    except KeysProblem as error:
+        raise SecretsError(str(error)) from error
+    return [RECORDING_KEYS]
 
 
 def read_secrets(settings: Settings) -> Secrets:

@@ -21,6 +21,7 @@ from service.secrets import (
     SecretsError,
     asterisk_settings,
     make_master_key,
+    make_recording_keys,
     make_secrets,
     read_secrets,
 )
@@ -92,6 +93,8 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
         # Until a register is connected, callers are looked up in a table of made-up taxpayers.
         vault = Vault.load(secrets.master_key_file)
         register = DatabaseDirectory(database, vault)
+        if made := make_recording_keys(settings, database):
+            say(f"made secrets in {settings.secrets_folder}: {', '.join(made)}")
         filled = register.fill_if_empty(synthetic_taxpayers())
         if make_first_administrator(settings, database, vault):
             say(f"made the first administrator; the one-time password is in {settings.secrets_folder}")

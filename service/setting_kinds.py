@@ -73,6 +73,31 @@ def word(raw: Any, base: Path) -> str:
     return text
 
 
+def optional_word(raw: Any, base: Path) -> str:
+    """Read a word without spaces, or nothing."""
+    return word(raw, base) if str(raw).strip() else ""
+
+
+def sound_store(raw: Any, base: Path) -> str:
+    """Read a folder's path, or `s3://BUCKET/PREFIX`; or nothing."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    if "://" not in text:
+        return str(path(text, base))
+    parts = urlsplit(text)
+    named = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc)
+    if parts.scheme != "s3" or not named or parts.query or parts.fragment:
+        raise Unusable("write a folder, or s3://BUCKET/PREFIX such as s3://recordings/kring")
+    return text.rstrip("/")
+
+
+def service_address(raw: Any, base: Path) -> str:
+    """Read the address of a service, https or on this machine http; or nothing."""
+    text = str(raw).strip().rstrip("/")
+    return issuer(text, base) if text else ""
+
+
 def issuer(raw: Any, base: Path) -> str:
     """Read the address of an OpenID Connect issuer: https, or http on this machine."""
     text = str(raw).strip()

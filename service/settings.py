@@ -167,6 +167,27 @@ class Settings:
         kinds.group_roles,
         (),
     )
+    recording_store: str = _setting(
+        "Where sealed recordings are kept: a folder, or `s3://BUCKET/PREFIX`; empty: `recordings` in the "
+        "home folder.",
+        kinds.sound_store,
+        "",
+    )
+    recording_s3_endpoint: str = _setting(
+        "Address of the S3-compatible service, `https://HOST[:PORT]`; http on this machine only.",
+        kinds.service_address,
+        "",
+    )
+    recording_s3_region: str = _setting("Its region.", kinds.word, "us-east-1")
+    recording_s3_access_key: str = _setting("Our access key there.", kinds.optional_word, "")
+    recording_s3_secret_file: Path | None = _setting(
+        "File that holds our secret there, readable by its owner only.", kinds.path, None
+    )
+    recording_coding: str = _setting(
+        "`flac`: every sample is kept; `opus`: a fifth of the room, 20 times the work, and not evidence.",
+        kinds.one_of("flac", "opus"),
+        "flac",
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(
@@ -341,6 +362,7 @@ def _check_together(settings: Settings) -> None:
         if getattr(settings, key) > 65535:
             raise SettingsError(f"{key} = {getattr(settings, key)}: no such port; lower port_offset")
     _check_hours(settings)
+    _check_store(settings)
     if settings.rtp_last - settings.rtp_first < 3:
         raise SettingsError(
             f"rtp_last = {settings.rtp_last}: must be at least 3 above rtp_first = {settings.rtp_first}"
@@ -365,3 +387,13 @@ def _check_hours(settings: Settings) -> None:
             f"outbound_hours = always: only with a trunk on this machine, outbound = {settings.outbound} "
             "is none; unset it"
         )
+
+
+def _check_store(settings: Settings) -> None:
+    """Refuse a bucket without the way to it, and a way without a bucket."""
+    needed = ("recording_s3_endpoint", "recording_s3_access_key", "recording_s3_secret_file")
+    missing = [key for key in needed if not getattr(settings, key)]
+    if settings.recording_store.startswith("s3://") and missing:
+        raise SettingsError(f"recording_store: a bucket needs {', '.join(missing)}; set them")
+    if not settings.recording_store.startswith("s3://") and len(missing) < len(needed):
+        raise SettingsError("recording_s3_…: have no use without recording_store = s3://BUCKET; set or unset")

@@ -16,6 +16,7 @@ from recording.sealing import Sealed
 from storage.campaign_tables import campaign_versions
 from storage.database import Database, DatabaseProblem
 from storage.recording_manifest import DurableManifest
+from storage.recording_tables import recording_manifest, recordings
 from storage.recordings import measures_in, move_in
 
 
@@ -46,6 +47,13 @@ class DurableSeals:
             return after
 
         return await self._manifest.write(work)
+
+
+def anything_sealed(connection: Connection) -> bool:
+    """Return whether any recording was ever sealed, or the manifest has a row: keys are in use."""
+    sealed = sa.select(recordings.c.recording_id).where(recordings.c.key_version > 0).limit(1)
+    signed = sa.select(recording_manifest.c.number).limit(1)
+    return any(connection.execute(query).first() is not None for query in (sealed, signed))
 
 
 class Keeping:
