@@ -39,6 +39,8 @@ class Act(StrEnum):
     SEALED = "sealed"
     HELD = "held"
     RELEASED = "released"
+    ASKED = "asked"  # its destruction outside the table, which a second person has to confirm
+    DENIED = "denied"  # what was asked is not done
     DESTROYED = "destroyed"
     REWRAPPED = "rewrapped"  # its key was wrapped again, under a newer master key
 

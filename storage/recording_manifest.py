@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -97,18 +98,19 @@ class DurableManifest:
         """
         try:
             done = await self._database.write(work)
-        except DatabaseProblem as error:
+        except (DatabaseProblem, OSError) as error:  # an OSError is the key file's
             raise RecordingsUnavailable(str(error)) from error
-        came, head = await self.anchor()
-        if came not in (Anchored.WRITTEN, Anchored.THERE):
-            log.error("the manifest's head could not be anchored", came=came.value, number=head.number)
+        with contextlib.suppress(RecordingsUnavailable):  # it is committed, whatever becomes of its anchor
+            came, head = await self.anchor()
+            if came not in (Anchored.WRITTEN, Anchored.THERE):
+                log.error("the manifest's head could not be anchored", came=came.value, number=head.number)
         return done
 
     async def anchor(self) -> tuple[Anchored, Head]:
         """Anchor the newest row, unless it is. Raises RecordingsUnavailable."""
         try:
             return await self._database.read(self._anchor)
-        except DatabaseProblem as error:
+        except (DatabaseProblem, OSError) as error:
             raise RecordingsUnavailable(str(error)) from error
 
     async def of(self, recording_id: str) -> Sequence[Row]:
@@ -121,10 +123,10 @@ class DurableManifest:
         return [_row(row) for row in rows]
 
     async def check(self) -> Report:
-        """Check every row against its MAC and its anchor. Raises RecordingsUnavailable, OSError (anchors)."""
+        """Check every row against its MAC and its anchor. Raises RecordingsUnavailable."""
         try:
             return await self._database.read(self._check)
-        except DatabaseProblem as error:
+        except (DatabaseProblem, OSError) as error:  # the key file, or a place of anchors
             raise RecordingsUnavailable(str(error)) from error
 
     def _anchor(self, connection: Connection) -> tuple[Anchored, Head]:

@@ -1,0 +1,31 @@
+"""How urgent alarms about recordings are."""
+
+from enum import IntEnum
+
+from recording.recordings import AlarmKind
+
+
+class Level(IntEnum):
+    """How soon somebody has to look."""
+
+    LOOK = 1  # in the course of the day
+    AT_ONCE = 2  # recordings are being lost, or were tampered with
+
+
+_AT_ONCE = frozenset(
+    {
+        AlarmKind.NOT_STARTED,
+        AlarmKind.LOST,
+        AlarmKind.KEYS,
+        AlarmKind.STORE,
+        AlarmKind.MISSING_OBJECT,
+        AlarmKind.TAMPERED,
+    }
+)
+DISK_WORDS = {15: "low", 8: "short", 3: "critical"}  # detail of a DISK alarm, by the level in per cent
+
+
+def level(kind: AlarmKind, detail: str = "") -> Level:
+    """Return how soon somebody has to look at an alarm."""
+    disk_now = kind is AlarmKind.DISK and not detail.endswith(DISK_WORDS[15])
+    return Level.AT_ONCE if kind in _AT_ONCE or disk_now else Level.LOOK
