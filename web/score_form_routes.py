@@ -183,11 +183,8 @@ def _add_brought(desk: ScoreDesk) -> None:
         if not preview.mistakes:
             await desk.did(visitor, "quality_form_kept", f"form:{preview.name}")
             try:
-                form = await kept(
-                    desk.port.forms.keep(
-                        _FILE, body.text, office_day(now), visitor.staff.staff_id, body.why.strip()
-                    )
-                )
+                by, why = visitor.staff.staff_id, body.why.strip()
+                form = await kept(desk.port.forms.keep(_FILE, body.text, now, by, why))
                 preview.kept = form.version
             except BadTable as error:
                 preview.mistakes = _mistakes(error)
