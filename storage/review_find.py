@@ -18,8 +18,8 @@ from recording.quality.finding import COUNTED, PAGE, Facts, FactsPage, FindingUn
 from storage.database import Database, DatabaseProblem
 from storage.review_names import ReviewNames
 from storage.review_rows import FactRows
-from storage.review_tables import review_facts, review_places
-from storage.review_terms import KIND_OF, Within, fewest, terms_of
+from storage.review_tables import review_facts, review_places, review_words
+from storage.review_terms import KIND_OF, Term, Within, best_of, terms_of
 from storage.review_words import ReviewWords
 from storage.vault import Vault
 
@@ -88,16 +88,17 @@ class ReviewFinder:
         terms = terms_of(connection, self._names, search, within, words)
         if terms is None:
             return []
-        query = sa.select(_f.place).where(*within.of_column(_f.place), *(term.where for term in terms))
         if team is not None:
             number = self._names.number(connection, "team", team) if team else None
             if number is None:
                 return []
-            query = query.where(_f.team == number)
-        few = fewest(connection, terms)
-        if few is not None:
-            query = query.where(_f.place.in_(few.correlate(None)))
-        return list(connection.scalars(query.order_by(_f.place.desc()).limit(most)))
+            terms.append(Term(_f.team == number, sa.literal_column("+review_facts.team") == number))
+        if connection.dialect.name == "sqlite":
+            query = _by_one(terms, best_of(connection, terms, within), within)
+        else:
+            query = sa.select(_f.place).where(*within.of_column(_f.place), *(term.where for term in terms))
+            query = query.order_by(_f.place.desc())
+        return list(connection.scalars(query.limit(most)))
 
     def at(self, connection: Connection, places: Sequence[int]) -> list[Facts]:
         """Return the facts of places, newest first."""
@@ -114,3 +115,16 @@ class ReviewFinder:
             return await self._database.read(work)
         except DatabaseProblem as error:
             raise FindingUnavailable(str(error)) from error
+
+
+def _by_one(terms: Sequence[Term], best: Term | None, within: Within) -> sa.Select[tuple[int]]:
+    """Return the query that goes by one condition, or (None) through all rows between the times."""
+    rest = [term.off for term in terms if term is not best]
+    if best is not None and best.word is not None:
+        first = review_words.alias("first_word").c
+        query = sa.select(first.place).where(first.word == best.word, _f.place == first.place, *rest)
+        return query.where(*within.of_column(first.place)).order_by(first.place.desc())
+    query = sa.select(_f.place).where(*within.of_column(_f.place), *rest).order_by(_f.place.desc())
+    if best is None or best.alone is None:
+        return query
+    return query.where(best.where if best.in_order else _f.place.in_(best.alone.correlate(None)))

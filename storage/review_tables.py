@@ -54,14 +54,14 @@ review_facts = Table(
     Column("new_agent", SmallInteger, nullable=False),  # 0, 1: the agent was new then
 )
 _f = review_facts.c
-Index("review_facts_by_agent", _f.agent, _f.place)
-Index("review_facts_by_campaign", _f.campaign, _f.place)
-Index("review_facts_by_category", _f.category, _f.place)
-Index("review_facts_by_disposition", _f.disposition, _f.place)
-Index("review_facts_by_hold", _f.hold)
-Index("review_facts_by_length", _f.seconds)
-_SCORED, _COMPLAINT, _NEW = _f.score.isnot(None), _f.complaint == 1, _f.new_agent == 1
-Index("review_facts_scored", _f.place, sqlite_where=_SCORED, postgresql_where=_SCORED)
+for _name in ("agent", "team", "queue", "category", "campaign", "disposition"):
+    Index(f"review_facts_by_{_name}", _f[_name], _f.place)
+for _name in ("hold", "seconds", "silence", "overlap"):
+    Index(f"review_facts_by_{_name}", _f[_name])
+_SCORED, _MOVED = _f.score.isnot(None), _f.transfers > 0
+_COMPLAINT, _NEW = _f.complaint == 1, _f.new_agent == 1
+Index("review_facts_scored", _f.score, _f.place, sqlite_where=_SCORED, postgresql_where=_SCORED)
+Index("review_facts_transferred", _f.transfers, _f.place, sqlite_where=_MOVED, postgresql_where=_MOVED)
 Index("review_facts_complaints", _f.place, sqlite_where=_COMPLAINT, postgresql_where=_COMPLAINT)
 Index("review_facts_new_agents", _f.place, sqlite_where=_NEW, postgresql_where=_NEW)
 

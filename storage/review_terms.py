@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from storage.review_names import ReviewNames
 from storage.review_rows import DIRECTIONS
 from storage.review_tables import review_facts, review_words
 
-FEW = 15_000  # rows that are fetched one by one about as fast as all rows are read
 KIND_OF: Mapping[str, str] = dict(
     zip(
         NAMED,
@@ -23,18 +22,30 @@ KIND_OF: Mapping[str, str] = dict(
         strict=True,
     )
 )
-_INDEXED = ("agent", "category", "campaign", "disposition")  # and, in part, score, complaint, new_agent
-_RANGES = ("hold", "seconds", "score")
-_f = review_facts.c
+_BOUNDS = (1_000, 8_000, 60_000, 200_000)  # entries of an index; above it is better to read all rows
+COLLECTED = 60_000  # so many at most of an index that is not in the order of places: they are put in order
+_INDEXED = ("agent", "team", "queue", "category", "campaign", "disposition")
+_RANGES = ("hold", "seconds", "silence", "overlap")
+_f, _w = review_facts.c, review_words.c
 _Where = sa.ColumnElement[bool]
+# Written out, not given beside the query: only so does SQLite see that an index of some rows holds them.
+_PARTS: Mapping[str, _Where] = {
+    "score": _f.score.isnot(None),
+    "transfers": _f.transfers > sa.literal_column("0"),
+    "complaint": _f.complaint == sa.literal_column("1"),
+    "new_agent": _f.new_agent == sa.literal_column("1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A condition; `alone`: the places it leaves, out of an index of its own. None: there is no index."""
+    """A condition of a search."""
 
     where: _Where
-    alone: sa.Select[Any] | None = None
+    off: _Where  # the same, so written that SQLite does not go by an index of it
+    alone: sa.Select[Any] | None = None  # the places it leaves, out of an index; None: there is none
+    in_order: bool = False  # that index is in the order of places
+    word: int | None = None  # it is this word's
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def terms_of(
     connection: Connection, names: ReviewNames, search: Search, within: Within, words: Sequence[int]
 ) -> list[Term] | None:
     """Return what a search asks for beside its time; None: nothing can be found."""
-    maker = _Maker(connection.dialect.name == "sqlite", within)
+    maker = _Maker(within)
     terms = maker.plain(search)
     for field, kind in KIND_OF.items():
         values: Sequence[str] = getattr(search, field)
@@ -70,69 +81,103 @@ def terms_of(
             numbers = sorted(number for number in known if number is not None)
             if not numbers:
                 return None
-            terms.append(maker.term(kind, lambda column, n=numbers: column.in_(n), kind in _INDEXED))
+            terms.append(maker.named(kind, numbers))
     return [*terms, *(maker.word(word) for word in words)]
 
 
-def fewest(connection: Connection, terms: Sequence[Term]) -> sa.Select[Any] | None:
-    """Return the places of the condition that leaves fewest, if those are few; each is counted up to FEW."""
-    best, least = None, FEW
-    for term in terms:
-        if term.alone is not None:
-            some = term.alone.limit(least + 1).subquery()
-            count = connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
-            if count <= least:
-                best, least = term.alone, count
-    return best
+def best_of(connection: Connection, terms: Sequence[Term], within: Within) -> Term | None:
+    """Return the condition to go by; None: to go through all rows between the times.
+
+    The entries that each leaves in its index are counted up to a bound, then up to a greater one, until one
+    of them is found to leave fewer: what counting costs is in proportion to what it saves.
+    """
+    served = [term for term in terms if term.alone is not None]
+    everything = sa.select(_f.place).where(*within.of_column(_f.place))
+    for bound in _BOUNDS if served else ():
+        if within.since is not None and _count(connection, everything, bound) < bound:
+            return None
+        counts = [
+            (_count(connection, term.alone, bound), number)
+            for number, term in enumerate(served)
+            if term.alone is not None and (term.in_order or bound <= COLLECTED)
+        ]
+        if counts and min(counts)[0] < bound:
+            return served[min(counts)[1]]
+    return None
+
+
+def _count(connection: Connection, places: sa.Select[Any], most: int) -> int:
+    some = places.limit(most).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 class _Maker:
     """Makes conditions."""
 
-    def __init__(self, sqlite: bool, within: Within) -> None:
-        self._sqlite, self._within = sqlite, within
+    def __init__(self, within: Within) -> None:
+        self._within = within
 
     def plain(self, search: Search) -> list[Term]:
         """Return the conditions that need no names."""
         terms: list[Term] = []
+        if search.audible is not None:
+            audible = int(Sound.AUDIBLE)
+            terms.append(_term("state", lambda column: (column == audible) == search.audible))
         if search.direction:
-            direction = DIRECTIONS.index(search.direction)
-            terms.append(self.term("direction", lambda column: column == direction))
+            terms.append(_term("direction", lambda column: column == DIRECTIONS.index(search.direction)))
         for field in SPANS:
             span: Span = getattr(search, field)
             if span:
-                terms.append(self.term(field, lambda column, s=span: _spans(column, s), field in _RANGES))
+                terms.append(self._span(field, span))
         if search.scored is not None:
-            wanted = search.scored
-            terms.append(
-                self.term("score", lambda column: column.isnot(None) if wanted else column.is_(None), wanted)
-            )
+            terms.append(self._scored() if search.scored else _term("score", lambda column: column.is_(None)))
         for field in ("complaint", "new_agent"):
             flag: bool | None = getattr(search, field)
-            if flag is not None:
-                terms.append(self.term(field, lambda column, f=flag: column == int(f), flag))
-        if search.audible is not None:
-            hears = search.audible
-            audible = int(Sound.AUDIBLE)
-            terms.append(self.term("state", lambda column: column == audible if hears else column != audible))
+            if flag:
+                terms.append(self._indexed(field, lambda column: column == 1, _PARTS[field], in_order=True))
+            elif flag is not None:
+                terms.append(_term(field, lambda column: column == 0))
         return terms
 
-    def term(self, name: str, where: Any, indexed: bool = False) -> Term:
-        """Return a condition of a column; `where` makes it of the column it is given."""
-        alone = sa.select(_f.place).where(where(_f[name]), *self._within.of_column(_f.place))
-        # On SQLite a + keeps the planner off the column's index: it is gone by only if it was chosen here.
-        column: Any = _f[name]
-        if self._sqlite:
-            column = sa.literal_column(f"+review_facts.{name}", _f[name].type)
-        return Term(where(column), alone if indexed else None)
+    def named(self, kind: str, numbers: Sequence[int]) -> Term:
+        """Return the condition that a name is one of some."""
+
+        def is_one(column: Any) -> _Where:
+            found: _Where = column == numbers[0] if len(numbers) == 1 else column.in_(numbers)
+            return found
+
+        if kind not in _INDEXED:
+            return _term(kind, is_one)
+        return self._indexed(kind, is_one, is_one(_f[kind]), in_order=len(numbers) == 1)
 
     def word(self, word: int) -> Term:
         """Return the condition that a word occurs."""
-        w = review_words.c
-        there = sa.exists().where(w.word == word, w.place == _f.place)
-        return Term(there, sa.select(w.place).where(w.word == word, *self._within.of_column(w.place)))
+        there = sa.exists().where(_w.word == word, _w.place == _f.place).correlate(review_facts)
+        alone = sa.select(_w.place).where(_w.word == word, *self._within.of_column(_w.place))
+        return Term(there, there, alone, in_order=True, word=word)
+
+    def _span(self, field: str, span: Span) -> Term:
+        def fits(column: Any) -> _Where:
+            parts = [] if span.least is None else [column >= span.least]
+            return sa.and_(*parts, *([] if span.most is None else [column <= span.most]))
+
+        if field in _RANGES or field == "score" or (field == "transfers" and (span.least or 0) > 0):
+            part = _PARTS.get(field)
+            return self._indexed(
+                field, fits, fits(_f[field]) if part is None else sa.and_(fits(_f[field]), part)
+            )
+        return _term(field, fits)
+
+    def _scored(self) -> Term:
+        return self._indexed("score", lambda column: column.isnot(None), _PARTS["score"])
+
+    def _indexed(
+        self, name: str, where: Callable[[Any], _Where], by_index: _Where, in_order: bool = False
+    ) -> Term:
+        alone = sa.select(_f.place).where(by_index, *self._within.of_column(_f.place))
+        return Term(by_index, _term(name, where).off, alone, in_order)
 
 
-def _spans(column: Any, span: Span) -> _Where:
-    parts = [] if span.least is None else [column >= span.least]
-    return sa.and_(*parts, *([] if span.most is None else [column <= span.most]))
+def _term(name: str, where: Callable[[Any], _Where]) -> Term:
+    column = sa.literal_column(f"+review_facts.{name}", _f[name].type)
+    return Term(where(_f[name]), where(column))

@@ -77,11 +77,12 @@ def _create_facts() -> None:
         _small("complaint"),
         _small("new_agent"),
     )
-    for column in ("agent", "campaign", "category", "disposition"):
+    for column in ("agent", "team", "queue", "category", "campaign", "disposition"):
         op.create_index(f"review_facts_by_{column}", "review_facts", [column, "place"])
-    op.create_index("review_facts_by_hold", "review_facts", ["hold"])
-    op.create_index("review_facts_by_length", "review_facts", ["seconds"])
-    _partial("review_facts_scored", "review_facts", ["place"], "score IS NOT NULL")
+    for column in ("hold", "seconds", "silence", "overlap"):
+        op.create_index(f"review_facts_by_{column}", "review_facts", [column])
+    _partial("review_facts_scored", "review_facts", ["score", "place"], "score IS NOT NULL")
+    _partial("review_facts_transferred", "review_facts", ["transfers", "place"], "transfers > 0")
     _partial("review_facts_complaints", "review_facts", ["place"], "complaint = 1")
     _partial("review_facts_new_agents", "review_facts", ["place"], "new_agent = 1")
 
