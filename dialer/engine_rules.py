@@ -38,6 +38,11 @@ SILENT_TALK = 60.0  # seconds without a word, after which an answered call is lo
 DRY_PAUSE = 3.0  # seconds until a campaign without due leads is asked again
 _RUNS_ON = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})  # what rings goes on ringing
 
+# What only the far end or the network can say, also where the SIP code was lost on the way: we hang up with 16.
+_NEVER_OURS = frozenset(
+    {DialOutcome.BUSY, DialOutcome.REJECTED, DialOutcome.NOT_IN_SERVICE, DialOutcome.MOVED}
+)
+
 
 class EngineRules:
     """All decisions of one engine. Its state can be rebuilt from the record and from Asterisk."""
@@ -292,10 +297,12 @@ class EngineRules:
         if line.answered:
             return DialOutcome.ANSWERED_LATE if line.cancelled else DialOutcome.HUNG_UP_EARLY
         if end.answered:  # and it never came into the application: nobody spoke with them
+            if (own := self._outcomes.said_by_dialplan(end.sip_code)) is not None:
+                return own
             return DialOutcome.ANSWERED_LATE if line.cancelled else DialOutcome.ABANDONED
         found = self._outcomes.unanswered(end.sip_code, end.cause)
         # What the far end itself said before our cancelling reached it stays true.
-        own_word = end.sip_code >= 300 and end.sip_code != 487
+        own_word = (end.sip_code >= 300 and end.sip_code != 487) or found in _NEVER_OURS
         return DialOutcome.CANCELLED if line.cancelled and not own_word else found
 
     def watch(self, now: float) -> list[Command]:

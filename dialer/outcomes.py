@@ -42,10 +42,14 @@ class Outcomes:
         self.live = frozenset(outcome for outcome, row in rows if row.live)
         self.resting = frozenset(outcome for outcome, row in rows if row.rests)
 
+    def said_by_dialplan(self, sip_code: int) -> DialOutcome | None:
+        """Return what our own dialplan called an end, by the number it uses in place of a SIP code."""
+        return self._table.dialplan.get(sip_code)
+
     def unanswered(self, sip_code: int, cause: int) -> DialOutcome:
         """Return what a call came to that nobody answered. 0 stands for a code or cause not told."""
         table = self._table
-        if (own := table.dialplan.get(sip_code)) is not None:
+        if (own := self.said_by_dialplan(sip_code)) is not None:
             return own
         if sip_code >= 300:
             return table.sip.get(sip_code) or table.sip_classes.get(sip_code // 100, DialOutcome.FAILED)

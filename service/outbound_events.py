@@ -76,11 +76,14 @@ class OutboundEvents:
         if (attempt := attempt_of(leg)) and self._ear is not None:
             self._ear.rings(attempt)
 
-    def gone(self, leg: str, cause: int, sip_code: int) -> None:
-        """A leg is gone (Q.850 cause; SIP code, 0: none)."""
+    def gone(self, leg: str, cause: int, sip_code: int, *, up: bool = False) -> None:
+        """A leg is gone (Q.850 cause; SIP code, 0: none). `up`: it had been answered, as Asterisk has it.
+
+        Who is answered while the service is away hears the dialplan, and may hang up on it.
+        """
         if not (attempt := attempt_of(leg)):
             return
-        end = LineEnd(attempt, cause, sip_code, attempt in self._answered)
+        end = LineEnd(attempt, cause, sip_code, up or attempt in self._answered)
         self._answered.discard(attempt)
         if attempt in self._inside:
             self._ends[attempt] = end

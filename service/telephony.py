@@ -281,7 +281,8 @@ class AriEvents:
             self._desk.gone(event.channel.id)
         else:
             self._gone(event.channel.id, event.cause % SIP_IN_CAUSE)
-            self._outbound.gone(event.channel.id, event.cause, event.tech_cause or 0)
+            up = event.channel.state == UP
+            self._outbound.gone(event.channel.id, event.cause, event.tech_cause or 0, up=up)
 
     def _dialling(self, event: events.Dial) -> None:
         if event.dialstatus == RINGING:

@@ -84,6 +84,8 @@ def test_an_attempt_is_on_record_before_it_is_sent_and_until_its_end() -> None:
         (["answer", "end 16 0"], DialOutcome.HUNG_UP_EARLY),
         (["answer", "join", "end 16 0"], DialOutcome.TALKED),
         (["up", "end 996016 0"], DialOutcome.ABANDONED),  # answered while the service was away
+        (["up", "end 16 0"], DialOutcome.ABANDONED),  # and hung up on the dialplan's words
+        (["up", "end 980016 0"], DialOutcome.MACHINE),
         (["up", "cancel"], DialOutcome.ANSWERED_LATE),
         (["end 992021 0"], DialOutcome.REFUSED_BY_GUARD),
     ],
@@ -113,15 +115,16 @@ def test_what_an_attempt_came_to(steps: list[str], outcome: DialOutcome) -> None
     told(story)
 
 
-def test_what_the_far_end_said_before_our_cancelling_stays_true() -> None:
+@pytest.mark.parametrize(("end", "sip_code", "cause"), [(486017, 486, 17), (17, 0, 17)])
+def test_what_the_far_end_said_before_our_cancelling_stays_true(end: int, sip_code: int, cause: int) -> None:
     async def story(world: World) -> None:
         world.agents("1")
         (one,) = await world.rings(1)
-        world.lines.cancel = lambda attempt_id: world.lines.end(attempt_id, 486017, 0)  # type: ignore[method-assign]
+        world.lines.cancel = lambda attempt_id: world.lines.end(attempt_id, end)  # type: ignore[method-assign]
         world.floor.leaves("1")
         await world.until(lambda: world.attempts.rows[one].state is AttemptState.ENDED)
         assert world.attempts.rows[one].outcome is DialOutcome.BUSY
-        assert (world.attempts.rows[one].sip_code, world.attempts.rows[one].cause) == (486, 17)
+        assert (world.attempts.rows[one].sip_code, world.attempts.rows[one].cause) == (sip_code, cause)
 
     told(story)
 

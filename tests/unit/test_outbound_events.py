@@ -80,6 +80,11 @@ def test_a_line_that_ends_after_its_flow_is_told_at_once(events: OutboundEvents,
     ]
 
 
+def test_who_was_answered_while_nobody_listened_was_answered(events: OutboundEvents, ear: Ear) -> None:
+    events.gone(LEG, 16, 0, up=True)
+    assert ear.told == [LineEnd(ATTEMPT, 16, 0, answered=True)]
+
+
 def test_legs_of_others_are_nothing_to_the_dialer(events: OutboundEvents, ear: Ear) -> None:
     for leg in ("leg-1", "chan-1", "1763712345.7"):
         events.rings(leg)
