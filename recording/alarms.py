@@ -5,7 +5,7 @@ from enum import IntEnum
 from recording.recordings import AlarmKind
 
 
-class Level(IntEnum):
+class Urgency(IntEnum):
     """How soon somebody has to look."""
 
     LOOK = 1  # in the course of the day
@@ -25,7 +25,7 @@ _AT_ONCE = frozenset(
 DISK_WORDS = {15: "low", 8: "short", 3: "critical"}  # detail of a DISK alarm, by the level in per cent
 
 
-def level(kind: AlarmKind, detail: str = "") -> Level:
+def urgency(kind: AlarmKind, detail: str = "") -> Urgency:
     """Return how soon somebody has to look at an alarm."""
     disk_now = kind is AlarmKind.DISK and not detail.endswith(DISK_WORDS[15])
-    return Level.AT_ONCE if kind in _AT_ONCE or disk_now else Level.LOOK
+    return Urgency.AT_ONCE if kind in _AT_ONCE or disk_now else Urgency.LOOK

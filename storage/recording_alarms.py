@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from domain.clock import Clock
-from recording.alarms import level
+from recording.alarms import urgency
 from recording.ports import RecordingsUnavailable
 from recording.recordings import Alarm, AlarmKind
 from storage.database import Database, DatabaseProblem
@@ -164,7 +164,7 @@ def _raise(connection: Connection, kind: AlarmKind, recording_id: str, detail: s
         detail=detail,
         raised_at=at,
         seen_by="",
-        level=int(level(kind, detail)),
+        level=int(urgency(kind, detail)),
     )
     done = connection.execute(new.on_conflict_do_nothing().returning(_A.alarm_id))
     return done.first() is not None
