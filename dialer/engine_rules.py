@@ -38,7 +38,7 @@ SILENT_TALK = 60.0  # seconds without a word, after which an answered call is lo
 DRY_PAUSE = 3.0  # seconds until a campaign without due leads is asked again
 _RUNS_ON = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})  # what rings goes on ringing
 
-# What only the far end or the network can say, also where the SIP code was lost on the way: we hang up with 16.
+# What only the far end or the network says, also where the SIP code was lost on the way: we hang up with 16.
 _NEVER_OURS = frozenset(
     {DialOutcome.BUSY, DialOutcome.REJECTED, DialOutcome.NOT_IN_SERVICE, DialOutcome.MOVED}
 )
