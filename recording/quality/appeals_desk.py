@@ -12,7 +12,6 @@ from domain.ids import new_id
 from recording.ports import Holds, RecordingsUnavailable
 from recording.quality.appeals import (
     BLIND,
-    FACT,
     Act,
     Appeal,
     AppealBook,
@@ -295,14 +294,3 @@ def whole_score(
                 said = next((one.facts[code] for one in others if code in one.facts), "")
                 known[code] = said or values[code].default or next(iter(values[code].values))
     return filled, known, result
-
-
-def contested_words(form: Form, item: str, language: str) -> tuple[str, str]:
-    """Return the criterion and the item, or fact, in words; the codes where the form has none."""
-    if item.startswith(FACT):
-        fact = next((one for one in form.facts if FACT + one.code == item), None)
-        return "", item if fact is None else fact.text[language]
-    for question in form.questions:
-        if question.code == item:
-            return form.criterion(question.criterion).text[language], question.text[language]
-    return "", item

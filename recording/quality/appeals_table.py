@@ -1,7 +1,7 @@
 """The dated table of appeals: clocks in working days, what lateness does, what evidence decides."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -57,6 +57,10 @@ class AppealVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the last day of a state that began on `day`; None: it has no clock, it is over."""
         return after(calendar, day, self.step(state).days) if state in ACTORS else None
 
+    def compiled_until(self, calendar: WorkingCalendar, received: datetime) -> date:
+        """Return the last day for filing against the scores of a list that was received then."""
+        return after(calendar, office_day(received), self.file_compiled)
+
     def last_day(self, calendar: WorkingCalendar, score: Score, listed: CompiledList | None) -> date | None:
         """Return the last day for filing against a final score.
 
@@ -65,7 +69,7 @@ class AppealVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         if listed is not None:
             received = listed.received.get(score.agent)
-            return None if received is None else after(calendar, office_day(received), self.file_compiled)
+            return None if received is None else self.compiled_until(calendar, received)
         if score.final_at is None:
             raise ValueError("a score that is not final has no clock")
         return after(calendar, office_day(score.final_at), self.file)
