@@ -55,9 +55,8 @@ def _add_compiling(door: AppealDoor) -> None:
             most=_MOST,
         )
         scores = await desk.on.scores.find(query)
-        fresh = {
-            one.score_id: one.agent for one in scores if await desk.on.book.list_of(one.score_id) is None
-        }
+        book = desk.on.book
+        fresh = {one.score_id: one.agent for one in scores if await book.list_of(one.score_id) is None}
         if not fresh:
             raise AppealRefused("no_scores", "down_from")
         made = CompiledList(
