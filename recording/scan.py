@@ -108,7 +108,7 @@ class FileSeen:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Everything that was listed. Listed in this order: files, objects, then rows, so that nothing is early."""
+    """Everything that was listed: files and objects before rows, so that none is there before its row."""
 
     plain: Sequence[FileSeen]
     objects: Mapping[str, FileSeen]  # by key

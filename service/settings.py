@@ -188,6 +188,11 @@ class Settings:
         kinds.one_of("flac", "opus"),
         "flac",
     )
+    recording_anchors: Path | None = _setting(
+        "A second folder, best on another machine's disk, for the heads of the recordings' manifest.",
+        kinds.path,
+        None,
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(

@@ -165,7 +165,10 @@ class Destruction:
         facts = {"object_key": before.object_key, "cause": reason}
         gone = move_in(connection, recording_id, "destroy", self._clock.now(), facts)
         who = f"{reason} {by[:_NAME]} {confirmed}".strip()
-        self._note(connection, recording_id, Act.DESTROYED, who, before.digest)
+        sealed = (_M.recording_id == recording_id, _M.act == Act.SEALED.value)
+        newest = sa.select(_M.digest).where(*sealed).order_by(_M.number.desc()).limit(1)
+        digest = connection.execute(newest).scalar() or ""
+        self._note(connection, recording_id, Act.DESTROYED, who, digest)
         return gone
 
     async def _remove(self, gone: Recording) -> Recording:

@@ -28,6 +28,7 @@ log = structlog.get_logger("kring.recordings")
 _M = recording_manifest.c
 _APPENDING = 1_500_212  # a PostgreSQL advisory lock: who appends waits for who did not commit yet
 _AT_ONCE = 5000  # rows
+_LOOKS = 3
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 # A row is anchored in the second of its commit, and every minute if that failed.
 _SETTLED = timedelta(minutes=10)
@@ -109,9 +110,14 @@ class DurableManifest:
     async def anchor(self) -> tuple[Anchored, Head]:
         """Anchor the newest row, unless it is. Raises RecordingsUnavailable."""
         try:
-            return await self._database.read(self._anchor)
+            for _ in range(_LOOKS):
+                came, head = await self._database.read(self._anchor)
+                # Another process may have appended and anchored since the table was read.
+                if came is not Anchored.AHEAD:
+                    break
         except (DatabaseProblem, OSError) as error:
             raise RecordingsUnavailable(str(error)) from error
+        return came, head
 
     async def of(self, recording_id: str) -> Sequence[Row]:
         """Return a recording's rows by number, unchecked. Raises RecordingsUnavailable."""

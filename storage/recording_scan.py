@@ -47,7 +47,7 @@ class Scanner:
         return scan(Listing(plain, objects, rows, manifest), self._clock.now())
 
     async def mend(self, found: Iterable[Found]) -> Sequence[Found]:
-        """Remove what is certainly too much; return what was mended. Destructions: see `Destruction.complete`."""
+        """Remove what is certainly too much; return what was mended."""
         mended = []
         for one in found:
             if not one.certain:
