@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from recording.container import (
     CHUNK,
@@ -56,7 +56,8 @@ class SealedObject:
         number, most = start // CHUNK, _FIRST
         while start < end:
             until = min(number + most, -(-end // CHUNK))
-            for clear in await self._chunks(Section.SOUND, number, until):
+            stored = await self._stored(Section.SOUND, number, until)
+            for clear in self._open(Section.SOUND, number, stored):
                 begin = number * CHUNK
                 yield clear[start - begin : end - begin]
                 number += 1
@@ -65,7 +66,8 @@ class SealedObject:
 
     async def peaks(self) -> tuple[bytes, bytes]:
         """Return the levels of caller and agent. Raises as `read` does."""
-        found = b"".join(await self._chunks(Section.PEAKS, 0, chunks(self.index.peaks_bytes)))
+        stored = await self._stored(Section.PEAKS, 0, chunks(self.index.peaks_bytes))
+        found = b"".join(self._open(Section.PEAKS, 0, stored))
         half = len(found) // 2
         return found[:half], found[half:]
 
@@ -80,13 +82,11 @@ class SealedObject:
         for section, count in ((Section.SOUND, sound), (Section.PEAKS, peaks)):
             for number in range(0, count, _MOST):
                 stored = await self._stored(section, number, min(number + _MOST, count))
-                self._open(section, number, stored)
+                for _ in self._open(section, number, stored):
+                    pass
                 digest.update(stored)
         digest.update(await _exactly(self._store, self._key, size - INDEX_BYTES, size, "end"))
         return digest.hexdigest()
-
-    async def _chunks(self, section: Section, number: int, until: int) -> list[bytes]:
-        return self._open(section, number, await self._stored(section, number, until))
 
     async def _stored(self, section: Section, number: int, until: int) -> bytes:
         """Return chunks from `number` up to but not with `until` as they are stored."""
@@ -95,18 +95,15 @@ class SealedObject:
         end = base + min(until * STEP, whole + chunks(whole) * TAG)
         return await _exactly(self._store, self._key, start, end, _where(section, number))
 
-    def _open(self, section: Section, number: int, stored: bytes) -> list[bytes]:
-        whole = self._place(section)[1]
-        last = chunks(whole) - 1
-        found = []
+    def _open(self, section: Section, number: int, stored: bytes) -> Iterator[bytes]:
+        """Yield chunks in clear, beginning with `number`. Raises SoundDamaged at the first that is none."""
+        last = chunks(self._place(section)[1]) - 1
         for begin in range(0, len(stored), STEP):
             try:
-                part = stored[begin : begin + STEP]
-                found.append(self._sealer.open(section, number, part, last=number == last))
+                yield self._sealer.open(section, number, stored[begin : begin + STEP], last=number == last)
             except ChunkRefused as error:
                 raise SoundDamaged(_where(section, number)) from error
             number += 1
-        return found
 
     def _place(self, section: Section) -> tuple[int, int]:
         """Return where a section begins, and its bytes in clear."""

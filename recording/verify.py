@@ -18,8 +18,9 @@ SHORT_MS = 1000  # missing beyond this is an alarm
 CRASH_MS = 4000  # a killed Asterisk had not written its last seconds
 UNEQUAL_MS = 20  # the sides differ by more than a packet: the shorter one ended early
 
-# Causes of a stop that explain missing audio at the end.
-CRASHES = frozenset({"asterisk_died", "asterisk_restarted", "asterisk_gone", "adopted", "power_cut"})
+# Causes of a stop after which the recorded end is not the one that was waited for: Asterisk was killed, could
+# not be commanded, or the service was away. Whatever is missing or too much is at the end.
+CRASHES = frozenset({"asterisk_died", "control_lost", "service_away"})
 GUARD_MS = 200  # silence reaches this much further at both ends: orders take time to reach Asterisk
 
 
@@ -41,6 +42,7 @@ class Verdict:
 
     frames: int  # samples of the longer side, which the other is filled up to
     audio_ms: int
+    both_ms: int  # up to here both sides are there
     lost_ms: int
     cause: str
     usable: bool
@@ -61,32 +63,34 @@ def judge(recording: Recording, sides: Sequence[Wav | None], gaps_ms: int = 0) -
     expected = max(0, recording.expected_ms - gaps_ms)
     if not there:
         cause = Cause.MISSING if all(side is None for side in sides) else Cause.EMPTY
-        return Verdict(0, 0, expected, cause, usable=False, alarming=expected > SHORT_MS)
+        return Verdict(0, 0, 0, expected, cause, usable=False, alarming=expected > SHORT_MS)
     frames = max(side.frames for side in there)
     shortest = min(side.frames for side in there)
     audio_ms = frames * 1000 // RATE
-    missing = max(0, expected - shortest * 1000 // RATE)
+    both_ms = shortest * 1000 // RATE
+    missing = max(0, expected - both_ms)
     lost = missing if missing > ASIDE_MS else 0
     crashed = recording.cause in CRASHES or not all(side.closed for side in there)
     if len(there) < len(sides):
-        return Verdict(frames, audio_ms, max(lost, audio_ms), Cause.ONE_SIDE, usable=True, alarming=True)
+        lost = max(expected, audio_ms)
+        return Verdict(frames, audio_ms, 0, lost, Cause.ONE_SIDE, usable=True, alarming=True)
     if crashed:
         cause_word = recording.cause or Cause.CRASH
-        return Verdict(frames, audio_ms, lost, cause_word, usable=True, alarming=lost > CRASH_MS)
+        return Verdict(frames, audio_ms, both_ms, lost, cause_word, usable=True, alarming=lost > CRASH_MS)
     unequal = (frames - shortest) * 1000 // RATE
     if unequal > UNEQUAL_MS and lost:
-        return Verdict(frames, audio_ms, lost, Cause.UNEQUAL, usable=True, alarming=lost > SHORT_MS)
+        return Verdict(frames, audio_ms, both_ms, lost, Cause.UNEQUAL, usable=True, alarming=lost > SHORT_MS)
     cause_word = recording.cause or (Cause.SHORT if lost else "")
-    return Verdict(frames, audio_ms, lost, cause_word, usable=True, alarming=lost > SHORT_MS)
+    return Verdict(frames, audio_ms, both_ms, lost, cause_word, usable=True, alarming=lost > SHORT_MS)
 
 
 def gap(recording: Recording, verdict: Verdict, marks: Sequence[Mark]) -> Mark | None:
     """Return the mark of what is missing at the end, if that is where it is missing and it is not marked."""
     if not verdict.lost_ms or not verdict.end_known or not verdict.usable:
         return None
-    until = verdict.audio_ms + verdict.lost_ms
+    until = verdict.both_ms + verdict.lost_ms
     known = any(mark.kind is MarkKind.GAP and (mark.until_ms or until) >= until for mark in marks)
-    return None if known else Mark(MarkKind.GAP, verdict.audio_ms, until, verdict.cause)
+    return None if known else Mark(MarkKind.GAP, verdict.both_ms, until, verdict.cause)
 
 
 def silenced(marks: Sequence[Mark], recording: Recording, verdict: Verdict) -> list[tuple[int, int]]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from domain.clock import Clock
 from recording.audio import CodingFailed
-from recording.keys import KeyRefused, Keys, KeysProblem
-from recording.plain import PlainAway, PlainFolder
-from recording.ports import Alarms, RecordingBook, RecordingsUnavailable, SoundDamaged, SoundGone
+from recording.keys import KeyRefused, KeysProblem
+from recording.plain import PlainAway
+from recording.ports import RecordingsUnavailable, SoundDamaged, SoundGone
 from recording.recordings import AlarmKind, Recording
-from recording.sealing import SETTLED, Outcome, Sealing
-from recording.sound_store import SoundStore, StoreAway
+from recording.sealing import SETTLED, Outcome, Sealing, SealingGround
+from recording.sound_store import StoreAway
 from recording.states import State
 from service.recording_jobs import Did, Failed, Told
 
@@ -43,25 +42,14 @@ class _Wait:
         self.span = min(self.span * 2, _LONGEST_WAIT)
 
 
-@dataclass(frozen=True, slots=True)
-class RoundsGround:
-    """What the rounds stand on."""
-
-    sealing: Sealing
-    book: RecordingBook
-    store: SoundStore
-    keys: Keys
-    plain: PlainFolder
-    alarms: Alarms
-    clock: Clock
-    tell: Callable[[Told], None]
-
-
 class Rounds:
     """Looks again and again. One at a time."""
 
-    def __init__(self, on: RoundsGround) -> None:
+    def __init__(self, sealing: Sealing, on: SealingGround, tell: Callable[[Told], None]) -> None:
+        """`tell` is given what happened."""
+        self._sealing = sealing
         self._on = on
+        self._tell = tell
         self._all = _Wait()  # keys, store, folder or records are away: nothing can be sealed
         self._one: dict[str, _Wait] = {}  # by recording
         self._sweep = 0.0
@@ -105,7 +93,7 @@ class Rounds:
             return 0
         begun = time.process_time()
         try:
-            outcome = await self._on.sealing.seal(recording_id)
+            outcome = await self._sealing.seal(recording_id)
         except (KeysProblem, StoreAway, PlainAway, RecordingsUnavailable):
             raise
         except (SoundDamaged, SoundGone) as error:
@@ -124,14 +112,14 @@ class Rounds:
         audio = recording.expected_ms
         if (after := await self._on.book.get(recording_id)) is not None:
             audio = after.audio_ms
-        self._on.tell(Did(recording_id, outcome.value, audio, round(spent, 4)))
+        self._tell(Did(recording_id, outcome.value, audio, round(spent, 4)))
         return 1
 
     async def _failed(self, recording_id: str, detail: str, error: Exception) -> None:
         self._one.setdefault(recording_id, _Wait()).longer(self._on.clock.monotonic())
         log.error("a recording cannot be sealed", recording=recording_id, error=type(error).__name__)
         await self._on.alarms.raise_alarm(AlarmKind.STORE, recording_id, detail)
-        self._on.tell(Failed(AlarmKind.STORE.value, detail))
+        self._tell(Failed(AlarmKind.STORE.value, detail))
 
     async def _sweep_plain(self) -> None:
         """Delete what a process that died left of recordings that are sealed."""
@@ -139,7 +127,7 @@ class Rounds:
         for recording_id in sorted(left):
             recording = await self._on.book.get(recording_id)
             if recording is not None and recording.state in _OVER:
-                await self._on.sealing.tidy(recording_id)
+                await self._sealing.tidy(recording_id)
 
     async def _begin(self) -> None:
         """Take over the alarms of a process before this one."""
@@ -160,7 +148,7 @@ class Rounds:
     def _wait_all(self, what: str, detail: str, error: Exception) -> None:
         self._all.longer(self._on.clock.monotonic())
         log.error("nothing can be sealed now", what=what, problem=str(error))
-        self._on.tell(Failed(what, detail))
+        self._tell(Failed(what, detail))
 
     async def _well(self) -> None:
         """Everything that all need is there."""

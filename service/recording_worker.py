@@ -26,10 +26,10 @@ from recording.plain import PlainFolder
 from recording.recordings import AlarmKind
 from recording.retention import load_retention
 from recording.sealing import Sealing, SealingGround, remove_unfinished
-from recording.sound_store import SoundStore, StoreAway
+from recording.sound_store import StoreAway
 from service.logs import redact
 from service.recording_jobs import SealJob, Told, line, read_job
-from service.recording_rounds import Rounds, RoundsGround
+from service.recording_rounds import Rounds
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
 from storage.recording_manifest import DurableManifest
@@ -101,26 +101,27 @@ def make_rounds(
     job: SealJob,
     database: Database,
     tell: Callable[[Told], None],
-    store: Callable[[SoundStore], SoundStore] = lambda store: store,
+    around: Callable[[SealingGround], SealingGround] = lambda ground: ground,
 ) -> Rounds:
-    """Join everything. `store`: what is put before the store, for tests. Raises StoreAway, TableProblem."""
+    """Join everything. `around` may put something before a part. Raises StoreAway, TableProblem."""
     clock, keys = SystemClock(), KeyFile(Path(job.key_file))
-    book, alarms = DurableRecordings(database), DurableAlarms(database, clock)
     places = AnchorPlaces([AnchorFolder(Path(folder), keys) for folder in job.anchors])
-    sounds, plain = store(open_store(job.store)), PlainFolder(Path(job.plain))
-    remove_unfinished(sounds)
-    ground = SealingGround(
-        book,
-        DurableSeals(DurableManifest(database, keys, places, clock)),
-        sounds,
-        keys,
-        plain,
-        alarms,
-        Keeping(database, load_retention()),
-        clock,
-        job.coding,
+    store = open_store(job.store)
+    remove_unfinished(store)
+    ground = around(
+        SealingGround(
+            DurableRecordings(database),
+            DurableSeals(DurableManifest(database, keys, places, clock)),
+            store,
+            keys,
+            PlainFolder(Path(job.plain)),
+            DurableAlarms(database, clock),
+            Keeping(database, load_retention()),
+            clock,
+            job.coding,
+        )
     )
-    return Rounds(RoundsGround(Sealing(ground), book, sounds, keys, plain, alarms, clock, tell))
+    return Rounds(Sealing(ground), ground, tell)
 
 
 def _tell(told: Told) -> None:
