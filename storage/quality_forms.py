@@ -1,6 +1,7 @@
 """Versions of scoring forms on a database: the shipped ones are version 1, imports follow. Append-only."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -8,12 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from call_flows.problems import FlowProblem
-from desk.tables import BadTable
+from desk.tables import BadTable, Fields
 from desk.working_days import office_day
 from domain.clock import Clock, SystemClock
 from recording.quality.forms import FORMS, Form, FormsUnavailable, KeptForm, in_force
-from recording.quality.forms_book import form_fields, read_form, shipped_text
+from recording.quality.forms_book import form_and_fields, read_form, shipped, shipped_text
 from recording.quality.forms_check import check_new
 from storage.database import Database, DatabaseProblem
 from storage.score_tables import quality_forms
@@ -62,14 +62,15 @@ class DurableForms:
 
     async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
         """Keep a new version. Raises desk.tables.BadTable, FormsUnavailable; then nothing was kept."""
-        form = read_form(file, text)
+        form, fields = form_and_fields(file, text)
         kept = await self.versions(form.name)
-        check_import(file, text, kept, office_day(at))
-        version = max(one.form.version for one in kept) + 1
-        row = _row(form, version, text, by, why, at)
+        check_import(form, fields, text, kept, office_day(at))
+        form = replace(form, version=max(one.form.version for one in kept) + 1)
+        row = _row(form, form.version, text, by, why, at)
         if not await self._run(self._database.write, lambda connection: _insert(connection, row)):
             raise FormsUnavailable("another version was imported at the same moment. Remedy: import again")
-        return await self.get(form.name, version)
+        self._read_forms[(form.name, form.version)] = form
+        return form
 
     async def _forms(self, name: str) -> Sequence[Form]:
         return [kept.form for kept in await self.versions(name)] if name in FORMS else []
@@ -78,6 +79,9 @@ class DurableForms:
         """Return a kept version; none is ever changed, so that it is read once."""
         key = (row.name, row.version)
         if key not in self._read_forms:
+            if row.version == SHIPPED and row.text == shipped_text(row.name):
+                self._read_forms[key] = shipped(row.name)
+                return self._read_forms[key]
             try:
                 self._read_forms[key] = read_form(f"{row.name}, version {row.version}", row.text, row.version)
             except BadTable as error:
@@ -88,11 +92,7 @@ class DurableForms:
         if self._filled:
             return
         at = self._clock.now()
-        texts = {name: shipped_text(name) for name in FORMS}
-        rows = [
-            _row(read_form(f"form_{name}.yaml", text), SHIPPED, text, SHIPPED_BY, "", at)
-            for name, text in texts.items()
-        ]
+        rows = [_row(shipped(name), SHIPPED, shipped_text(name), SHIPPED_BY, "", at) for name in FORMS]
 
         def there(connection: Connection) -> set[str]:
             return set(connection.execute(sa.select(_f.name).where(_f.version == SHIPPED)).scalars())
@@ -115,17 +115,14 @@ class DurableForms:
         return found
 
 
-def check_import(file: str, text: str, kept: Sequence[KeptForm], today: date) -> Form:
-    """Return a text's form if it can become the newest of the kept ones. Raises desk.tables.BadTable."""
-    form = read_form(file, text)
+def check_import(form: Form, fields: Fields, text: str, kept: Sequence[KeptForm], today: date) -> None:
+    """Raise desk.tables.BadTable unless a form can become the newest of the kept versions of it."""
     same = next((one.form.version for one in kept if one.text == text), 0)
     if same:
-        what = f"this is version {same} already, as it stands"
-        raise BadTable([FlowProblem(file, 1, what, "There is nothing to import")])
-    fields = form_fields(file, text)
-    check_new(form, fields, [one.form for one in kept if one.form.name == form.name], today)
+        fields.wrong("form", f"this is version {same} already, as it stands", "There is nothing to import")
+        fields.done()
+    check_new(form, fields, [one.form for one in kept], today)
     fields.done()
-    return form
 
 
 def _row(form: Form, version: int, text: str, by: str, why: str, at: datetime) -> dict[str, object]:

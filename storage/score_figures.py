@@ -13,23 +13,20 @@ from storage.database import Database, DatabaseProblem
 from storage.score_tables import score_lines, score_standings, scores
 
 _s, _l = scores.c, score_lines.c
-_first, _arbiter = score_standings.alias(), scores.alias()
+_mine, _first = score_standings.alias(), score_standings.alias()
+_REPLACED = ScoreState.REPLACED.value
 
-COUNTS = sa.or_(
-    sa.and_(
+COUNTS = sa.and_(
+    ~sa.exists().where(_mine.c.score_id == _s.score_id, _mine.c.state == _REPLACED),
+    sa.or_(
         _s.kind == Kind.REVIEW.value,
-        ~sa.exists().where(_first.c.score_id == _s.score_id, _first.c.state == ScoreState.REPLACED.value),
-    ),
-    sa.and_(
-        _s.kind.in_([Kind.RESCORE.value, Kind.ARBITER.value]),
-        sa.exists().where(_first.c.score_id == _s.reminds_of, _first.c.state == ScoreState.REPLACED.value),
-        sa.or_(
-            _s.kind == Kind.ARBITER.value,
-            ~sa.exists().where(_arbiter.c.reminds_of == _s.reminds_of, _arbiter.c.kind == Kind.ARBITER.value),
+        sa.and_(
+            _s.kind == Kind.APPEAL.value,
+            sa.exists().where(_first.c.score_id == _s.reminds_of, _first.c.state == _REPLACED),
         ),
     ),
 )
-"""Scores that count: reviews not replaced, and of replaced ones the arbiter's, else the re-score."""
+"""Scores that count: reviews that were not replaced, and what appeals made in place of those that were."""
 
 _COLUMNS: dict[By, "tuple[sa.Column[Any], ...]"] = {
     By.AGENT: (_s.agent,),

@@ -226,14 +226,14 @@ def _asked(
 
 def _standing(connection: Connection, score_id: str) -> Any:
     """Return a final score's standing, locked until the transaction ends. Raises KeyError."""
-    query = sa.select(score_standings).where(_now.score_id == score_id).with_for_update()
-    row = connection.execute(query).first()
+    joined = score_standings.join(scores, _s.score_id == _now.score_id)
+    query = sa.select(_s.agent, _now.state, _now.signed_at, _now.steps).select_from(joined)
+    row = connection.execute(
+        query.where(_now.score_id == score_id).with_for_update(of=score_standings)
+    ).first()
     if row is None:
         raise KeyError(score_id)
-    agent = sa.select(_s.agent, _now.state, _now.signed_at, _now.steps).where(
-        _s.score_id == score_id, _now.score_id == score_id
-    )
-    return connection.execute(agent).one()
+    return row
 
 
 def _step(

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from desk.working_days import office_day
-from recording.ports import Holds
+from recording.ports import Holds, RecordingsUnavailable
 from recording.quality.forms import FORMS, Form, FormsUnavailable, KeptForm, in_force
-from recording.quality.forms_book import read_form, shipped_text
+from recording.quality.forms_book import form_and_fields, shipped, shipped_text
 from recording.quality.scores import (
     AlreadyScored,
     Kind,
@@ -21,7 +21,7 @@ from recording.quality.scores import (
 )
 from recording.quality.scoring_figures import By, FigureQuery, ScoreFigure, mean, percent
 from recording.quality.scoring_states import ACTS, after_move, after_signing
-from storage.quality_forms import SHIPPED, SHIPPED_BY, check_import
+from storage.quality_forms import SHIPPED_BY, check_import
 from storage.score_rows import hundredths, same_work
 from storage.scores import HELD_AS, final_of, newest_first
 
@@ -59,7 +59,10 @@ class MemoryScores:
         self._check()
         final = final_of(score, result, at)
         if final.kind is not Kind.TRIAL and self._holds is not None:
-            await self._holds.hold(score.recording_id, HELD_AS, score.reviewer)
+            try:
+                await self._holds.hold(score.recording_id, HELD_AS, score.reviewer)
+            except RecordingsUnavailable as error:
+                raise ScoresUnavailable(str(error)) from error
         there = self._finals.get(score.score_id)
         if there is not None:
             if same_work(there, final):
@@ -115,13 +118,11 @@ class MemoryScores:
         return [_figure(key, [one for one in worths if one[1]]) for key, worths in sorted(groups.items())]
 
     def _counts(self, score: Score) -> bool:
-        if score.kind is Kind.REVIEW:
-            return score.state is not ScoreState.REPLACED
-        first = self._finals.get(score.reminds_of)
-        if first is None or first.state is not ScoreState.REPLACED:
+        if score.state is ScoreState.REPLACED:
             return False
-        kinds = {one.kind for one in self._finals.values() if one.reminds_of == score.reminds_of}
-        return score.kind is Kind.ARBITER or (score.kind is Kind.RESCORE and Kind.ARBITER not in kinds)
+        first = self._finals.get(score.reminds_of)
+        appealed = first is not None and first.state is ScoreState.REPLACED
+        return score.kind is Kind.REVIEW or (score.kind is Kind.APPEAL and appealed)
 
     def _check(self) -> None:
         if self.broken:
@@ -135,9 +136,7 @@ class MemoryForms:
         self.broken = False
         self._kept: list[KeptForm] = []
         for name in FORMS:
-            text = shipped_text(name)
-            form = read_form(f"form_{name}.yaml", text, SHIPPED)
-            self._kept.append(KeptForm(form, text, SHIPPED_BY, "", at))
+            self._kept.append(KeptForm(shipped(name), shipped_text(name), SHIPPED_BY, "", at))
 
     async def get(self, name: str, version: int) -> Form:
         """Return one. Raises KeyError."""
@@ -162,10 +161,10 @@ class MemoryForms:
 
     async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
         """Keep a new version. Raises desk.tables.BadTable."""
-        name = read_form(file, text).name
-        kept = await self.versions(name)
-        check_import(file, text, kept, office_day(at))
-        form = read_form(file, text, kept[0].form.version + 1)
+        form, fields = form_and_fields(file, text)
+        kept = await self.versions(form.name)
+        check_import(form, fields, text, kept, office_day(at))
+        form = replace(form, version=kept[0].form.version + 1)
         self._kept.append(KeptForm(form, text, by, why, at))
         return form
 

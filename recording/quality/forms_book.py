@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 from call_flows.problems import FlowError, FlowProblem, did_you_mean
@@ -38,6 +39,7 @@ def shipped_text(name: str) -> str:
     return (DATA / f"form_{name}.yaml").read_text(encoding="utf-8")
 
 
+@cache  # never changes, and reading it takes longer than most that is done with it
 def shipped(name: str) -> Form:
     """Return the shipped version of a form. Raises desk.tables.BadTable."""
     return read_form(f"form_{name}.yaml", shipped_text(name), 1)
@@ -45,12 +47,17 @@ def shipped(name: str) -> Form:
 
 def read_form(file: str, text: str, version: int = 0) -> Form:
     """Read one form. Raises desk.tables.BadTable with every mistake."""
+    return form_and_fields(file, text, version)[0]
+
+
+def form_and_fields(file: str, text: str, version: int = 0) -> tuple[Form, Fields]:
+    """Read one form; return it with its fields, at which more can be found wrong. Raises BadTable."""
     fields = form_fields(file, text)
     form = _form(fields, version)
     fields.done()
     check_form(form, fields)
     fields.done()
-    return form
+    return form, fields
 
 
 def form_fields(file: str, text: str) -> Fields:

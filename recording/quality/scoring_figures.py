@@ -48,9 +48,9 @@ class ScoreFigure:
 
 
 class ScoreFigures(Protocol):
-    """Figures of scores. A score counts if it is the review and was not replaced, or what replaced it.
+    """Figures of scores that count: reviews, and in place of replaced ones what their appeals made (APPEAL).
 
-    That is of a replaced one the arbiter's score, else the re-score. Raises ScoresUnavailable.
+    Raises ScoresUnavailable.
     """
 
     async def figures(self, query: FigureQuery) -> Sequence[ScoreFigure]:

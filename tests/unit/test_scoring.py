@@ -312,7 +312,7 @@ def test_a_restriction_without_a_rule_loses_points_and_one_by_a_rule_does_not() 
     assert result.total == Decimal("97.50")
 
 
-@pytest.mark.parametrize("kind", [Kind.RESCORE, Kind.ARBITER])
+@pytest.mark.parametrize("kind", [Kind.RESCORE, Kind.ARBITER, Kind.APPEAL])
 def test_a_wrong_answer_of_the_help_desk_is_right_after_appeal(kind: Kind) -> None:
     before = shipped_score(INBOUND, {}, {"accuracy": NO})
     after = shipped_score(INBOUND, {"help_desk": "verified"}, {"accuracy": NO}, kind)
