@@ -19,7 +19,7 @@ from storage.database import Database, DatabaseProblem
 from storage.review_names import ReviewNames
 from storage.review_rows import FactRows
 from storage.review_tables import review_facts, review_places, review_words
-from storage.review_terms import KIND_OF, Term, Within, best_of, terms_of
+from storage.review_terms import ALL_BOUNDS, FEW_BOUNDS, KIND_OF, Term, Within, best_of, terms_of
 from storage.review_words import ReviewWords
 from storage.vault import Vault
 
@@ -81,24 +81,35 @@ class ReviewFinder:
         before: int | None = None,
     ) -> list[int]:
         """Return the places of at most `most` recordings, newest first."""
+        query = self.query(connection, search, most, team, before)
+        return [] if query is None else list(connection.scalars(query))
+
+    def query(
+        self,
+        connection: Connection,
+        search: Search,
+        most: int,
+        team: str | None = None,
+        before: int | None = None,
+    ) -> sa.Select[tuple[int]] | None:
+        """Return the query of `places`; None: nothing can be found."""
         words = self._words.asked(search.words)
         if search.words.strip() and not words:
-            return []  # nothing in it is a word that is kept
+            return None  # nothing in it is a word that is kept
         within = Within.of(search, before)
         terms = terms_of(connection, self._names, search, within, words)
         if terms is None:
-            return []
+            return None
         if team is not None:
             number = self._names.number(connection, "team", team) if team else None
             if number is None:
-                return []
+                return None
             terms.append(Term(_f.team == number, sa.literal_column("+review_facts.team") == number))
         if connection.dialect.name == "sqlite":
-            query = _by_one(terms, best_of(connection, terms, within), within)
+            query = _by_one(terms, best_of(connection, terms, within, ALL_BOUNDS), within)
         else:
-            query = sa.select(_f.place).where(*within.of_column(_f.place), *(term.where for term in terms))
-            query = query.order_by(_f.place.desc())
-        return list(connection.scalars(query.limit(most)))
+            query = _by_plan(terms, best_of(connection, terms, within, FEW_BOUNDS), within)
+        return query.limit(most)
 
     def at(self, connection: Connection, places: Sequence[int]) -> list[Facts]:
         """Return the facts of places, newest first."""
@@ -128,3 +139,12 @@ def _by_one(terms: Sequence[Term], best: Term | None, within: Within) -> sa.Sele
     if best is None or best.alone is None:
         return query
     return query.where(best.where if best.in_order else _f.place.in_(best.alone.correlate(None)))
+
+
+def _by_plan(terms: Sequence[Term], best: Term | None, within: Within) -> sa.Select[tuple[int]]:
+    """Return the query for a planner that knows how values are spread; one that leaves few rows is told."""
+    query = sa.select(_f.place).where(*within.of_column(_f.place), *(term.where for term in terms))
+    if best is not None and best.alone is not None:
+        few = best.alone.cte("few").prefix_with("MATERIALIZED")
+        query = query.where(_f.place.in_(sa.select(few.c.place)))
+    return query.order_by(_f.place.desc())

@@ -22,7 +22,8 @@ KIND_OF: Mapping[str, str] = dict(
         strict=True,
     )
 )
-_BOUNDS = (1_000, 8_000, 60_000, 200_000)  # entries of an index; above it is better to read all rows
+FEW_BOUNDS = (1_000, 8_000)  # entries of an index
+ALL_BOUNDS = (*FEW_BOUNDS, 60_000, 200_000)  # above it is better to read all rows
 COLLECTED = 60_000  # so many at most of an index that is not in the order of places: they are put in order
 _INDEXED = ("agent", "team", "queue", "category", "campaign", "disposition")
 _RANGES = ("hold", "seconds", "silence", "overlap")
@@ -85,7 +86,9 @@ def terms_of(
     return [*terms, *(maker.word(word) for word in words)]
 
 
-def best_of(connection: Connection, terms: Sequence[Term], within: Within) -> Term | None:
+def best_of(
+    connection: Connection, terms: Sequence[Term], within: Within, bounds: Sequence[int]
+) -> Term | None:
     """Return the condition to go by; None: to go through all rows between the times.
 
     The entries that each leaves in its index are counted up to a bound, then up to a greater one, until one
@@ -93,7 +96,7 @@ def best_of(connection: Connection, terms: Sequence[Term], within: Within) -> Te
     """
     served = [term for term in terms if term.alone is not None]
     everything = sa.select(_f.place).where(*within.of_column(_f.place))
-    for bound in _BOUNDS if served else ():
+    for bound in bounds if served else ():
         if within.since is not None and _count(connection, everything, bound) < bound:
             return None
         counts = [

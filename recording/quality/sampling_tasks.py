@@ -39,7 +39,8 @@ TASK = table(
     },
     """
     waiting + claim -> claimed
-    claimed + expire, give_back -> waiting
+    claimed + expire -> waiting
+    claimed + give_back -> waiting
     claimed + skip -> skipped
     waiting, claimed, skipped + finish -> done
     """,
@@ -68,17 +69,6 @@ class Task:
     due_on: date
     made_at: datetime
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRules:
-    """How long, and why. Dated data (`recording/quality/data/sampling.yaml`)."""
-
-    claim_hours: int
-    renew_hours: int  # that a claim lasts from the reviewer's last look on
-    new_agent_days: int
-    give_back: Sequence[str]  # reasons, words of the catalogue
-    skip: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
