@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection
 from recording.anchors import AnchorFolder, AnchorPlaces
 from recording.keys import KeyFile, RecordingKeys
 from recording.manifest import Act, Entry
+from recording.plain import PlainFolder
 from recording.recordings import Mark, MarkKind, Mode, Recording
 from recording.retention import keep_until, load_retention
 from recording.sound_store import SoundStore, StoreAway, Stored, object_key
@@ -49,14 +51,18 @@ class KeepingWorld:
     def __init__(self, database: Database, home: Path) -> None:
         self.database, self.home = database, home
         self.clock = MovedClock()
-        if not (home / "recording_keys").exists():
-            RecordingKeys.create(home / "recording_keys")
-        self.keys = KeyFile(home / "recording_keys")
+        # The places are those of an installation whose home is this folder.
+        self.key_file = home / "secrets" / "recording_keys"
+        if not self.key_file.exists():
+            RecordingKeys.create(self.key_file)
+        self.keys = KeyFile(self.key_file)
         self.anchors = AnchorPlaces([AnchorFolder(home / name, self.keys) for name in ("anchors", "second")])
         self.manifest = DurableManifest(database, self.keys, self.anchors, self.clock)
         self.book = DurableRecordings(database)
         self.holds = DurableHolds(database, self.manifest, self.clock)
-        self.store = FolderStore.make(home / "sounds")
+        self.store = FolderStore.make(home / "recordings")
+        self.plain = PlainFolder(home / "asterisk" / "spool" / "recording")
+        self.plain.root.mkdir(parents=True, mode=0o700, exist_ok=True)
         self.table = load_retention()
         self.destruction = self.destruction_with(self.store)
 
@@ -64,7 +70,7 @@ class KeepingWorld:
         return Destruction(self.database, self.manifest, store, self.table, self.clock)
 
     def rotate_keys(self) -> None:
-        RecordingKeys.rotate(self.home / "recording_keys")
+        RecordingKeys.rotate(self.key_file)
 
     async def stopped(self) -> str:
         recording_id = uuid4().hex
@@ -75,20 +81,27 @@ class KeepingWorld:
         await self.book.move(recording_id, "stop", self.clock.now())
         return recording_id
 
-    async def seal(self, recording_id: str) -> None:
-        """Seal as the worker does: bytes in the store, then row and manifest in one step."""
+    async def put(self, key: str, sound: bytes) -> None:
+        source = self.store.staging / "object"
+        source.write_bytes(sound)
+        await self.store.put(key, source)
+
+    async def seal(self, recording_id: str, *, spare: bool = True) -> None:
+        """Seal as the worker does: bytes in the store, then row and manifest in one step.
+
+        `spare`: an attempt before this one broke off and left its object.
+        """
         recording = await self.book.get(recording_id)
         assert recording is not None
         own = self.keys.fresh(recording_id)
         key = object_key(recording_id, "1")
-        for name in (key, object_key(recording_id, "0")):  # the latter: an attempt that broke off
-            source = self.store.staging / "object"
-            source.write_bytes(b"sound")
-            await self.store.put(name, source)
+        sound = b"sound of " + recording_id.encode()
+        for name in (key, object_key(recording_id, "0"))[: 2 if spare else 1]:
+            await self.put(name, sound)
         at = self.clock.now()
         facts = {
             "object_key": key,
-            "object_bytes": 5,
+            "object_bytes": len(sound),
             "digest": "d" * 64,
             "coding": "flac",
             "wrapped_key": own.wrapped,
@@ -99,13 +112,14 @@ class KeepingWorld:
         def work(connection: Connection) -> None:
             move_in(connection, recording_id, "verify", at)
             move_in(connection, recording_id, "seal", at, facts)
-            self.manifest.append(connection, Entry(recording_id, Act.SEALED, at, "d" * 64))
+            digest = hashlib.sha256(sound).hexdigest()
+            self.manifest.append(connection, Entry(recording_id, Act.SEALED, at, digest, key))
 
         await self.manifest.write(work)
 
-    async def sealed(self) -> str:
+    async def sealed(self, *, spare: bool = True) -> str:
         recording_id = await self.stopped()
-        await self.seal(recording_id)
+        await self.seal(recording_id, spare=spare)
         return recording_id
 
     async def state(self, recording_id: str) -> State:

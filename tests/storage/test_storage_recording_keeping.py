@@ -348,6 +348,6 @@ def test_anchors_go_to_two_places_and_keys_may_be_rotated(world: KeepingWorld, t
 
     asyncio.run(story())
     for name in ("anchors", "second"):
-        keys = RecordingKeys.load(tmp_path / "recording_keys")
+        keys = RecordingKeys.load(tmp_path / "secrets" / "recording_keys")
         assert AnchorFolder(tmp_path / name, keys).read().newest == 2
         assert len(list((tmp_path / name).glob("*.anchors"))) == 1
