@@ -144,8 +144,7 @@ class Course:
         self.stage = Stage.IDLE
         if ok:
             self._heard = self.seen.language
-            cleared: list[Order] = [Calm(AlarmKind.NOTICE, self.call_id)] if self._notice_failed else []
-            return [*cleared, *self._begin(now, at)]
+            return self._begin(now, at)
         self._notice_failed += 1
         if self._notice_failed < NOTICE_TRIES:
             return self._begin(now, at)

@@ -40,7 +40,7 @@ class Seen:
             case MarkKind.WAITING:
                 return {MarkKind.WAITING: self.queue}
             case _:
-                return {self.phase: self.third}
+                return {self.phase: ""}
 
 
 class OpenMarks:

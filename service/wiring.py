@@ -41,6 +41,7 @@ from service.operations import ServiceOperations
 from service.outbound_events import OutboundEvents
 from service.outbound_side import OutboundGround, OutboundSide, open_outbound
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
+from service.recording_side import RecordingGround, RecordingSide
 from service.set_up import Prepared
 from service.slow_checks import database, prompts
 from service.softphone_part import Beneath, make_softphones
@@ -100,6 +101,7 @@ class _Calls:
     hours: LineHours
     folder: FlowFolder
     outbound: OutboundSide
+    recording: RecordingSide
 
 
 @dataclass(slots=True)
@@ -149,7 +151,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     tree.add(ari_part)
     admission = _admission(prepared, calls, metrics)
     tree.add(admission)
-    for part in calls.outbound.parts():
+    for part in (*calls.outbound.parts(), *calls.recording.parts()):
         tree.add(part)
     tree.add(Loop("line-state", REFRESH, calls.line.refresh))
     tree.add(calls.folder.part(REFRESH))
@@ -226,6 +228,10 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     accounts = Accounts(records.accounts, client, prepared.asterisk, clock)
     desk = floor_part.make_desk(floor, accounts, control, prepared.library, settings.language, clock, book)
     _listen(client, control, legs, switchboard, floor, accounts, desk, outbound.events)
+    recording = RecordingSide(
+        RecordingGround(prepared, records.database, records.vault, clock, metrics.registry)
+    )
+    recording.join(client, legs, floor, switchboard, outbound)
     watch = TablesWatch(records.tables, number)
     refresh = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, tables, floor, desk))
     folder = FlowFolder(settings.flows, shelf)
@@ -242,6 +248,7 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
         line_hours,
         folder,
         outbound,
+        recording,
     )
 
 

@@ -132,7 +132,7 @@ def test_marks_follow_hold_consultation_conference_and_transfer() -> None:
     kinds = [(mark.kind.value, mark.from_ms, mark.until_ms, mark.detail) for mark in play.marks()[1:]]
     assert sorted(kinds) == [
         ("conference", 25_000, 30_000, "1002"),
-        ("consult", 20_000, 25_000, "1002"),
+        ("consult", 20_000, 25_000, ""),
         ("hold", 10_000, 15_000, ""),
         ("talk", 0, 10_000, "1001"),
         ("talk", 15_000, 20_000, "1001"),
