@@ -21,6 +21,7 @@ COMMANDS = {
     "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",
     "people": "Be the people outside whom campaigns call: a telephone to try them out with.",
     "prompts": "Check, render and recognise the prompts.",
+    "quality": "The forms by which calls are scored, and what was scored.",
     "recordings": "What is recorded, whether it is whole; hold, release and destroy it.",
     "serve": "Run the service.",
     "staff": "Who may sign in to the pages: people, roles, one-time passwords.",

@@ -60,12 +60,14 @@ class DurableForms:
         rows = await self._run(self._database.read, lambda connection: connection.execute(query).all())
         return [KeptForm(self._form(row), row.text, row.done_by, row.why, row.at) for row in rows]
 
+    async def check(self, file: str, text: str, at: datetime) -> Form:
+        """Return what `keep` would keep. Raises desk.tables.BadTable, FormsUnavailable."""
+        form, fields = form_and_fields(file, text)
+        return next_version(form, fields, text, await self.versions(form.name), office_day(at))
+
     async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
         """Keep a new version. Raises desk.tables.BadTable, FormsUnavailable; then nothing was kept."""
-        form, fields = form_and_fields(file, text)
-        kept = await self.versions(form.name)
-        check_import(form, fields, text, kept, office_day(at))
-        form = replace(form, version=max(one.form.version for one in kept) + 1)
+        form = await self.check(file, text, at)
         row = _row(form, form.version, text, by, why, at)
         if not await self._run(self._database.write, lambda connection: _insert(connection, row)):
             raise FormsUnavailable("another version was imported at the same moment. Remedy: import again")
@@ -115,14 +117,15 @@ class DurableForms:
         return found
 
 
-def check_import(form: Form, fields: Fields, text: str, kept: Sequence[KeptForm], today: date) -> None:
-    """Raise desk.tables.BadTable unless a form can become the newest of the kept versions of it."""
+def next_version(form: Form, fields: Fields, text: str, kept: Sequence[KeptForm], today: date) -> Form:
+    """Return a form as the newest of the kept versions of it. Raises desk.tables.BadTable: it cannot be."""
     same = next((one.form.version for one in kept if one.text == text), 0)
     if same:
         fields.wrong("form", f"this is version {same} already, as it stands", "There is nothing to import")
         fields.done()
     check_new(form, fields, [one.form for one in kept], today)
     fields.done()
+    return replace(form, version=max(one.form.version for one in kept) + 1)
 
 
 def _row(form: Form, version: int, text: str, by: str, why: str, at: datetime) -> dict[str, object]:

@@ -21,7 +21,7 @@ from recording.quality.scores import (
 )
 from recording.quality.scoring_figures import By, FigureQuery, ScoreFigure, mean, percent
 from recording.quality.scoring_states import ACTS, after_move, after_signing
-from storage.quality_forms import SHIPPED_BY, check_import
+from storage.quality_forms import SHIPPED_BY, next_version
 from storage.score_rows import hundredths, same_work
 from storage.scores import HELD_AS, final_of, newest_first
 
@@ -159,12 +159,14 @@ class MemoryForms:
         found = [kept for kept in self._kept if name in ("", kept.form.name)]
         return sorted(found, key=lambda one: (one.form.name, -one.form.version))
 
+    async def check(self, file: str, text: str, at: datetime) -> Form:
+        """Return what `keep` would keep. Raises desk.tables.BadTable."""
+        form, fields = form_and_fields(file, text)
+        return next_version(form, fields, text, await self.versions(form.name), office_day(at))
+
     async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
         """Keep a new version. Raises desk.tables.BadTable."""
-        form, fields = form_and_fields(file, text)
-        kept = await self.versions(form.name)
-        check_import(form, fields, text, kept, office_day(at))
-        form = replace(form, version=kept[0].form.version + 1)
+        form = await self.check(file, text, at)
         self._kept.append(KeptForm(form, text, by, why, at))
         return form
 

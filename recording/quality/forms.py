@@ -216,6 +216,10 @@ class QualityForms(Protocol):
         """Return every version of a form, or of all, newest first."""
         ...
 
+    async def check(self, file: str, text: str, at: datetime) -> Form:
+        """Return what `keep` would keep, with its version. Raises desk.tables.BadTable."""
+        ...
+
     async def keep(self, file: str, text: str, at: datetime, by: str, why: str) -> Form:
         """Keep a new version. Raises desk.tables.BadTable with every mistake; then nothing was kept.
 

@@ -46,7 +46,10 @@ async def test_the_shipped_forms_are_version_1(forms: QualityForms) -> None:
 
 
 async def test_an_import_is_the_next_version_from_its_day_on(forms: QualityForms) -> None:
+    checked = await forms.check("inbound.yaml", NEXT, NOW)
+    assert len(await forms.versions("inbound")) == 1
     form = await forms.keep("inbound.yaml", NEXT, NOW, "lead-1", "shares agreed on")
+    assert form == checked
     assert (form.version, form.valid_from) == (2, date(2026, 4, 1))
     assert await forms.for_day("inbound", date(2026, 3, 31)) == shipped("inbound")
     assert await forms.for_day("inbound", date(2026, 4, 1)) == form
