@@ -69,6 +69,7 @@ class SealingWorld:
 
     url: str
     home: Path
+    place: StorePlace | None = None  # None: a folder
     told: list[Told] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class SealingWorld:
             database=self.url,
             key_file=str(self.home / "recording_keys"),
             plain=str(self.plain.root),
-            store=StorePlace(str(self.home / "sounds"), str(self.home / "staging")),
+            store=self.place or StorePlace(str(self.home / "sounds"), ""),
             anchors=[str(self.home / "anchors")],
             lock=str(self.home / "lock"),
             coding="flac",
