@@ -12,6 +12,7 @@ from desk.working_days import office_day
 from recording.quality.blind import Assignment
 from recording.quality.forms import FORMS, Form
 from recording.quality.scores import (
+    AlreadyScored,
     Given,
     Kind,
     Result,
@@ -32,6 +33,7 @@ from web.visitor import Visitor
 log = structlog.get_logger("kring.web.scores")
 
 INBOUND, OUTBOUND, COMPLAINT = FORMS
+TAKEN = "scores.why_scored"
 _COMPLAINTS = ("complaint", "pengaduan")  # how queues of complaints begin
 
 
@@ -107,7 +109,7 @@ class Giving:
             if await kept(blind.hides(visitor.staff.staff_id, recording.recording_id)):
                 raise NotToBeScored("scores.why_blind_done")
             if await self._reviewed(task):
-                raise NotToBeScored("scores.why_scored")
+                raise NotToBeScored(TAKEN)
         return task
 
     async def scoring(
@@ -142,7 +144,8 @@ class Giving:
     async def check(self, request: Request, score_id: str, body: ScoreBody) -> tuple[Task, Form, Score]:
         """Return the score that was sent, if this person may give it under this id.
 
-        Raises HTTPException 404, 409; RequestValidationError: an answer that the form does not have.
+        Raises HTTPException 404, 409; AlreadyScored: somebody else's is final; RequestValidationError: an
+        answer that the form does not have.
         """
         visitor = visitor_of(request)
         recording = await self.desk.recording(body.recording_id)
@@ -150,6 +153,8 @@ class Giving:
         try:
             task = await self.task(visitor, recording, chosen, await self.desk.people())
         except NotToBeScored as error:
+            if error.word == TAKEN:
+                raise AlreadyScored("") from None
             raise HTTPException(409, error.word) from None
         own = task.score_id(visitor, body.form, body.form_version)
         if (task.kind, own) != (body.kind, score_id) or task.person != body.person:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from fastapi import HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from recording.quality.forms import Form
 from recording.quality.scores import (
     AlreadyScored,
     Kind,
@@ -22,7 +21,7 @@ from recording.recordings import Recording
 from web.guard import visitor_of
 from web.permissions import Permission
 from web.score_desk import FINAL, NO_SCORE, People, ScoreDesk, kept, readable
-from web.score_giving import Chosen, Giving, NotToBeScored, Task, worth
+from web.score_giving import Chosen, Giving, NotToBeScored, worth
 from web.score_models import (
     HEX_ID,
     DraftConflict,
@@ -158,11 +157,13 @@ def _add_drafts(desk: ScoreDesk, giving: Giving) -> None:
     )
     async def keep_score_draft(request: Request, score_id: _ScoreId, body: ScoreBody) -> Any:
         """Keep what is being filled in, as the next count of the draft that it is based on."""
-        _, _, score = await giving.check(request, score_id, body)
         try:
+            _, _, score = await giving.check(request, score_id, body)
             saved = await kept(scores.save_draft(score))
         except ScoreClosed:
             return _conflict(desk, request, "closed")
+        except AlreadyScored:
+            return _conflict(desk, request, "taken")
         if not _same(saved, score):
             return _conflict(desk, request, "changed", saved)
         return _draft_view(desk, saved)
@@ -197,19 +198,16 @@ def _add_end(desk: ScoreDesk, giving: Giving) -> None:
         known = await kept(desk.port.scores.get(score_id))
         if known is not None and known.state is not ScoreState.DRAFT:
             return await _again(desk, request, known, body)
-        task, form, score = await giving.check(request, score_id, body)
-        await desk.did(visitor, "score_finished", f"score:{score_id}", f"recording:{score.recording_id}")
-        return await _finish(desk, giving, request, (task, form, score))
-
-
-async def _finish(desk: ScoreDesk, giving: Giving, request: Request, sent: tuple[Task, Form, Score]) -> Any:
-    try:
-        final = await giving.finish(*sent)
-    except ScoreClosed:
-        return _conflict(desk, request, "closed")
-    except AlreadyScored:
-        return _conflict(desk, request, "taken")
-    return await desk.view(request, visitor_of(request), final, await desk.people())
+        try:
+            task, form, score = await giving.check(request, score_id, body)
+            why = f"recording:{score.recording_id}"
+            await desk.did(visitor, "score_finished", f"score:{score_id}", why)
+            final = await giving.finish(task, form, score)
+        except ScoreClosed:
+            return _conflict(desk, request, "closed")
+        except AlreadyScored:
+            return _conflict(desk, request, "taken")
+        return await desk.view(request, visitor, final, await desk.people())
 
 
 async def _again(desk: ScoreDesk, request: Request, known: Score, body: ScoreBody) -> Any:

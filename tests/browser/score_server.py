@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,9 @@ import uvicorn
 from fastapi import Request, Response
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from storage.scores_memory import MemoryForms
 from tests.browser.note_server import bundle
 from tests.web.page_parts import PageParts
-from tests.web.score_stage import CALL_AT, ONE, ScoreStage, score_stage
+from tests.web.score_stage import ONE, ScoreStage, score_stage, shipped_forms
 from web.assets import Assets, add_asset_routes
 from web.build import build
 from web.parts import Shared
@@ -40,7 +40,7 @@ async def score_server(folder: Path) -> AsyncIterator[ScoreServer]:
     """Serve the built pages."""
     await asyncio.to_thread(build, lambda text: None)
     script = await asyncio.to_thread(bundle, SCRIPT)
-    stage = await score_stage(folder, MemoryForms(CALL_AT))
+    stage = await score_stage(folder, deepcopy(shipped_forms()))
     parts = stage.parts
     _use_built(parts, assets := Assets.load())
     parts.app.add_middleware(Shell)

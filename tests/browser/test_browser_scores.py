@@ -1,7 +1,8 @@
-"""Scores in a real browser: by keyboard, with two tabs, without network, after a crash; the pages around them."""
+"""Scores in a real browser: by keyboard, with two tabs, without network, after a crash; the pages."""
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -83,7 +84,7 @@ async def kept_drafts(server: ScoreServer) -> list[Score]:
 
 
 async def look(page: Page, name: str) -> None:
-    """Hold the page against axe and scrolling sideways, at three widths; keep pictures where they are wanted."""
+    """Hold the page against axe and scrolling sideways, at three widths; keep pictures if wanted."""
     assert await serious_faults(page) == []
     for width, height in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
@@ -233,10 +234,11 @@ async def test_of_two_reviewers_the_later_one_is_told(browser: Browser, server: 
             if not fact.default:
                 await page.select_option(f"#fact-{fact.code}", index=1)
         await expect(page.locator("[data-total]")).to_have_text("100", timeout=WITHIN)
+        await expect(status(page)).to_contain_text("tersimpan", timeout=WITHIN)
         await server.stage.finished(FIRST)
         await page.click("[data-finish]")
         await page.click("#confirm button[value=yes]")
-        await expect(page.locator("#notices")).to_contain_text("sudah dinilai", timeout=WITHIN)
+        await expect(page.locator("#notices")).to_contain_text("Penilai lain", timeout=WITHIN)
         await page.reload()
         await expect(page.locator("form[data-score]")).to_have_count(0)
         await expect(page.get_by_text("tidak dapat lagi dijadikan final")).to_be_visible()
@@ -264,7 +266,7 @@ async def test_an_agent_reads_hears_and_signs(browser: Browser, server: ScoreSer
         await expect(page.locator(f"a[href='/rekaman/{'a' * 32}#t=65']").first).to_be_visible()
         await look(page, "one")
         await page.click("text=Sudah saya baca")
-        await expect(page.get_by_text("Dibaca ")).to_be_visible(timeout=WITHIN)
+        await expect(page.get_by_text(re.compile("^Dibaca "))).to_be_visible(timeout=WITHIN)
         assert (
             await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru?score={'a' * 32}"
         )
@@ -293,14 +295,14 @@ async def test_the_lead_tries_a_form_out_and_brings_a_new_one(browser: Browser, 
         await look(page, "forms")
         await page.set_viewport_size({"width": 1366, "height": 768})
         await page.fill("#field-text", "form: inbound\nsalah: ya\n")
-        await page.click("text=Periksa")
+        await page.get_by_role("button", name="Periksa").click()
         await expect(page.locator("#preview .notice-bad")).to_contain_text("Baris", timeout=WITHIN)
         text = (await server.stage.forms.versions("inbound"))[0].text
         newer = text.replace("valid_from: 2019-01-01", "valid_from: 2900-01-01").replace(
             "Pilihan kata", "Diksi"
         )
         await page.fill("#field-text", newer)
-        await page.click("text=Periksa")
+        await page.get_by_role("button", name="Periksa").click()
         await expect(page.locator("#preview table")).to_contain_text("Diksi", timeout=WITHIN)
         await look(page, "preview")
         await page.fill("#field-why", "Kata baku")

@@ -121,7 +121,8 @@ async def test_of_two_reviewers_one_is_refused_clearly(stage: ScoreStage) -> Non
     first = await stage.finished(FIRST)
     late = await stage.send(SECOND, "POST", f"/api/scores/{score_id}/finish", {**body, "count": 1})
     assert late.status_code == 409
-    assert "sudah dinilai" in late.json()["message"]
+    assert (late.json()["refusal"], late.json()["current"]) == ("taken", None)
+    assert "Penilai lain" in late.json()["message"]
     assert first["total"] not in late.text
     left = (await stage.get(SECOND, f"/api/recordings/{ONE}/scores")).json()
     assert (left["scoring"], left["why_not"], left["mine_left"]) == (None, "scores.why_scored", score_id)

@@ -152,6 +152,7 @@ export class ScoreForm {
     if (writing === undefined || writing.status === "finishing") return;
     writing.content = read(this.form);
     const result = await this.#total.now(writing.content);
+    if (writing.conflict !== undefined) return; // it asks first which one is meant
     if (result === undefined) {
       notice(say("scores.not_now"), "bad");
       return;

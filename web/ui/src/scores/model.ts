@@ -59,6 +59,11 @@ export interface Conflict {
   readonly current: Draft | null;
 }
 
+/** Whether a body of a 409 tells what is kept. */
+export function isConflict(body: unknown): body is Conflict {
+  return typeof body === "object" && body !== null && "refusal" in body && "current" in body;
+}
+
 /** Whether two contents are the same to the service, which keeps notes and places with an answer only. */
 export function same(one: Content, other: Content): boolean {
   return canonical(one, answered) === canonical(other, answered);

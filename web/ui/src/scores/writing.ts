@@ -5,7 +5,7 @@
 import { ApiError, call, NetworkLost } from "../common/api";
 import { connection } from "../common/connection";
 import type { Safe } from "../note/safe";
-import { answeredOf, contentOf, loose, same, whole, type Conflict, type Content, type Draft, type Place } from "./model";
+import { answeredOf, contentOf, isConflict, loose, same, whole, type Conflict, type Content, type Draft, type Place } from "./model";
 
 export type Status = "" | "typing" | "sending" | "kept" | "waiting" | "finishing" | "refused";
 
@@ -148,8 +148,8 @@ export class ScoreWriting extends EventTarget {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof ApiError && error.status === 409) {
-      this.#meet(error.body as Conflict);
+    if (error instanceof ApiError && error.status === 409 && isConflict(error.body)) {
+      this.#meet(error.body);
     } else if (error instanceof ApiError && error.status < 500 && error.status !== 429) {
       this.trouble = error.fields[0]?.problem ?? error.message;
       this.#become("refused");
