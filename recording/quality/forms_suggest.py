@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from desk.proof import ActKind, Outcome
@@ -10,6 +10,7 @@ from desk.proof_ladder import Ladder
 from desk.standing import Rung
 from recording.quality.forms import Form
 from recording.quality.scores import Kind
+from recording.recordings import Mark, MarkKind
 
 SEEN: Mapping[str, tuple[str, ...]] = {
     "poro_on_record": ("full", "begun", "none", "no_npwp_line"),  # `poro_on_record` below
@@ -55,3 +56,22 @@ def poro_on_record(ladder: Ladder) -> str:
     asked = (ActKind.VALIDATION, ActKind.ITEM)
     tried = any(act.kind in asked and act.outcome is not Outcome.NOT_HELD for act in ladder.acts)
     return "begun" if tried else "none"
+
+
+def seen_in_marks(marks: Sequence[Mark], agent: str) -> Mapping[str, str]:
+    """Return what a recording's marks tell of one agent's part (staff number): `held` and `transferred`.
+
+    The part lasts from the agent's first talk until somebody else's begins. Who has no talk: nothing.
+    """
+    talks = sorted((mark.from_ms, mark.detail) for mark in marks if mark.kind is MarkKind.TALK)
+    begins = next((at for at, who in talks if who == agent), None)
+    if begins is None:
+        return {}
+    ends = next((at for at, who in talks if who != agent and at > begins), None)
+    holds = [mark.from_ms for mark in marks if mark.kind is MarkKind.HOLD]
+    held = any(begins <= at and (ends is None or at < ends) for at in holds)
+    return {"held": _word(held), "transferred": _word(ends is not None)}
+
+
+def _word(seen: bool) -> str:
+    return "yes" if seen else "no"
