@@ -39,6 +39,7 @@ from domain.waiting_room import TalkEnd
 NINE_ON_MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 09.00 WIB
 PROMPT_LASTS = 4.0
 MUSIC_LASTS = 60.0
+ANNOUNCED = ("connecting", "recording_notice")
 
 Answer = tuple[str, Mapping[str, str]]
 
@@ -146,16 +147,17 @@ class Caller:
 
     # ---- What comes to the caller
 
-    def is_queued_in(self, queue: str, *, after: str = "connecting") -> Caller:
+    def is_queued_in(self, queue: str, *, after: str = "") -> Caller:
         """Hear the announcement and the music; the place is not known unless the test says so."""
         self.enters(queue, after=after)
         return self if self._names_playing()[-1] == "music" else self.hears("music")
 
-    def enters(self, queue: str, *, after: str = "connecting") -> Caller:
-        """Hear the announcement, with or without the music, and wait in a queue."""
+    def enters(self, queue: str, *, after: str = "") -> Caller:
+        """Hear what is said on entering (`after`: that one prompt), with or without music, and wait."""
         while not self.unheard:
             self.advance()
-        self.hears(after, *(["music"] if "music" in _names(self.unheard[0]) else []))
+        said = [after] if after else ANNOUNCED
+        self.hears(*said, *(["music"] if "music" in _names(self.unheard[0]) else []))
         assert self._room is not None
         assert self._room.queue == queue
         return self

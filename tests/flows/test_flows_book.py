@@ -182,7 +182,7 @@ def test_an_archived_version_is_walked_though_its_prompts_are_gone(known: Known)
     poorer = replace(known, prompts={})
     book = FlowBook.from_archive({"kring_pajak.yaml": CLINIC}, poorer)
     call = (
-        Caller(book).calls().hears("welcome_morning").hears("npwp_or_not").presses("0").is_queued_in("desk")
+        Caller(book).calls().hears("welcome_morning").hears("npwp_or_not").presses("0").is_queued_in("desk", after="connecting")
     )
     call.is_turned_away().hears("goodbye")
 
@@ -207,7 +207,7 @@ def test_a_prompt_to_be_heard_in_full_keeps_the_keys_pressed_in_it(known: Known)
     call = Caller(FlowBook.from_files({"kring_pajak.yaml": text}, known)).calls()
     call.hears("welcome_morning").presses("1").waits(3.9)
     assert call.route() == ["kring_pajak.welcome"]
-    call.is_queued_in("desk")
+    call.is_queued_in("desk", after="connecting")
     assert call.route() == ["kring_pajak.welcome", "kring_pajak.main", "kring_pajak.desk"]
 
 
