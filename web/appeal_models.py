@@ -186,6 +186,7 @@ class AppealView(AppealRow):
     events: list[str]  # that the reader may do now
     able: list[ChoiceView]  # who can score it blind, for who decides
     offers: list["OfferView"]  # what can be contested, for the agent who completes it
+    evidence: list[ChoiceView]  # the kinds of evidence, for the same
 
 
 class OfferView(BaseModel):

@@ -136,6 +136,7 @@ class AppealWords:
                 if one.staff_id != self._visitor.staff.staff_id or appeal.state == "arbitration"
             ],
             offers=self.offers(first, form, appeal.contested) if "complete" in events else [],
+            evidence=self.evidence(desk.on.rules.table.of(appeal)) if "complete" in events else [],
         )
 
     def file(self, score: Score, form: Form | None, listed: CompiledList | None) -> FileView:

@@ -221,6 +221,8 @@ class AppealDesk:
         elif appeal.outcome is Outcome.REPLACED:
             await self._make_counting(appeal, first)
             wanted = ScoreState.REPLACED
+            if first.state in _FINAL:  # it was not told that it is contested
+                await on.scores.move(first.score_id, ScoreState.CONTESTED, now)
         else:
             wanted = ScoreState.FINAL
         if first.state is not wanted and (wanted is not ScoreState.FINAL or first.state not in _FINAL):
