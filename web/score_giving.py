@@ -247,7 +247,7 @@ class Giving:
     async def _record(self, task: Task) -> Mapping[str, str]:
         # What the record suggests is a help: without it the score is given all the same.
         try:
-            return await self.desk.port.record(task.recording)
+            return await self.desk.port.record(task.recording, task.agent)
         except Exception as error:  # noqa: BLE001 (whatever the record cannot tell)
             log.warning("a call's record suggests nothing", kind=type(error).__name__)
             return {}

@@ -91,6 +91,10 @@ async def _listed(desk: ScoreDesk, request: Request, wanted: ScoreFilter, people
     visitor = visitor_of(request)
     found, cut = await _found(desk, request, wanted, people)
     shown = found[:ON_PAGE]
+    if visitor.reach(Permission.REVIEW_WORK) is not None:
+        for one in shown:  # who has seen a score is nobody to score the call anew
+            why = f"recording:{one.recording_id}"
+            await desk.did(visitor, "scores_listed", f"score:{one.score_id}", why)
     for agent in dict.fromkeys(one.agent for one in shown):
         many = sum(1 for one in shown if one.agent == agent)
         subject = f"staff:{people.of(agent).staff_id}" if people.of(agent).staff_id else "staff:"

@@ -22,8 +22,8 @@ class ScorePort:
     recordings: RecordingBook
     blind: BlindWork
     people: StaffStore
-    record: Callable[[Recording], Awaitable[Mapping[str, str]]]
-    """What is seen in a call's record: keys and values of `recording.quality.forms_suggest.SEEN`."""
+    record: Callable[[Recording, str], Awaitable[Mapping[str, str]]]
+    """What is seen of an agent's (staff number) part in a call: `recording.quality.forms_suggest.SEEN`."""
     appeal_until: Callable[[datetime], date]
     """The last day on which a score of that time can be appealed."""
     safe_key: Callable[[str], str]

@@ -190,7 +190,7 @@ async def score_stage(folder: Path, forms: MemoryForms | None = None) -> ScoreSt
     await recordings.plan(recording(TWO, COLLEAGUE, 2))
     await recordings.mark(TWO, [Mark(MarkKind.TALK, 0, 300_000, COLLEAGUE)])
 
-    async def seen(_: Recording) -> Mapping[str, str]:
+    async def seen(_: Recording, agent: str) -> Mapping[str, str]:
         return record
 
     port = ScorePort(

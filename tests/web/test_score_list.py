@@ -86,6 +86,12 @@ async def test_every_look_is_in_the_trail_before_it_is_shown(stage: ScoreStage) 
     assert OWN not in str(stage.parts.audit.rows)
 
 
+async def test_which_totals_a_reviewer_saw_is_on_record(stage: ScoreStage) -> None:
+    await _listed(stage, SECOND)
+    seen = {subject for act, subject in stage.acts if act == "scores_listed" and subject.startswith("score:")}
+    assert seen == {f"score:{letter * 32}" for letter in "abc"}
+
+
 async def test_who_scored_is_told_to_leaders_of_quality_and_not_to_agents(stage: ScoreStage) -> None:
     assert (await _listed(stage, "chief"))["scores"][0]["reviewer"] == f"Contoh {FIRST}"
     for who in ("agent", "leader"):
