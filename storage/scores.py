@@ -77,7 +77,7 @@ class DurableScores:
         """Make it final, once, with what it is worth; the recording is held first.
 
         Held and not scored harms nobody; scored and not held could be destroyed.
-        Raises ScoreClosed, AlreadyScored, ScoreIncomplete, ScoresUnavailable.
+        Raises ScoreClosed, AlreadyScored, ScoreIncomplete, ScoresUnavailable; KeyError: no such recording.
         """
         final = final_of(score, result, at)
         if final.kind is not Kind.TRIAL:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from recording.quality.scores import (
     ScoresUnavailable,
 )
 from recording.quality.scoring_figures import By, FigureQuery, ScoreFigure
+from recording.states import State
 from storage.database import Database, DatabaseProblem
 from storage.score_figures import DurableScoreFigures
 from storage.score_tables import score_drafts, score_standings, scores
@@ -33,6 +35,7 @@ from storage.scores import DurableScores
 from storage.scores_memory import MemoryScores
 from storage.vault import Vault
 from tests.storage.conftest import BOTH
+from tests.storage.keeping_world import KeepingWorld
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 SECRET = "menyebut nama Budi Synthetic"
@@ -459,3 +462,19 @@ async def test_of_two_signatures_at_once_one_is_kept(database: Database, vault: 
     assert len({score.signed_at for score in signed}) == 1
     steps = sa.select(score_standings.c.steps)
     assert database.read_now(lambda connection: connection.execute(steps).scalar()) == 2
+
+
+async def test_a_sealed_recording_that_was_scored_is_held(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    world = KeepingWorld(database, tmp_path)
+    kept = DurableScores(database, vault, world.holds)
+    recording_id = await world.sealed()
+    trial = a_score(1, recording_id=recording_id, kind=Kind.TRIAL)
+    await kept.finish(trial, worth(), NOW)
+    assert await world.state(recording_id) is State.SEALED
+    await kept.finish(a_score(2, recording_id=recording_id), worth(), NOW)
+    assert await world.state(recording_id) is State.HELD
+    with pytest.raises(KeyError):
+        await kept.finish(a_score(3, recording_id="e" * 32), worth(), NOW)
+    assert await kept.get(a_score(3).score_id) is None

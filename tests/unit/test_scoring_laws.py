@@ -20,7 +20,7 @@ YES, NO, NA = Answer.YES, Answer.NO, Answer.NA
 TEXT = {"id": "teks", "en": "text"}
 SHIPPED = [shipped("inbound"), shipped("outbound"), shipped("complaint")]
 # Bounded in number, and without a deadline: a busy machine is no fault.
-law = settings(max_examples=40, deadline=None, derandomize=True)
+law = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 @st.composite
