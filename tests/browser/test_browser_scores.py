@@ -268,7 +268,7 @@ async def test_an_agent_reads_hears_and_signs(browser: Browser, server: ScoreSer
         await page.click("text=Sudah saya baca")
         await expect(page.get_by_text(re.compile("^Dibaca "))).to_be_visible(timeout=WITHIN)
         assert (
-            await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru?score={'a' * 32}"
+            await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru/{'a' * 32}"
         )
     signed = await server.stage.scores.get("a" * 32)
     assert signed is not None
