@@ -54,12 +54,17 @@ class ReviewFinder:
 
     async def facts(self, recording_id: str) -> Facts | None:
         """Return what is known of one; None: it is not in the index (yet)."""
+        found = await self.several([recording_id])
+        return found[0] if found else None
 
-        def work(connection: Connection) -> Facts | None:
-            which = sa.select(review_places.c.place).where(review_places.c.recording_id == recording_id)
-            place = connection.scalar(which)
-            found = [] if place is None else self.at(connection, [place])
-            return found[0] if found else None
+    async def several(self, recording_ids: Sequence[str]) -> Sequence[Facts]:
+        """Return what is known of these, newest first; those that are not in the index are left out."""
+
+        def work(connection: Connection) -> Sequence[Facts]:
+            which = review_places.c.recording_id.in_(list(recording_ids))
+            return self.at(
+                connection, list(connection.scalars(sa.select(review_places.c.place).where(which)))
+            )
 
         return await self._read(work)
 

@@ -126,7 +126,7 @@ class ReviewPlans:
     def _choose(
         self, connection: Connection, plan_id: str, period: Period, seed: str
     ) -> tuple[_Chosen, int, Sequence[Candidate]]:
-        """Return by what is drawn, among how many, and what. Of a month it takes long: not while others wait."""
+        """Return by what is drawn, among how many, and what. Of a month it takes a while."""
         text = connection.scalar(sa.select(_p.definition).where(_p.plan_id == plan_id))
         if text is None:
             raise KeyError(plan_id)

@@ -122,6 +122,10 @@ class Finder(Protocol):
         """Return what is known of one; None: it is not in the index (yet)."""
         ...
 
+    async def several(self, recording_ids: Sequence[str]) -> Sequence[Facts]:
+        """Return what is known of these, newest first; those that are not in the index are left out."""
+        ...
+
     async def names(self) -> Mapping[str, Sequence[str]]:
         """Return the values that occur, sorted, by field of a `Search`."""
         ...

@@ -27,7 +27,7 @@ FIELDS = (
 
 
 class SearchRefused(Exception):
-    """A field of a search cannot be read. `problem`: `unknown`, `not_a_day`, `not_a_number`, `too_many` and so on."""
+    """A field of a search cannot be read. `problem`: `unknown`, `not_a_day`, `too_many` …."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")
