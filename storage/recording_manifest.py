@@ -159,16 +159,20 @@ class DurableManifest:
 
     @staticmethod
     def _settle(path: str) -> None:
-        """Have the disk hold what is committed: no anchor may outlive a power cut that its row does not."""
-        for name in (f"{path}-wal", path):
-            try:
-                descriptor = os.open(name, os.O_RDONLY)
-            except FileNotFoundError:  # no log: it is in the file itself
-                continue
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        """Have the disk hold what is committed: no anchor may outlive a power cut that its row does not.
+
+        Only the log: what left it for the file itself was synced then. And the file must not be opened here:
+        closing it would drop every lock that SQLite holds on it in this process (POSIX), and the next program
+        to close the database would take away the log that is still being written.
+        """
+        try:
+            descriptor = os.open(f"{path}-wal", os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _at(connection: Connection) -> sa.Label[Any]:
