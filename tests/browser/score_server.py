@@ -81,6 +81,11 @@ def _add_page(shared: Shared, script: bytes) -> None:
     async def scores_script() -> Response:
         return Response(script, media_type="text/javascript")
 
+    @shared.guard.get("/api/recording-watch/notice", Permission.RECORDING_WATCH)
+    async def nothing_to_watch() -> Response:
+        """Answer what every page's navigation asks: there is no alarm."""
+        return Response("", media_type="text/html")
+
     @shared.guard.get("/healthz", Permission.PUBLIC)
     async def healthz() -> dict[str, bool]:
         return {"alive": True}

@@ -102,6 +102,8 @@ async def test_a_whole_score_by_keyboard(browser: Browser, server: ScoreServer) 
         page = await form_on(context, server, complaints)
         await page.click("[data-offer-item=hold]")
         await expect(question(page, "hold").locator("input[value=na]")).to_be_checked()
+        await expect(page.locator("[data-offer-item=hold]")).to_be_hidden()
+        await expect(page.locator("[data-offer-item=poro_done]")).to_be_visible()
         await page.keyboard.press("Alt+p")
         for one in form.questions:
             checked = await question(page, one.code).locator("input:checked").count()
@@ -144,9 +146,13 @@ async def test_a_whole_score_by_keyboard(browser: Browser, server: ScoreServer) 
 
 
 async def test_what_is_missing_is_named_and_leads_there(browser: Browser, server: ScoreServer) -> None:
+    server.stage.record.update(held="no")
     async with signed_in(browser, server) as context:
         page = await form_on(context, server)
         await question(page, "diction").locator("input[value=yes]").check()
+        await page.click("[data-offer-all]")
+        await expect(page.locator("[data-offers]")).to_be_hidden()
+        await expect(question(page, "unhold").locator("input[value=na]")).to_be_checked()
         await page.click("[data-finish]")
         await expect(page.locator("[data-missing] li").first).to_be_visible()
         await expect(page.locator("[data-missing] [data-go-to=diction]")).to_have_count(0)

@@ -114,7 +114,7 @@ async def test_an_agent_signs_their_own_once(stage: ScoreStage) -> None:
     path = f"/api/scores/{'a' * 32}/sign"
     shown = (await stage.get("agent", f"/penilaian/{'a' * 32}")).text
     assert f'hx-post="{path}"' in shown
-    assert f"/banding/baru?score={'a' * 32}" in shown
+    assert f"/banding/baru/{'a' * 32}" in shown
     assert f"/rekaman/{'a' * 32}#t=65" in shown
     assert (await stage.send("colleague", "POST", path)).status_code == 404
     assert (await stage.send("chief", "POST", path)).status_code == 403

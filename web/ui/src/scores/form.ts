@@ -7,7 +7,7 @@ import { isWriting, make } from "../common/page";
 import { playerTime } from "../common/player";
 import { language, say } from "../common/texts";
 import { answer, asText, fill, goTo, itemAt, itemsOf, noteOf, place, read } from "./fields";
-import type { Answer, Result } from "./model";
+import type { Answer, Content, Result } from "./model";
 import { number, Total } from "./total";
 import type { ScoreWriting } from "./writing";
 
@@ -51,6 +51,7 @@ export class ScoreForm {
   refill(): void {
     if (this.writing === undefined) return;
     fill(this.form, this.writing.content);
+    this.#showOffers(this.writing.content);
     void this.#total.now(this.writing.content);
   }
 
@@ -63,6 +64,7 @@ export class ScoreForm {
   #changed(): void {
     const content = read(this.form);
     this.writing?.edit(content);
+    this.#showOffers(content);
     this.#total.later(content);
   }
 
@@ -125,20 +127,46 @@ export class ScoreForm {
     }
     const offered = target?.closest<HTMLElement>("[data-offer]");
     if (offered) this.#take(offered);
+    if (target?.closest("[data-offer-all]")) {
+      for (const one of this.#offers()) this.#put(one);
+      this.#changed();
+      this.jump();
+    }
     const wanted = target?.closest<HTMLElement>("[data-go-to]")?.dataset["goTo"];
     if (wanted !== undefined) this.#goToName(wanted);
   }
 
   /** Take over what the record suggests. */
   #take(offered: HTMLElement): void {
+    const goal = this.#put(offered);
+    this.#changed();
+    if (goal?.matches("[data-item]")) goTo(goal);
+    else goal?.focus();
+  }
+
+  #put(offered: HTMLElement): HTMLElement | undefined {
     const { offerItem = "", offer = "", offerFact = "" } = offered.dataset;
     const item = itemsOf(this.form).find((one) => one.dataset["item"] === offerItem);
     if (item !== undefined) answer(item, offer as Answer);
     const fact = this.form.querySelector<HTMLSelectElement>(`[data-fact="${CSS.escape(offerFact)}"]`);
     if (fact !== null) fact.value = offer;
-    this.#changed();
-    if (item !== undefined) goTo(item);
-    else fact?.focus();
+    return item ?? fact ?? undefined;
+  }
+
+  #offers(): HTMLElement[] {
+    return [...this.form.querySelectorAll<HTMLElement>("[data-offer]")];
+  }
+
+  /** What was taken over, or said anyway, is no suggestion any more. */
+  #showOffers(content: Content): void {
+    const offers = this.#offers();
+    for (const one of offers) {
+      const { offerItem = "", offer = "", offerFact = "" } = one.dataset;
+      const line = one.closest<HTMLElement>("li");
+      if (line !== null) line.hidden = content.answers[offerItem]?.answer === offer || content.facts[offerFact] === offer;
+    }
+    const box = this.form.querySelector<HTMLElement>("[data-offers]");
+    if (box !== null) box.hidden = offers.every((one) => one.closest("li")?.hidden ?? false);
   }
 
   #goToName(name: string): void {
