@@ -183,7 +183,7 @@ def _task(row: Any, links: Sequence[Any]) -> Task:
     return Task(
         **{name: getattr(row, name) for name in _PLAIN},
         share=None if row.share is None else Decimal(row.share).scaleb(-2),
-        steps=_steps.decode(row.steps),
+        steps=tuple(_steps.decode(row.steps)),
         done=_done.decode(row.done),
         links=tuple(Link(one.score_id, one.recording_id, tuple(_places.decode(one.places))) for one in links),
     )
