@@ -23,6 +23,7 @@ COMMANDS = {
     "prompts": "Check, render and recognise the prompts.",
     "quality": "The forms by which calls are scored, and what was scored.",
     "recordings": "What is recorded, whether it is whole; hold, release and destroy it.",
+    "review": "Find recordings: the index of what is known of them; samples; the work list.",
     "serve": "Run the service.",
     "staff": "Who may sign in to the pages: people, roles, one-time passwords.",
     "settings": "Show every setting and where it came from.",

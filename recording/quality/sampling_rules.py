@@ -22,6 +22,7 @@ class TaskRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assumed: bool
     claim_hours: int
     new_agent_days: int
+    draw_hour: int
     give_back: _Names
     skip: _Names
 
@@ -36,6 +37,8 @@ def load_task_rules(path: Path = _FILE) -> TaskRules:
     for name in ("claim_hours", "new_agent_days"):
         if getattr(rules, name) < 1:
             raise TableProblem(f"{path.name}: {name} must be at least 1. Remedy: correct this place.")
+    if not 0 <= rules.draw_hour <= 23:
+        raise TableProblem(f"{path.name}: draw_hour must be 0 to 23. Remedy: correct this place.")
     for group in ("give_back", "skip"):
         for word, texts in getattr(rules, group).items():
             if set(texts) != {"id", "en"}:

@@ -1,6 +1,5 @@
 """A day at the office as the index of facts reads it: recordings, notes, rows of the floor, scores."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -125,8 +124,3 @@ class ReviewWorld:
 def ids(found: Any) -> list[str]:
     """Return the recordings of a page."""
     return [facts.recording_id for facts in found.rows]
-
-
-def with_place(one: Recording) -> Recording:
-    """Return a recording that was planned in the same microsecond."""
-    return replace(one, recording_id=uuid4().hex)

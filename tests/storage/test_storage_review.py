@@ -13,6 +13,7 @@ from recording.states import State
 from storage.database import Database
 from storage.review_words import ReviewWords
 from storage.vault import Vault
+from tests.storage.review_many import many
 from tests.storage.review_world import NOW, ReviewWorld, ids
 
 DAY = timedelta(days=1)
@@ -86,8 +87,6 @@ def test_each_field_narrows_and_all_of_them_together(world: ReviewWorld) -> None
 
 def test_pages_follow_each_other_newest_first_and_many_are_not_counted(world: ReviewWorld) -> None:
     async def story() -> None:
-        from tests.storage.review_many import many
-
         made = await many(world, COUNTED + 7)
         page = await world.finder.find(Search())
         assert (page.total, page.more, len(page.rows)) == (COUNTED, True, PAGE)
@@ -130,11 +129,13 @@ def test_words_of_a_transcript_are_found_until_the_recording_is_gone(
     async def story() -> None:
         one = await world.records()
         words = ReviewWords(vault)
-        told = lambda: world.database.write(  # noqa: E731 - asked twice
-            lambda connection: words.words_in(
-                connection, one.recording_id, ["Kode Billing saya", "kedaluwarsa"]
+        texts = ["Kode Billing saya", "kedaluwarsa"]
+
+        async def told() -> bool:
+            return await world.database.write(
+                lambda connection: words.words_in(connection, one.recording_id, texts)
             )
-        )
+
         assert await told() is False  # not in the index yet
         await world.feeds()
         assert await told() and await told()

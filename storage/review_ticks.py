@@ -1,0 +1,33 @@
+"""What was ticked on the scripts of a call, by all its agents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from desk.script import Tick, TicksUnavailable
+from storage.database import Database, DatabaseProblem
+from storage.interaction_tables import script_ticks
+
+
+class CallTicks:
+    """A `web.review_port.CallTicks` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_call(self, call_id: str) -> Sequence[Tick]:
+        """Return every agent's ticks, oldest first. Raises TicksUnavailable."""
+        columns = script_ticks.c
+        query = sa.select(script_ticks).where(columns.call_id == call_id).order_by(columns.number)
+
+        def work(connection: Connection) -> Sequence[Tick]:
+            rows = connection.execute(query).all()
+            return [Tick(row.script, row.step, row.done, row.answer, row.at) for row in rows]
+
+        try:
+            return await self._database.read(work)
+        except DatabaseProblem as error:
+            raise TicksUnavailable(str(error)) from error
