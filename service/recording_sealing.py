@@ -66,9 +66,9 @@ class SealingPart(Part):
         """A recording was stopped: it need not wait for the next look."""
         process = self._process
         if process is not None and process.stdin is not None:
+            # One that is stopped reads nothing: its pipe may be full, and no call may wait for it.
             with contextlib.suppress(OSError, ValueError):
-                process.stdin.write(b"\n")
-                process.stdin.flush()
+                os.write(process.stdin.fileno(), b"\n")
 
     async def begin(self) -> None:
         """Start the process and the watch."""
@@ -170,6 +170,7 @@ def _start(module: str, job: SealJob) -> subprocess.Popen[bytes]:
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(line(job))
         process.stdin.flush()
+    os.set_blocking(process.stdin.fileno(), False)
     return process
 
 

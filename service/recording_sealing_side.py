@@ -20,8 +20,10 @@ from service.recording_sealing import SealingPart
 from service.recording_sealing_metrics import SealingMetrics
 from service.secrets import RECORDING_KEYS
 from service.settings import Settings
+from storage.database import Database
 from storage.sealed_sounds import StoredSounds
-from storage.sound_store import StorePlace, open_store
+from storage.sealing import anything_sealed
+from storage.sound_store import StorePlace, make_place, open_store
 
 ANCHORS = "anchors"  # a folder of the installation
 STORE = "recordings"  # the same, unless the settings name another place
@@ -54,10 +56,10 @@ class SealingSide:
 
 
 def make_sealing(on: SealingGround) -> SealingSide:
-    """Make it; the store's folder is made where there is none. Raises StoreAway. Blocking."""
+    """Make it. Raises StoreAway: the settings of a bucket cannot be used. Blocking."""
     settings = on.settings
     place = store_place(settings)
-    store = open_store(place, make=True)
+    store = open_store(place)
     keys = KeyFile(settings.secrets_folder / RECORDING_KEYS)
     plain = PlainFolder(on.asterisk.recordings)
     metrics = SealingMetrics(on.registry)
@@ -72,6 +74,17 @@ def make_sealing(on: SealingGround) -> SealingSide:
     )
     watch = PlainWatch(plain, on.book, on.alarms, on.clock, metrics.waiting)
     return SealingSide(SealingPart(job, watch, metrics), store, keys, StoredSounds(store, keys), plain)
+
+
+def make_store(settings: Settings, database: Database) -> None:
+    """Make the store's folder, unless something was sealed before. Raises StoreAway, DatabaseProblem.
+
+    One that is gone later is a disk that is not mounted: in an empty folder in its place nothing would be
+    found, and what is sealed would be in two places.
+    """
+    place = store_place(settings)
+    if place.is_bucket or not database.read_now(anything_sealed):
+        make_place(place)
 
 
 def store_place(settings: Settings) -> StorePlace:

@@ -15,7 +15,9 @@ from ivr.hours import OfficeHours
 from ivr.hours_tables import TableProblem, load_office_hours
 from prompts.errors import PromptError
 from prompts.library import Library
+from recording.sound_store import StoreAway
 from service.first_sign_in import make_first_administrator
+from service.recording_sealing_side import make_store
 from service.secrets import (
     Secrets,
     SecretsError,
@@ -66,6 +68,7 @@ def prepare(settings: Settings, say: Say) -> Prepared:
         SecretsError,
         SettingsError,
         StaffUnavailable,
+        StoreAway,
         TableProblem,
         VaultProblem,
     ) as error:
@@ -95,6 +98,7 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
         register = DatabaseDirectory(database, vault)
         if made := make_recording_keys(settings, database):
             say(f"made secrets in {settings.secrets_folder}: {', '.join(made)}")
+        make_store(settings, database)
         filled = register.fill_if_empty(synthetic_taxpayers())
         if make_first_administrator(settings, database, vault):
             say(f"made the first administrator; the one-time password is in {settings.secrets_folder}")

@@ -29,17 +29,23 @@ class StorePlace:
         return self.place.startswith("s3://")
 
 
-def open_store(where: StorePlace, *, make: bool = False) -> SoundStore:
-    """Return the store. `make`: the folder is made if it is not there. Raises StoreAway."""
+def make_place(where: StorePlace) -> None:
+    """Make the folder of the store, or of a bucket the staging folder. Raises StoreAway."""
     if not where.is_bucket:
-        root = Path(where.place)
-        return FolderStore.make(root) if make else FolderStore(root)
-    staging = Path(where.staging)
+        FolderStore.make(Path(where.place))
+        return
+    try:
+        Path(where.staging).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreAway(f"{where.staging}: cannot be made ({error.strerror}).") from error
+
+
+def open_store(where: StorePlace, *, make: bool = False) -> SoundStore:
+    """Return the store. `make`: its folder is made if it is not there. Raises StoreAway."""
     if make:
-        try:
-            staging.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreAway(f"{staging}: cannot be made ({error.strerror}).") from error
+        make_place(where)
+    if not where.is_bucket:
+        return FolderStore(Path(where.place))
     parts = urlsplit(where.place)
     bucket = Bucket(
         parts.netloc,
@@ -49,7 +55,7 @@ def open_store(where: StorePlace, *, make: bool = False) -> SoundStore:
         where.access_key,
         _secret(where.secret_file),
     )
-    return BucketStore(bucket, staging)
+    return BucketStore(bucket, Path(where.staging))
 
 
 def _secret(file: str) -> str:
