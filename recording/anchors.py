@@ -14,7 +14,7 @@ import hmac
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ _SUFFIX = ".anchors"
 _LOCK = "lock"
 _FIELDS = 6
 _TAIL = 1024  # bytes; a line has fewer than 300
+_NEAR = 100  # rows: more are not written between two anchors
 _NOTHING = "0" * 64
 
 
@@ -101,7 +102,7 @@ class AnchorFolder:
         for index, line in enumerate(lines):
             following = lines[index + 1] if index + 1 < len(lines) else None
             if line is None or not self._sealed(line):
-                number = _position(number, line, following)
+                number = self._written_for(number, line) or _position(number, line, following)
                 spoilt.append(number)
                 # What stood here cannot be known, so nothing can be said of whether the next follows it.
                 chains = set() if line is None else {line.chain}
@@ -163,6 +164,13 @@ class AnchorFolder:
             return hmac.compare_digest(self._seal(line), line.seal)
         except (KeyError, TypeError):  # the version was edited, or the line is not ASCII
             return False
+
+    def _written_for(self, before: int, line: _Line | None) -> int:
+        """Return the number that a line had whose number alone was edited; 0: that is not so."""
+        if line is None:
+            return 0
+        near = range(before + 1, before + 1 + _NEAR)
+        return next((number for number in near if self._sealed(replace(line, number=number))), 0)
 
     def _seal(self, line: _Line) -> str:
         plain = f"manifest anchor {line.number} {line.at} {line.version} {line.link}"

@@ -62,19 +62,22 @@ class CaptureStands:
     registry: CollectorRegistry
     clock: Clock
     stopped: Callable[[str], None]  # told of each recording that waits to be sealed; at once
+    narrowed: Callable[[Policies], Policies]  # what is recorded of it now: where room is short, not all
 
 
 class PoliciesWatch:
     """The table in force (`recording.capture_ports.PoliciesInForce`), looked at every now and then."""
 
-    def __init__(self, store: PolicyStore, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: PolicyStore, clock: Clock, narrowed: Callable[[Policies], Policies] = lambda all_: all_
+    ) -> None:
+        self._store, self._clock, self._narrowed = store, clock, narrowed
         self._table: PolicyTable = shipped_policies()
         self._version = 0
 
     def now(self) -> Policies:
         """Return what is in force."""
-        return self._table.at(self._clock.now())
+        return self._narrowed(self._table.at(self._clock.now()))
 
     async def refresh(self) -> None:
         """Take a table that was imported meanwhile; while the record is away what was known holds."""
@@ -152,7 +155,7 @@ def make_capture(on: CaptureStands) -> CapturePart:
     notices = BridgeNotices(on.client, on.legs, on.library)
     calls = KnownCalls(on.client, on.switchboard, on.attempts, on.campaigns)
     hands = Hands(on.book, on.alarms, recorder, notices, on.clock, metrics, on.stopped)
-    watch = PoliciesWatch(on.policies, on.clock)
+    watch = PoliciesWatch(on.policies, on.clock, on.narrowed)
     capture = Capture(hands, calls, watch)
     recovery = Recovery(capture, hands, calls, on.floor.call_ears, watch)
     on.floor.call_ears.add(capture)

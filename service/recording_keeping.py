@@ -23,6 +23,7 @@ from recording.ports import RecordingsUnavailable
 from recording.recordings import AlarmKind
 from recording.retention import BY_TABLE
 from service.recording_keeping_metrics import KeepingMetrics
+from service.settings import CHECKOUT
 from service.tree import Part, end_task
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
@@ -169,7 +170,8 @@ class KeepingPart(Part):
 
     async def check(self) -> None:
         """Have a process of its own check manifest, files and store; it raises the alarms."""
-        process = await asyncio.create_subprocess_exec(*CHECK_PROCESS, stdin=asyncio.subprocess.DEVNULL)
+        nothing = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*CHECK_PROCESS, stdin=nothing, cwd=CHECKOUT)
         try:
             code = await process.wait()
         except asyncio.CancelledError:

@@ -13,14 +13,18 @@ from domain.clock import Clock
 from ivr.switchboard import Switchboard
 from service.agent_telephony import AriLegControl
 from service.outbound_side import OutboundSide
+from service.oversight_pages import make_oversight_area
 from service.recording_capture_part import CapturePart, CaptureStands, make_capture
+from service.recording_keeping_part import KeepingGround, anchor_folders, make_alarms, make_keeping_side
+from service.recording_sealing_side import SealingGround, make_sealing
 from service.set_up import Prepared
 from service.tree import Part
+from storage.audit import DurableAudit
 from storage.database import Database
-from storage.recording_alarms import DurableAlarms
 from storage.recording_policies import DurablePolicies
 from storage.recordings import DurableRecordings
 from storage.vault import Vault
+from web.app import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,26 @@ class RecordingSide:
     """Everything about recordings. `join` it once floor and switchboard listen to Asterisk."""
 
     def __init__(self, on: RecordingGround) -> None:
+        """Raises desk.matter_data.TableProblem, recording.sound_store.StoreAway."""
         self._on = on
         self.book = DurableRecordings(on.database)
-        self.alarms = DurableAlarms(on.database, on.clock)
+        self.alarms, metrics = make_alarms(on.database, on.clock, on.registry)
+        settings, asterisk = on.prepared.settings, on.prepared.asterisk
+        further = anchor_folders(settings)[1:]
+        self.sealing = make_sealing(
+            SealingGround(settings, asterisk, self.book, self.alarms, on.clock, on.registry, further)
+        )
+        sealed = self.sealing
+        ground = KeepingGround(
+            settings,
+            on.database,
+            sealed.store,
+            sealed.keys,
+            sealed.plain,
+            DurableAudit(on.database),
+            on.clock,
+        )
+        self.keeping = make_keeping_side(ground, self.alarms, metrics)
         self._capture: CapturePart | None = None
 
     @property
@@ -74,10 +95,15 @@ class RecordingSide:
             on.prepared.library,
             on.registry,
             on.clock,
-            lambda _: None,
+            lambda _: self.sealing.part.wake(),
+            self.keeping.disk.narrowed,
         )
         self._capture = make_capture(stands)
 
     def parts(self) -> Sequence[Part]:
         """Return what runs, in the order in which it starts."""
-        return [self.capture]
+        return [self.keeping.part, self.sealing.part, self.capture]
+
+    def areas(self) -> Sequence[Area]:
+        """Return the pages."""
+        return [make_oversight_area(self.keeping)]
