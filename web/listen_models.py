@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from recording.listening import Audience
 from recording.listening_rules import Purpose
@@ -20,6 +20,15 @@ MOST_PARTS = 200  # of what a page tells at once
 RecordingId = Annotated[str, Path(pattern=HEX_ID)]
 PlaybackId = Annotated[str, Path(pattern=HEX_ID)]
 CommentId = Annotated[str, Path(pattern=HEX_ID)]
+
+
+def _or_nothing(given: object) -> object:
+    return None if given == "" else given  # an empty field of a form
+
+
+_Seconds = Annotated[
+    Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)] | None, BeforeValidator(_or_nothing)
+]
 
 
 class _Body(BaseModel):
@@ -47,7 +56,7 @@ class WriteComment(_Body):
     playback_id: str = Field(pattern=HEX_ID, description="The playback in which it is written")
     comment_id: str | None = Field(None, pattern=HEX_ID, description="Chosen before: a retry is safe")
     from_s: float = Field(ge=0, le=LONGEST_S, allow_inf_nan=False)
-    until_s: float | None = Field(None, ge=0, le=LONGEST_S, allow_inf_nan=False)
+    until_s: _Seconds = Field(None, description="Empty: one moment")
     audience: Audience = Audience.REVIEWERS
     text: str = Field(min_length=1, max_length=LONGEST_COMMENT)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import soundfile
@@ -34,6 +36,7 @@ MARKS = (
 )
 
 
+@cache
 def sound(seconds: float = LENGTH, seed: int = 1) -> bytes:
     """Return FLAC of two sides that speak in turn: the caller at 220 Hz, the agent at 330 Hz."""
     time = np.arange(round(seconds * RATE)) / RATE
@@ -73,6 +76,7 @@ class OpenDouble:
             if self.of.damaged_at is not None and at + len(part) > self.of.damaged_at:
                 raise SoundDamaged(str(at // 65_536))
             self.of.read_bytes += len(part)
+            await asyncio.sleep(0)  # as reading a store lets others run
             yield part
 
 
