@@ -39,7 +39,7 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def keep_until(self, recording: Recording, campaign_kind: str = "") -> datetime:
         """Return the moment from which a recording may be destroyed: a midnight in WIB, as UTC."""
         day = office_day(recording.planned_at)
-        last = _months_later(day, self.span(recording, campaign_kind))
+        last = months_later(day, self.span(recording, campaign_kind))
         return datetime.combine(last + timedelta(days=1), time(), WIB).astimezone(UTC)
 
     def hold_reason(self, reason: str) -> bool:
@@ -78,7 +78,7 @@ def keep_until(
     return table.at(sealed_at).keep_until(recording, campaign_kind)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """Return the same day of a later month, or that month's last one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
