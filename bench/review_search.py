@@ -63,7 +63,7 @@ def run(report: Report) -> None:
             note = (
                 f"medians of the same {len(both)} searches; the peer has {small.size} calls, in joined tables"
             )
-            bound = 2.0 if report.short else PEER_BOUND  # few calls are joined fast
+            bound = 5.0 if report.short else PEER_BOUND  # few calls are joined fast
             report.add(
                 ratio_at_most(f"review_search.{name}_peer", median(both), median(peer), bound, "ms", note)
             )

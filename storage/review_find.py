@@ -9,6 +9,7 @@ is wrong where fields hang together, as disposition and campaign do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -98,6 +99,10 @@ class ReviewFinder:
         before: int | None = None,
     ) -> sa.Select[tuple[int]] | None:
         """Return the query of `places`; None: nothing can be found."""
+        if team is not None:
+            if not team or (search.teams and team not in search.teams):
+                return None
+            search = replace(search, teams=[team])
         words = self._words.asked(search.words)
         if search.words.strip() and not words:
             return None  # nothing in it is a word that is kept
@@ -105,11 +110,6 @@ class ReviewFinder:
         terms = terms_of(connection, self._names, search, within, words)
         if terms is None:
             return None
-        if team is not None:
-            number = self._names.number(connection, "team", team) if team else None
-            if number is None:
-                return None
-            terms.append(Term(_f.team == number, sa.literal_column("+review_facts.team") == number))
         if connection.dialect.name == "sqlite":
             query = _by_one(terms, best_of(connection, terms, within, ALL_BOUNDS), within)
         else:

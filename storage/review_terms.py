@@ -22,7 +22,7 @@ KIND_OF: Mapping[str, str] = dict(
         strict=True,
     )
 )
-FEW_BOUNDS = (1_000, 8_000)  # entries of an index
+FEW_BOUNDS = (8_000,)  # entries of an index
 ALL_BOUNDS = (*FEW_BOUNDS, 60_000, 200_000)  # above it is better to read all rows
 COLLECTED = 60_000  # so many at most of an index that is not in the order of places: they are put in order
 _INDEXED = ("agent", "team", "queue", "category", "campaign", "disposition")
@@ -97,21 +97,26 @@ def best_of(
     served = [term for term in terms if term.alone is not None]
     everything = sa.select(_f.place).where(*within.of_column(_f.place))
     for bound in bounds if served else ():
-        if within.since is not None and _count(connection, everything, bound) < bound:
+        fit = [term for term in served if term.in_order or bound <= COLLECTED]
+        if not fit:
             return None
-        counts = [
-            (_count(connection, term.alone, bound), number)
-            for number, term in enumerate(served)
-            if term.alone is not None and (term.in_order or bound <= COLLECTED)
-        ]
-        if counts and min(counts)[0] < bound:
-            return served[min(counts)[1]]
+        queries = [term.alone for term in fit if term.alone is not None]
+        if within.since is not None:
+            queries.append(everything)
+        counts = _counts(connection, queries, bound)
+        if within.since is not None and counts[-1] < bound:
+            return None
+        least, number = min((count, number) for number, count in enumerate(counts[: len(fit)]))
+        if least < bound:
+            return fit[number]
     return None
 
 
-def _count(connection: Connection, places: sa.Select[Any], most: int) -> int:
-    some = places.limit(most).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+def _counts(connection: Connection, queries: Sequence[sa.Select[Any]], most: int) -> Sequence[int]:
+    """Return how many rows each has, counted up to `most`; asked at once."""
+    some = [query.limit(most).correlate(None).subquery() for query in queries]
+    counts = [sa.select(sa.func.count()).select_from(one).scalar_subquery() for one in some]
+    return connection.execute(sa.select(*counts)).one()
 
 
 class _Maker:
