@@ -10,5 +10,6 @@ servePlayer({
   seek: (ms) => {
     place().value = String(ms);
   },
+  toggle: () => undefined,
 });
 startScores();

@@ -13,12 +13,24 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 
 from recording.quality.blind import Assignment
 from recording.quality.scores import Answer, Kind, Score, ScoreQuery, ScoreState
+from storage.scores_memory import MemoryScores
 from tests.browser.chromium import chromium
 from tests.browser.faults import serious_faults
+from tests.browser.listen_server import listen_server
 from tests.browser.score_server import ScoreServer, score_server
 from tests.web.page_parts import COLLEAGUE, OWN
-from tests.web.score_stage import FIRST, LEAD, ONE, SECOND, put_final, staff_id
+from tests.web.score_stage import (
+    FIRST,
+    LEAD,
+    ONE,
+    SECOND,
+    put_final,
+    score_port,
+    shipped_forms,
+    staff_id,
+)
 from web.guard import SESSION_COOKIE
+from web.score_routes import add_score_routes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -173,6 +185,10 @@ async def test_a_draft_comes_back_after_a_reload(browser: Browser, server: Score
         await expect(question(page, "diction").locator("input[value=no]")).to_be_checked()
         await expect(question(page, "diction").locator("[data-place]")).to_have_text("▶ 1:05")
         await expect(page.locator("[data-total]")).to_have_text("0")
+        await page.click("[data-score-drop]")
+        await page.click("#confirm button[value=yes]")
+        await expect(question(page, "diction").locator("input:checked")).to_have_count(0, timeout=WITHIN)
+    assert await kept_drafts(server) == []
 
 
 async def _until(server: ScoreServer, fits: object) -> None:
@@ -273,9 +289,7 @@ async def test_an_agent_reads_hears_and_signs(browser: Browser, server: ScoreSer
         await look(page, "one")
         await page.click("text=Sudah saya baca")
         await expect(page.get_by_text(re.compile("^Dibaca "))).to_be_visible(timeout=WITHIN)
-        assert (
-            await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru/{'a' * 32}"
-        )
+        assert await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru/{'a' * 32}"
     signed = await server.stage.scores.get("a" * 32)
     assert signed is not None
     assert signed.state is ScoreState.SIGNED
@@ -324,3 +338,34 @@ async def test_the_lead_tries_a_form_out_and_brings_a_new_one(browser: Browser, 
         await expect(page.locator("[data-total]")).to_have_text("0", timeout=WITHIN)
         await page.goto(f"{server.address}/formulir-nilai/inbound/2/beda?dari=1")
         await look(page, "changes")
+
+
+async def test_beside_the_real_player_places_are_taken_and_heard(browser: Browser, tmp_path: Path) -> None:
+    async with listen_server(tmp_path) as listening:
+        world = listening.world
+        port = score_port(MemoryScores(), shipped_forms(), world.book, tmp_path)
+        add_score_routes(world.parts.shared, port)
+        async with await browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+            context.set_default_timeout(WITHIN)
+            await context.add_cookies(
+                [{"name": SESSION_COOKIE, "value": "quality", "url": listening.address}]
+            )
+            page = await opened(context, f"{listening.page}#t=61")
+            await page.get_by_label("Penilaian mutu").check()
+            await page.get_by_role("button", name="Buka rekaman").click()
+            await expect(page.locator("form[data-score]")).to_be_visible(timeout=WITHIN)
+            sound = page.locator("#sound")
+            await expect(sound).to_have_js_property("currentTime", 61, timeout=WITHIN)
+            await question(page, "diction").locator("input[value=no]").focus()
+            await page.keyboard.press("t")
+            await expect(question(page, "diction").locator("[data-place]")).to_have_text("▶ 1:01")
+            await page.keyboard.press("p")
+            await expect(sound).to_have_js_property("paused", False)
+            await page.keyboard.press("p")
+            await expect(sound).to_have_js_property("paused", True)
+            await page.keyboard.press("ArrowRight")  # among the answers, not in the recording
+            await page.locator("#marks").get_by_role("link", name="3:25").click()
+            await expect(sound).to_have_js_property("currentTime", 205)
+            await question(page, "diction").locator("[data-place]").click()
+            await expect(sound).to_have_js_property("currentTime", 61)
+            await look(page, "beside")

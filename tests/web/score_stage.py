@@ -173,6 +173,25 @@ def shipped_forms() -> MemoryForms:
     return MemoryForms(CALL_AT)
 
 
+def score_port(
+    scores: MemoryScores,
+    forms: MemoryForms,
+    recordings: MemoryRecordings,
+    folder: Path,
+    blind: BlindDouble | None = None,
+    record: Mapping[str, str] | None = None,
+) -> ScorePort:
+    """Return what the routes of scores stand on."""
+
+    async def seen(_: Recording, agent: str) -> Mapping[str, str]:
+        return record or {}
+
+    return ScorePort(
+        scores, forms, recordings, blind or BlindDouble(), PeopleDouble(), seen,  # type: ignore[arg-type]
+        lambda at: date(2999, 1, 1), lambda session: "k" * 43 + "=", folder,
+    )  # fmt: skip
+
+
 async def score_stage(folder: Path, forms: MemoryForms | None = None) -> ScoreStage:
     """Return the application with two recordings and nothing scored; `forms`: where a test changes them."""
     recordings, blind = MemoryRecordings(), BlindDouble()
@@ -190,13 +209,7 @@ async def score_stage(folder: Path, forms: MemoryForms | None = None) -> ScoreSt
     await recordings.plan(recording(TWO, COLLEAGUE, 2))
     await recordings.mark(TWO, [Mark(MarkKind.TALK, 0, 300_000, COLLEAGUE)])
 
-    async def seen(_: Recording, agent: str) -> Mapping[str, str]:
-        return record
-
-    port = ScorePort(
-        scores, forms, recordings, blind, PeopleDouble(), seen,  # type: ignore[arg-type]
-        lambda at: date(2999, 1, 1), lambda session: "k" * 43 + "=", folder,
-    )  # fmt: skip
+    port = score_port(scores, forms, recordings, folder, blind, record)
     parts = page_app([partial(add_score_routes, port=port)])
     add_error_handlers(parts.app, parts.shared.render)
     for who, (role, number, team) in SESSIONS.items():

@@ -5,6 +5,7 @@
 
 const TIME = "kring:player-time";
 const SEEK = "kring:seek";
+const TOGGLE = "kring:player-toggle";
 
 /** What is asked: the player writes its time into it at once. */
 interface Asked {
@@ -15,6 +16,7 @@ interface Asked {
 export interface Player {
   readonly time: () => number | null; // milliseconds from the beginning; null: nothing is loaded yet
   readonly seek: (ms: number) => void;
+  readonly toggle: () => void; // play, or pause
 }
 
 /** Let a player answer. Returns what ends that. */
@@ -28,6 +30,7 @@ export function servePlayer(player: Player): () => void {
     const { ms } = (event as CustomEvent<{ ms: number }>).detail;
     if (Number.isFinite(ms) && ms >= 0) player.seek(ms);
   }, { signal });
+  document.addEventListener(TOGGLE, () => player.toggle(), { signal });
   return () => ended.abort();
 }
 
@@ -41,6 +44,11 @@ export function playerTime(): number | null {
 /** Let the player go to a place. */
 export function seekTo(ms: number): void {
   document.dispatchEvent(new CustomEvent(SEEK, { detail: { ms } }));
+}
+
+/** Let the player play, or pause. */
+export function togglePlayer(): void {
+  document.dispatchEvent(new CustomEvent(TOGGLE));
 }
 
 /** A place in a recording as people read it: 4:05. */

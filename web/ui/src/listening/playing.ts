@@ -42,7 +42,7 @@ export class Playing {
     this.#wave = new Wave(this.#sound, this.#length, nonce);
     void this.#wave.load(this.#api(`peaks?playback=${this.#playback}`));
     this.#listen();
-    const unserve = servePlayer({ time: () => this.time * 1000, seek: (ms) => this.seek(ms / 1000) });
+    const unserve = servePlayer({ time: () => this.time * 1000, seek: (ms) => this.seek(ms / 1000), toggle: () => this.toggle() });
     this.#ended.signal.addEventListener("abort", unserve);
   }
 

@@ -1,10 +1,10 @@
 /** The form of a score on the page: shows a `ScoreWriting`, takes what is filled in, obeys the keyboard. */
-import { ApiError } from "../common/api";
+import { ApiError, NetworkLost } from "../common/api";
 import { confirmed } from "../common/dialogs";
 import htmx from "../common/htmx";
 import { notice } from "../common/notices";
 import { isWriting, make } from "../common/page";
-import { playerTime } from "../common/player";
+import { playerTime, togglePlayer } from "../common/player";
 import { language, say } from "../common/texts";
 import { answer, asText, fill, goTo, itemAt, itemsOf, noteOf, place, read } from "./fields";
 import type { Answer, Content, Result } from "./model";
@@ -82,6 +82,7 @@ export class ScoreForm {
     else if (key === "arrowdown") this.#handled(event, () => goTo(this.#beside(item, 1)));
     else if (key === "arrowup") this.#handled(event, () => goTo(this.#beside(item, -1)));
     else if (key === "t") this.#handled(event, () => this.#placeNow(item));
+    else if (key === "p") this.#handled(event, togglePlayer);
     else if (key === "c") this.#handled(event, () => openNote(item));
   }
 
@@ -132,6 +133,7 @@ export class ScoreForm {
       this.#changed();
       this.jump();
     }
+    if (target?.closest("[data-score-drop]")) void this.#drop();
     const wanted = target?.closest<HTMLElement>("[data-go-to]")?.dataset["goTo"];
     if (wanted !== undefined) this.#goToName(wanted);
   }
@@ -198,6 +200,17 @@ export class ScoreForm {
     }
   }
 
+  async #drop(): Promise<void> {
+    if (this.writing === undefined || !(await confirmed(say("scores.drop_sure")))) return;
+    try {
+      await this.writing.drop();
+      this.#reload();
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof NetworkLost)) throw error;
+      notice(error.message, "bad");
+    }
+  }
+
   /** Name what has no answer yet, each a way there. */
   #showMissing(result: Result): void {
     const box = this.form.querySelector<HTMLElement>("[data-missing]");
@@ -230,6 +243,8 @@ export class ScoreForm {
     const status = this.form.querySelector<HTMLElement>("[data-score-status]");
     const text = words(writing);
     if (status !== null && text !== undefined && status.textContent !== text) status.textContent = text;
+    const drop = this.form.querySelector<HTMLElement>("[data-score-drop]");
+    if (drop !== null) drop.hidden = writing.count === 0;
     this.form.querySelector("[data-finish]")?.toggleAttribute("aria-busy", writing.status === "finishing");
     if (writing.conflict !== undefined && this.form.isConnected) void this.#settle(writing);
   }

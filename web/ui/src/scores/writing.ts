@@ -104,6 +104,14 @@ export class ScoreWriting extends EventTarget {
     }
   }
 
+  /** Throw the draft away. Throws ApiError, NetworkLost. */
+  async drop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#sending;
+    await call("DELETE", `/api/scores/${this.scoreId}/draft`);
+    this.#end();
+  }
+
   /** After a conflict: go on with what is on this page. */
   keepMine(): void {
     const current = this.conflict?.current ?? null;
