@@ -67,7 +67,7 @@ def gather(connection: Connection, ids: Sequence[str], rules: FactRules) -> list
                 transfers=moved.get(row.call_id, 0),
                 disposition=disposed.get(row.call_id, ""),
                 complaint=facts.branch == COMPLAINTS or row.call_id in complained,
-                score=given.get((row.recording_id, row.agent)),
+                score=given.get((row.recording_id, row.agent), given.get((row.recording_id, ""))),
             )
         )
     return found
@@ -153,7 +153,7 @@ def _measures(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
 
 
 def _scores(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Return the points (hundredths) that count of each agent's work in a recording."""
+    """Return the points (hundredths) that count of each agent's work in a recording, and of any agent's."""
     columns, standing = scores.c, score_standings.c
     query = (
         sa.select(columns.recording_id, columns.agent, columns.total)
@@ -165,7 +165,10 @@ def _scores(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str],
         )
         .order_by(columns.final_at)
     )
-    return {(row.recording_id, row.agent): row.total for row in connection.execute(query).all()}
+    found: dict[tuple[str, str], int] = {}
+    for row in connection.execute(query).all():
+        found[row.recording_id, row.agent] = found[row.recording_id, ""] = row.total
+    return found
 
 
 def _pairs(connection: Connection, query: sa.Select[Any]) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from recording.quality.sampling_tasks import (
 )
 from recording.quality.sampling_text import from_text
 from recording.quality.scores import Kind
+from recording.states import State
 from storage.database import Database, DatabaseProblem
+from storage.recording_tables import recordings
 from storage.review_tables import review_plans, review_task_events, review_tasks
 from storage.score_tables import scores
 
@@ -31,6 +33,11 @@ SYSTEM = "system"
 _AT_ONCE = 200
 _t = review_tasks.c
 _UNDONE = _t.state.in_([TaskState.WAITING.value, TaskState.CLAIMED.value])
+_REVIEWED = (scores.c.recording_id == _t.recording_id, scores.c.kind == Kind.REVIEW.value)
+_SILENT = (
+    recordings.c.recording_id == _t.recording_id,
+    recordings.c.state.in_([State.DESTROYED.value, State.LOST.value]),
+)
 _FIRST = (_t.due_on, _t.made_at, _t.task_id)
 
 
@@ -108,23 +115,19 @@ class ReviewTasks:
         await self._write(lambda connection: _let_go(connection, task_id, staff_id, "skip", reason, now))
 
     async def settle(self, now: datetime) -> tuple[int, int]:
-        """End claims whose time is over, and tasks whose recording is scored; return how many of each."""
+        """End claims whose time is over, and those whose recording is scored or gone."""
 
         def work(connection: Connection) -> tuple[int, int]:
-            given = sa.exists().where(
-                scores.c.recording_id == _t.recording_id,
-                scores.c.agent == _t.agent,
-                scores.c.kind == Kind.REVIEW.value,
-            )
-            scored = sa.select(review_tasks).where(_UNDONE, given).limit(_AT_ONCE)
-            done = connection.execute(scored).all()
+            done = _those(connection, _UNDONE, sa.exists().where(*_REVIEWED))
             for row in done:
                 _move(connection, row, "finish", SYSTEM, now, reviewer=_scorer(connection, row))
-            late = sa.and_(_t.state == TaskState.CLAIMED.value, _t.until <= now)
-            expired = connection.execute(sa.select(review_tasks).where(late).limit(_AT_ONCE)).all()
-            for row in expired:
+            gone = _those(connection, _UNDONE, sa.exists().where(*_SILENT))
+            for row in gone:
+                _move(connection, row, "withdraw", SYSTEM, now, reason="gone")
+            late = _those(connection, _t.state == TaskState.CLAIMED.value, _t.until <= now)
+            for row in late:
                 _move(connection, row, "expire", SYSTEM, now)
-            return len(expired), len(done)
+            return len(late), len(done) + len(gone)
 
         return await self._write(work)
 
@@ -211,11 +214,13 @@ def _let_go(
     _move(connection, row, event, staff_id, now, reason=reason)
 
 
+def _those(connection: Connection, *which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    return connection.execute(sa.select(review_tasks).where(*which).limit(_AT_ONCE)).all()
+
+
 def _scorer(connection: Connection, row: Any) -> str:
     query = sa.select(scores.c.reviewer).where(
-        scores.c.recording_id == row.recording_id,
-        scores.c.agent == row.agent,
-        scores.c.kind == Kind.REVIEW.value,
+        scores.c.recording_id == row.recording_id, scores.c.kind == Kind.REVIEW.value
     )
     found: str = connection.scalar(query) or row.reviewer
     return found

@@ -35,6 +35,7 @@ TASK = table(
         "expire": "the time of the claim is over",
         "give_back": "the reviewer lets it go, with a reason",
         "skip": "the reviewer says that it cannot be scored, with a reason",
+        "withdraw": "there is nothing to listen to any more",
         "finish": "a score of the recording became final",
     },
     """
@@ -42,6 +43,7 @@ TASK = table(
     claimed + expire -> waiting
     claimed + give_back -> waiting
     claimed + skip -> skipped
+    waiting, claimed + withdraw -> skipped
     waiting, claimed, skipped + finish -> done
     """,
     """
@@ -49,6 +51,7 @@ TASK = table(
     expire: * = nobody has it
     give_back: * = nobody has it
     skip: * = it is skipped by who has it
+    withdraw: * = it is over
     finish: * = it is done
     """,
 )
@@ -153,7 +156,10 @@ class WorkList(Protocol):
         ...
 
     async def settle(self, now: datetime) -> tuple[int, int]:
-        """End claims whose time is over, and tasks whose recording is scored; return how many of each."""
+        """End claims whose time is over, and tasks whose recording is scored or gone.
+
+        Return how many of each.
+        """
         ...
 
 

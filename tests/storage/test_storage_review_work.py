@@ -182,6 +182,7 @@ def test_a_task_is_given_back_skipped_or_done_with_the_score(
         assert recording is not None
         await world.scores(recording, 8000)
         assert await tasks.settle(NOW) == (0, 1)
+        assert await tasks.settle(NOW) == (0, 0)
         states = {
             task.task_id: task.state
             for task in [*await tasks.waiting(), *await tasks.finished(ANNA), *await tasks.finished("r" * 32)]
@@ -205,5 +206,20 @@ def test_nobody_reviews_their_own_calls(world: ReviewWorld, plans: ReviewPlans, 
             await tasks.claim(task.task_id, ANNA, "1001", NOW)
         assert await tasks.claim_next(ANNA, "1001", NOW) is None
         assert await tasks.claim_next(ANNA, "1002", NOW) is not None
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_heard_any_more_leaves_the_list(
+    world: ReviewWorld, plans: ReviewPlans, tasks: ReviewTasks
+) -> None:
+    async def story() -> None:
+        await listed(world, plans, 2)
+        one, _ = await tasks.waiting()
+        await world.book.move(one.recording_id, "destroy", world.now)
+        assert await tasks.settle(NOW) == (0, 1)
+        task = await tasks.of_recording(one.recording_id)
+        assert task is not None and task.state is TaskState.SKIPPED
+        assert len(await tasks.waiting()) == 1
 
     asyncio.run(story())
