@@ -78,21 +78,28 @@ class PlainFolder:
         finally:
             os.close(descriptor)
 
-    def files(self) -> Iterator[PlainFile]:
-        """Yield what is in the folder. Raises PlainAway."""
+    def files(self, *, below: bool = False) -> Iterator[PlainFile]:
+        """Yield what is in the folder, or with `below` in the folders in it too. Raises PlainAway."""
         self.check()
-        with os.scandir(self.root) as entries:
-            for entry in entries:
-                try:
-                    found = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                if stat.S_ISREG(found.st_mode):
-                    owner = _recording(entry.name)
-                    yield PlainFile(owner, Path(entry.path), found.st_mtime, found.st_size)
+        yield from _files(self.root, below)
+
+
+def _files(folder: Path, below: bool) -> Iterator[PlainFile]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                found = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(found.st_mode):
+                owner = _recording(entry.name)
+                yield PlainFile(owner, Path(entry.path), found.st_mtime, found.st_size)
+            elif below and stat.S_ISDIR(found.st_mode):
+                yield from _files(Path(entry.path), below)
 
 
 def _recording(name: str) -> str:
-    recording_id, _, side = name.removesuffix(".wav").partition("-")
-    ours = name.endswith(".wav") and side in SIDES and len(recording_id) == 32
+    """Return whose audio a file is, `ID-SIDE.wav` or a part of it `ID-SIDE-….wav`; empty: nobody's."""
+    recording_id, *rest = name.removesuffix(".wav").split("-")
+    ours = name.endswith(".wav") and len(recording_id) == 32 and rest[:1] in ([side] for side in SIDES)
     return recording_id if ours else ""

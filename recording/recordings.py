@@ -79,7 +79,7 @@ class Recording:
     audio_ms: int = 0  # found in the files
     lost_ms: int = 0  # missing beyond what a crash explains is an alarm too
     cause: str = ""  # why it is LOST, or why something is missing: a word
-    digest: str = ""  # SHA-256 of what was encoded and is sealed, hex
+    digest: str = ""  # SHA-256 of the two-channel 16-bit audio that was coded, hex
     object_key: str = ""  # in the sound store
     object_bytes: int = 0
     coding: str = ""  # "flac" or "opus"

@@ -146,15 +146,17 @@ class Sealing:
             made.source.unlink(missing_ok=True)
         opened = await open_object(self._on.store, key, recording.recording_id, made.own.key, self._on.coding)
         digest = await opened.check()
-        now = self._on.clock.now()
+        own, now = made.own, self._on.clock.now()
+        if own.version != self._on.keys.current:  # rotated meanwhile: the old version may be retired
+            own = self._on.keys.rewrap(recording.recording_id, own.version, own.wrapped)
         sealed = Sealed(
             object_key=key,
             object_bytes=made.index.object_bytes,
             object_digest=digest,
             digest=made.heard.digest.hex(),
             coding=self._on.coding,
-            key_version=made.own.version,
-            wrapped_key=made.own.wrapped,
+            key_version=own.version,
+            wrapped_key=own.wrapped,
             keep_until=await self._on.keep_until(recording, now),
             measures=measure(made.heard.levels, marks),
         )

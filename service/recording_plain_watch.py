@@ -39,7 +39,7 @@ class PlainWatch:
         waiting = await self._book.in_state(State.STOPPED, State.VERIFIED)
         known = {one.recording_id: one for one in waiting}
         try:
-            files = await asyncio.to_thread(lambda: list(self._plain.files()))
+            files = await asyncio.to_thread(lambda: list(self._plain.files(below=True)))
         except PlainAway:
             await self._alarms.raise_alarm(AlarmKind.STORE, "", "plain_folder")
             return

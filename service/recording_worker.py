@@ -24,7 +24,7 @@ from recording.anchors import AnchorFolder, AnchorPlaces
 from recording.keys import KeyFile
 from recording.plain import PlainFolder
 from recording.recordings import AlarmKind
-from recording.retention import load_retention
+from recording.retention import RetentionTable, load_retention
 from recording.sealing import Sealing, SealingGround, remove_unfinished
 from recording.sound_store import StoreAway
 from service.logs import redact
@@ -91,7 +91,7 @@ async def _run(job: SealJob, wakeful: _Wakeful) -> int:
 
 async def _rounds(job: SealJob, database: Database) -> Rounds:
     try:
-        return make_rounds(job, database, _tell)
+        return make_rounds(job, database, load_retention(), _tell)
     except StoreAway as error:
         await DurableAlarms(database, SystemClock()).raise_alarm(AlarmKind.STORE, "", error.word)
         raise
@@ -100,10 +100,11 @@ async def _rounds(job: SealJob, database: Database) -> Rounds:
 def make_rounds(
     job: SealJob,
     database: Database,
+    table: RetentionTable,
     tell: Callable[[Told], None],
     around: Callable[[SealingGround], SealingGround] = lambda ground: ground,
 ) -> Rounds:
-    """Join everything. `around` may put something before a part. Raises StoreAway, TableProblem."""
+    """Join everything. `around` may put something before a part. Raises StoreAway."""
     clock, keys = SystemClock(), KeyFile(Path(job.key_file))
     places = AnchorPlaces([AnchorFolder(Path(folder), keys) for folder in job.anchors])
     store = open_store(job.store)
@@ -116,7 +117,7 @@ def make_rounds(
             keys,
             PlainFolder(Path(job.plain)),
             DurableAlarms(database, clock),
-            Keeping(database, load_retention()),
+            Keeping(database, table),
             clock,
             job.coding,
         )

@@ -19,6 +19,7 @@ from recording.anchors import AnchorFolder, AnchorPlaces
 from recording.keys import KeyFile, RecordingKeys
 from recording.plain import PlainFolder
 from recording.recordings import RATE, Alarm, Mark, MarkKind, Mode, Recording
+from recording.retention import load_retention
 from recording.sealing import SealingGround
 from recording.sound_store import Stored
 from recording.states import State
@@ -34,6 +35,7 @@ from storage.sealed_sounds import StoredSounds
 from storage.sound_store import StorePlace, open_store
 
 T = TypeVar("T")
+TABLE = load_retention()
 Around = Callable[[SealingGround], SealingGround]
 
 
@@ -127,13 +129,11 @@ class SealingWorld:
         self.do(put)
         return recording_id
 
-    def rounds(
-        self, database: Database, around: Callable[[SealingGround], SealingGround] | None = None
-    ) -> Rounds:
+    def rounds(self, database: Database, around: Around = lambda ground: ground) -> Rounds:
         """Return the worker's rounds."""
-        return make_rounds(self.job, database, self.told.append, around or (lambda ground: ground))
+        return make_rounds(self.job, database, TABLE, self.told.append, around)
 
-    def seal(self, around: Callable[[SealingGround], SealingGround] | None = None) -> int:
+    def seal(self, around: Around = lambda ground: ground) -> int:
         """Let one round of a fresh worker go; return how many recordings came to their end."""
         return self.do(lambda database: self.rounds(database, around).go())
 

@@ -125,7 +125,9 @@ class _Later(SystemClock):
         return datetime.now(UTC) + self.by
 
 
-@pytest.mark.parametrize("why", ["nobody seals it", "a sealed one's was not deleted", "nobody knows it"])
+@pytest.mark.parametrize(
+    "why", ["nobody seals it", "a sealed one's was not deleted", "nobody knows it", "a part"]
+)
 def test_plain_audio_that_is_too_old_is_an_alarm(world: SealingWorld, why: str) -> None:
     recording_id = world.stopped(voice(1.0), voice(1.0), ago=1.0)
     if why == "a sealed one's was not deleted":
@@ -134,6 +136,10 @@ def test_plain_audio_that_is_too_old_is_an_alarm(world: SealingWorld, why: str) 
     if why == "nobody knows it":
         assert world.seal() == 1
         write_wav(world.plain.path("ab" * 16, "agent"), voice(1.0), age=1.0)
+    if why == "a part":
+        assert world.seal() == 1
+        (world.plain.root / "parts").mkdir()
+        write_wav(world.plain.root / "parts" / f"{recording_id}-agent-000001000.wav", voice(1.0), age=1.0)
     alarms, clock = MemoryAlarms(SystemClock()), _Later()
 
     async def look(database: Database) -> list[AlarmKind]:
@@ -143,7 +149,7 @@ def test_plain_audio_that_is_too_old_is_an_alarm(world: SealingWorld, why: str) 
         clock.by = timedelta(seconds=LIMIT + 10)
         await watch.look()
         raised = [one.kind for one in await alarms.open()]
-        for file in world.plain.root.iterdir():
+        for file in world.plain.root.rglob("*.wav"):
             file.unlink()
         clock.by = timedelta()
         await watch.look()
