@@ -99,6 +99,7 @@ class LineView(BaseModel):
     item: str
     most: Decimal
     points: Decimal
+    reason: str  # a word: `answered_no` …, or the effect's code; empty of a criterion
     words: str
     effect: str
 
@@ -114,6 +115,7 @@ class ResultView(BaseModel):
     """What answers are worth."""
 
     total: Decimal
+    reachable: Decimal  # the total if all that is not answered yet were answered yes
     lines: list[LineView]
     effects: list[EffectView]
     missing: list[str]

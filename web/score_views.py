@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from recording.quality.forms import Fact, Form, Item, Question
 from recording.quality.forms_suggest import Suggestion, suggest
-from recording.quality.scores import Given, Kind, Result
-from recording.quality.scoring import by_criterion
+from recording.quality.scores import Given, Kind, Line, Result
+from recording.quality.scoring import by_criterion, reachable
 from web.score_models import (
     ChoiceView,
     CriterionView,
@@ -65,21 +64,21 @@ class FormWords:
         lines: list[LineView] = []
         for criterion in form.criteria:
             whole = sums[criterion.code]
-            lines.append(_line(criterion.code, "", whole.most, whole.points, "", ""))
-            lines += [
-                _line(
-                    line.criterion,
-                    line.item,
-                    line.most,
-                    line.points,
-                    self._reason(form, line.reason),
-                    line.effect,
+            lines.append(
+                LineView(
+                    criterion=criterion.code,
+                    item="",
+                    most=whole.most,
+                    points=whole.points,
+                    reason="",
+                    words="",
+                    effect="",
                 )
-                for line in result.lines
-                if line.criterion == criterion.code
-            ]
+            )
+            lines += [self._line(form, line) for line in result.lines if line.criterion == criterion.code]
         return ResultView(
             total=result.total,
+            reachable=reachable(result),
             lines=lines,
             effects=[
                 EffectView(code=code, words=form.effect(code).text[self.language]) for code in result.effects
@@ -140,6 +139,17 @@ class FormWords:
             value=facts.get(fact.code, fact.default),
         )
 
+    def _line(self, form: Form, line: Line) -> LineView:
+        return LineView(
+            criterion=line.criterion,
+            item=line.item,
+            most=line.most,
+            points=line.points,
+            reason=line.reason,
+            words=self._reason(form, line.reason),
+            effect=line.effect,
+        )
+
     def _reason(self, form: Form, reason: str) -> str:
         name = f"scores_reason.{reason}"
         return self.say(name) if name in self.texts else form.effect(reason).text[self.language]
@@ -160,7 +170,3 @@ def given_views(answers: Mapping[str, Given]) -> dict[str, GivenView]:
 def titles(forms: Iterable[Form], language: str) -> list[ChoiceView]:
     """Return forms as choices."""
     return [ChoiceView(code=form.name, text=form.title[language]) for form in forms]
-
-
-def _line(criterion: str, item: str, most: Decimal, points: Decimal, words: str, effect: str) -> LineView:
-    return LineView(criterion=criterion, item=item, most=most, points=points, words=words, effect=effect)

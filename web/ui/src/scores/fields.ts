@@ -78,7 +78,7 @@ export function goTo(item: HTMLElement | undefined): void {
   const all = radios(item);
   const goal = all.find((one) => one.checked) ?? all[0];
   goal?.focus({ preventScroll: true });
-  item.scrollIntoView({ block: "nearest" });
+  item.scrollIntoView({ block: "center" }); // above and below something stands still: the player, the total
 }
 
 /** A content to be read and compared: how much of it is there. */

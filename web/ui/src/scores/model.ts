@@ -38,6 +38,7 @@ export interface Line {
   readonly item: string; // empty: the criterion's own line
   readonly most: string;
   readonly points: string;
+  readonly reason: string;
   readonly words: string; // why, for people
   readonly effect: string;
 }
@@ -45,6 +46,7 @@ export interface Line {
 /** What answers are worth. */
 export interface Result {
   readonly total: string;
+  readonly reachable: string; // if all that is not answered yet were answered yes
   readonly lines: readonly Line[];
   readonly effects: readonly { readonly code: string; readonly words: string }[];
   readonly missing: readonly string[];

@@ -50,12 +50,13 @@ export class Total {
   #show(result: Result): void {
     this.#mark(false);
     put(this.form, "[data-total]", number(result.total));
+    put(this.form, "[data-reachable]", say("scores.reachable", { points: number(result.reachable) }));
     put(this.form, "[data-progress]", say("scores.progress", { answered: result.answered, items: result.items }));
     const lines = new Map(result.lines.map((line) => [`${line.criterion}/${line.item}`, line]));
     for (const row of this.form.querySelectorAll<HTMLElement>("[data-line]")) {
       const line = lines.get(row.dataset["line"] ?? "");
       row.textContent = line === undefined ? "" : words(line);
-      row.classList.toggle("score-lost", line !== undefined && Number(line.points) < Number(line.most));
+      row.classList.toggle("score-lost", line !== undefined && isLost(line));
     }
     for (const row of this.form.querySelectorAll<HTMLElement>("[data-points]")) {
       const line = lines.get(row.dataset["points"] ?? "");
@@ -71,6 +72,11 @@ export class Total {
     this.form.querySelector("[data-total]")?.classList.toggle("score-old", old);
     put(this.form, "[data-total-old]", old ? say("scores.total_old") : "");
   }
+}
+
+/** Whether points were lost there; what is not answered yet is not lost. */
+function isLost({ points, most, reason }: Line): boolean {
+  return reason !== "unanswered" && Number(points) < Number(most);
 }
 
 /** Why a line is what it is, with its points. */
