@@ -25,6 +25,7 @@ from service.accounts import Accounts
 from service.live_story import LiveStories
 from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
+from service.recording_side import RecordingSide
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
 from service.staff_part import StaffPart, web_hosts
@@ -57,6 +58,7 @@ from web.outbound_port import OutboundPort
 from web.outbound_routes import add_outbound_routes
 from web.parts import Shared
 from web.proof_routes import ProofPort, add_proof_routes
+from web.recording_routes import add_recording_routes
 from web.rendering import Renderer
 from web.script_port import ScriptPort
 from web.script_routes import add_script_routes
@@ -83,6 +85,7 @@ class Stands:
     clock: Clock
     assets: Assets
     outbound: OutboundSide
+    recording: RecordingSide
 
 
 class Pages:
@@ -176,9 +179,11 @@ class Pages:
             SkilledWorkers(people, on.book, rules, on.clock),
             self._spelling,
         )
+        recording = on.recording.capture.capture
         return [
             partial(add_card_routes, port=card),
-            partial(add_proof_routes, port=ProofPort(self._standings, desk, people)),
+            partial(add_proof_routes, port=ProofPort(self._standings, desk, people, recording)),
+            partial(add_recording_routes, port=recording),
             partial(add_script_routes, port=script),
             partial(add_note_routes, port=NotePort(self._interactions, self._branches, facts, on.register)),
             partial(add_matter_routes, port=matters),

@@ -311,6 +311,7 @@ def _pages(
         clock,
         assets,
         calls.outbound,
+        calls.recording,
     )
     return Pages(stands, operations, staff, phones)
 

@@ -23,6 +23,8 @@ from domain.answers import AnswerUnreadable
 from domain.audit import AuditUnavailable
 from domain.directory import DirectoryUnavailable, ProofItem
 from domain.staff import Staff, StaffUnavailable
+from recording.ports import SilenceControl
+from recording.recordings import Silence
 from web.call_access import check_call
 from web.card_routes import read_proof
 from web.guard import visitor_of
@@ -61,6 +63,7 @@ class ProofPort:
     standings: ProvedStandings
     desk: ProofDesk
     colleagues: Colleagues
+    silence: SilenceControl | None = None  # of what is recorded while an answer is awaited
 
 
 def add_proof_routes(shared: Shared, port: ProofPort) -> None:
@@ -79,6 +82,8 @@ def _add_reading(shared: Shared, port: ProofPort, form: "_Form") -> None:
         """Return where the proof of a call stands, and what to ask next: `item`, if it may be asked."""
         await check_call(shared, request, call_id, Permission.CALL_VIEW)
         wanted = None if item is None else ProofItem(item)
+        if wanted is not None:
+            await form.hush(request, call_id, on=True)
         return await form.reply(request, await read_proof(port.standings, call_id), wanted=wanted)
 
 
@@ -91,6 +96,7 @@ def _add_checking(shared: Shared, port: ProofPort, form: "_Form") -> None:
         visitor = await check_call(shared, request, call_id, Permission.CALL_PROVE, live=True)
         who = visitor.staff.staff_id
         done = await attempt(port.desk.validate(call_id, who, body.npwp, body.name, body.whose))
+        await form.hush(request, call_id, on=False)
         return await form.reply(request, done[0], ActKind.VALIDATION)
 
     @shared.guard.post(
@@ -101,6 +107,7 @@ def _add_checking(shared: Shared, port: ProofPort, form: "_Form") -> None:
         visitor = await check_call(shared, request, call_id, Permission.CALL_PROVE, live=True)
         item, who = ProofItem(body.item), visitor.staff.staff_id
         done = await attempt(port.desk.check_item(call_id, who, item, body.answer))
+        await form.hush(request, call_id, on=False)
         return await form.reply(request, done[0], ActKind.ITEM)
 
 
@@ -134,6 +141,7 @@ def _add_noting(shared: Shared, port: ProofPort, form: "_Form") -> None:
         """Give the proof up for the rest of the call: the caller refuses, or cannot prove it."""
         visitor = await check_call(shared, request, call_id, Permission.CALL_PROVE, live=True)
         done = await attempt(port.desk.close(call_id, visitor.staff.staff_id, Closing(body.why)))
+        await form.hush(request, call_id, on=False)
         return await form.reply(request, done, ActKind.CLOSED)
 
 
@@ -183,6 +191,12 @@ class _Form:
         if act is not None:
             response.headers["HX-Trigger"] = CHANGED
         return response
+
+    async def hush(self, request: Request, call_id: str, *, on: bool) -> None:
+        """Silence the recording while an answer is awaited; what is not recorded needs no silence."""
+        if self._port.silence is not None:
+            who = visitor_of(request).staff.staff_id
+            await self._port.silence.silence(call_id, Silence.PROOF, on, who)
 
     async def _names(self, staff_ids: set[str]) -> dict[str, str]:
         on_air = {view.agent: view.on_air_name for view in self._shared.floor.agents()} if staff_ids else {}

@@ -36,9 +36,10 @@ from ivr.hours_tables import load_office_hours
 from prompts.library import Library
 from service import floor_part, outbound_side, staff_part
 from service.accounts import LANE, Accounts
-from service.agent_telephony import LEG_LANES
+from service.agent_telephony import LEG_LANES, AriLegControl
 from service.outbound_side import OutboundGround, OutboundSide, open_outbound
 from service.page_ports import OfficeCalendar
+from service.recording_side import RecordingGround, RecordingSide
 from service.secrets import asterisk_settings, make_master_key, make_secrets, read_secrets
 from service.set_up import Prepared
 from service.settings import Settings, load_settings
@@ -161,9 +162,13 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outbound_side, "NoDialer", WillingDialer)
         outbound.join(client, records.floor, switchboard, CollectorRegistry())
+    ground = RecordingGround(prepared, records.database, records.vault, clock, CollectorRegistry())
+    recording = RecordingSide(ground)
+    recording.join(client, AriLegControl(client), records.floor, switchboard, outbound)
     stands = Stands(
         prepared, records.database, records.vault, records.register, records.accounts, records.floor,
         accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(), outbound,
+        recording,
     )  # fmt: skip
     app = Pages(stands, ServiceDouble(), staff, phones).app
     await _talks(records, clock.now())
@@ -178,6 +183,7 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     )  # fmt: skip
     app.state.close()
     staff.passwords.close()
+    await recording.capture.end()
     await outbound.agents.stop()
     await outbound.imports.stop()
     await outbound.attempts.close()

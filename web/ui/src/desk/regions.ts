@@ -9,7 +9,7 @@ import type { OwnCall } from "./model";
 import type { Store } from "./store";
 
 const WITH_THE_RING = ["card", "proof", "script"] as const;
-const WITH_THE_TALK = ["note", "matters"] as const; // so that a call that is missed takes no note away
+const WITH_THE_TALK = ["recording", "note", "matters"] as const; // so that a call that is missed takes no note away
 const BEFORE_THE_TALK = new Set(["offered", "joining"]);
 
 /** Dispatches `desk:call` on the document when the call is another one: `{callId: string | null}`. */
