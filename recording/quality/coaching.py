@@ -227,7 +227,7 @@ def link_to(score: Score, criterion: str, criteria: Mapping[str, str]) -> Link:
     `criteria`: what can be answered → its criterion (`appeals_rules.criteria`).
     """
     given = [one for item, one in score.answers.items() if criteria.get(item) == criterion]
-    places = [one.at_ms for one in given if one.answer is Answer.NO and one.at_ms is not None]
+    places = {one.at_ms for one in given if one.answer is Answer.NO and one.at_ms is not None}
     return Link(score.score_id, score.recording_id, tuple(sorted(places)))
 
 
