@@ -32,6 +32,8 @@ export class Playing {
   readonly #ended = new AbortController();
   #renewing: Promise<void> | undefined;
   #wantsToPlay = false;
+  #goal: number | undefined; // seconds: where somebody went, until it is reached
+  #lapsed = false; // the link has ended; nobody has wanted anything of it since
 
   constructor(panel: HTMLElement, nonce: string) {
     this.#panel = panel;
@@ -75,7 +77,9 @@ export class Playing {
 
   /** Go to a place, in seconds. */
   seek(seconds: number): void {
-    this.#sound.currentTime = Math.min(Math.max(0, seconds), Math.max(0, this.#length - 0.01));
+    this.#goal = Math.min(Math.max(0, seconds), Math.max(0, this.#length - 0.01));
+    if (this.#lapsed || this.#renewing !== undefined) void this.#renew();
+    else this.#sound.currentTime = this.#goal;
     this.#show();
   }
 
@@ -95,7 +99,7 @@ export class Playing {
 
   async #play(): Promise<void> {
     this.#sides.wake();
-    await this.#renewing;
+    if (this.#lapsed || this.#renewing !== undefined) return this.#renew();
     this.#sound.playbackRate = Number(this.#speed.value);
     // Refused where the sound cannot be had: its `error` event says so.
     await this.#sound.play().catch(() => undefined);
@@ -118,7 +122,8 @@ export class Playing {
     on(this.#speed, "change", () => (this.#sound.playbackRate = Number(this.#speed.value)));
     for (const name of ["timeupdate", "seeking", "loadedmetadata"]) on(this.#sound, name, () => this.#show());
     for (const name of ["play", "pause", "ended"]) on(this.#sound, name, () => this.#showState());
-    on(this.#sound, "error", () => (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))));
+    on(this.#sound, "seeked", () => (this.#goal = undefined));
+    on(this.#sound, "error", () => this.#stopped());
     for (const step of this.#panel.querySelectorAll<HTMLElement>("[data-step]")) {
       on(step, "click", () => this.seek(this.time + Number(step.dataset["step"])));
     }
@@ -142,8 +147,19 @@ export class Playing {
     this.#button.textContent = (this.#sound.paused ? words["play"] : words["pause"]) ?? "";
   }
 
-  /** The link has ended (or the sound cannot be had): ask for another one, and say why if there is none. */
-  async #renew(): Promise<void> {
+  /** The link has ended, or the sound cannot be had. A playback is begun anew only for who wants to hear on. */
+  #stopped(): void {
+    if (this.#renewing !== undefined) return; // it is told where that fails
+    this.#lapsed = true;
+    if (this.#wantsToPlay || this.#goal !== undefined) void this.#renew();
+  }
+
+  /** Ask for another link, and say why if there is none. */
+  #renew(): Promise<void> {
+    return (this.#renewing ??= this.#begin().finally(() => (this.#renewing = undefined)));
+  }
+
+  async #begin(): Promise<void> {
     const at = this.time;
     try {
       const begun = await call<Begun>("POST", this.#api("playbacks"), { purpose: this.#panel.dataset["purpose"] });
@@ -151,10 +167,13 @@ export class Playing {
       byId<HTMLInputElement>("playback-id").value = begun.playback_id;
       this.#sound.src = begun.address;
       await once(this.#sound, "loadedmetadata");
-      this.seek(at);
+      this.#sound.currentTime = this.#goal ?? at;
+      this.#sound.playbackRate = Number(this.#speed.value);
+      this.#lapsed = false;
       notice(say("listening.renewed"));
       if (this.#wantsToPlay) await this.#sound.play().catch(() => undefined);
     } catch (error) {
+      [this.#lapsed, this.#goal, this.#wantsToPlay] = [true, at, false];
       const why = error instanceof ApiError ? error.message : "";
       notice(say("listening.cannot_play", { why }), "bad");
     }
