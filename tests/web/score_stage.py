@@ -192,11 +192,16 @@ def score_port(
     )  # fmt: skip
 
 
-async def score_stage(folder: Path, forms: MemoryForms | None = None) -> ScoreStage:
-    """Return the application with two recordings and nothing scored; `forms`: where a test changes them."""
+async def score_stage(
+    folder: Path, forms: MemoryForms | None = None, scores: MemoryScores | None = None
+) -> ScoreStage:
+    """Return the application with two recordings and nothing scored.
+
+    `forms`: where a test changes them; `scores`: kept elsewhere than in memory.
+    """
     recordings, blind = MemoryRecordings(), BlindDouble()
     record: dict[str, str] = {}
-    scores, forms = MemoryScores(), forms or shipped_forms()
+    scores, forms = scores or MemoryScores(), forms or shipped_forms()
     await recordings.plan(recording(ONE, OWN, 1))
     await recordings.mark(
         ONE,
