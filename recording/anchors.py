@@ -36,6 +36,7 @@ class Anchored(StrEnum):
     THERE = "there"  # it was anchored before
     AHEAD = "ahead"  # the anchor knows rows that the table does not have
     DIFFERS = "differs"  # the same number was anchored with another link
+    GONE = "gone"  # nothing is anchored in any place, and there is much that was
     FAILED = "failed"  # a place cannot be written
 
 
@@ -91,6 +92,25 @@ class AnchorFolder:
                 return Anchored.THERE if last.link == head.link.hex() else Anchored.DIFFERS
             self._write(head, at, _NOTHING if last is None else last.chain)
         return Anchored.WRITTEN
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is anchored here, or nothing can be read."""
+        try:
+            return self._last() is None
+        except OSError:
+            return True
+
+    def put_aside(self, at: datetime) -> None:
+        """Move all lines into a folder of their own, where they stay."""
+        with self._locked():
+            aside = self.folder / f"until-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+            files = self._files()
+            if files:
+                aside.mkdir(mode=0o700)
+            for file in files:
+                file.rename(aside / file.name)
+            _sync_folder(self.folder)
 
     def read(self) -> Anchors:
         """Return everything that is anchored here, and which lines are not what was written."""
@@ -197,7 +217,16 @@ class AnchorPlaces:
     def append(self, head: Head, at: datetime) -> Anchored:
         """Anchor a head in every place; the worst of what came of it. Blocking."""
         order = list(Anchored)
+        if head.number > _NEAR and all(place.empty for place in self._places):
+            return Anchored.GONE  # not begun anew: who cut the table may have removed them
         return max((self._try(place, head, at) for place in self._places), key=order.index)
+
+    def begin_anew(self, head: Head, at: datetime) -> None:
+        """Put aside what is anchored and anchor a head as the first one. Raises OSError, KeyError."""
+        for place in self._places:
+            place.put_aside(at)
+        for place in self._places:
+            place.append(head, at)
 
     def read(self) -> Anchors:
         """Return what is anchored in any place. Raises OSError."""

@@ -42,6 +42,7 @@ class Act(StrEnum):
     ASKED = "asked"  # its destruction outside the table, which a second person has to confirm
     DENIED = "denied"  # what was asked is not done
     DESTROYED = "destroyed"
+    RESTORED = "restored"  # the table is an older copy, on purpose; its anchors begin anew. No recording's
     REWRAPPED = "rewrapped"  # its key was wrapped again, under a newer master key
 
 

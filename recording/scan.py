@@ -137,7 +137,7 @@ def _plain(seen: Listing, early: datetime) -> Iterator[Found]:
             yield Found(Stray.FOREIGN_FILE, "", file.name)
         elif row is None:
             yield Found(Stray.PLAIN_WITHOUT_ROW, file.recording_id, file.name)
-        elif row.state is State.DESTROYED or (row.state in _SOUND and _whole(row, seen.objects)):
+        elif row.since <= early and (row.state is State.DESTROYED or _whole(row, seen.objects)):
             yield Found(Stray.PLAIN_LEFT, file.recording_id, file.name)
 
 
@@ -150,9 +150,11 @@ def _objects(seen: Listing, early: datetime) -> Iterator[Found]:
             yield Found(Stray.FOREIGN_FILE, "", key)
         elif row is None:
             yield Found(Stray.OBJECT_WITHOUT_ROW, file.recording_id, key)
+        elif row.since > early:
+            continue
         elif row.state in (State.DESTROYED, State.LOST):
             yield Found(Stray.OBJECT_LEFT, file.recording_id, key)
-        elif row.state in _SOUND and key != row.object_key and _whole(row, seen.objects):
+        elif key != row.object_key and _whole(row, seen.objects):
             yield Found(Stray.OBJECT_SPARE, file.recording_id, key)
 
 
@@ -192,5 +194,6 @@ def _settled(rows: Iterable[RowSeen], early: datetime) -> Iterator[RowSeen]:
 
 
 def _whole(row: RowSeen, objects: Mapping[str, FileSeen]) -> bool:
+    """Whether a recording is sealed and what was sealed is there."""
     there = objects.get(row.object_key)
-    return there is not None and there.size == row.object_bytes
+    return row.state in _SOUND and there is not None and there.size == row.object_bytes

@@ -141,7 +141,7 @@ class KeepingPart(Part):
     async def count(self) -> None:
         """Anchor what is not, and count recordings. Raises RecordingsUnavailable."""
         came, head = await self._manifest.anchor()
-        for bad in (Anchored.AHEAD, Anchored.DIFFERS):
+        for bad in (Anchored.AHEAD, Anchored.DIFFERS, Anchored.GONE):
             detail = f"anchor:{bad.value}"
             if came is bad:
                 await self._alarms.raise_alarm(AlarmKind.TAMPERED, "", detail)

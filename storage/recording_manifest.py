@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from domain.clock import Clock
 from recording.anchors import Anchored, AnchorPlaces
-from recording.manifest import EMPTY, ChainKeys, Entry, Finding, Head, Report, Row, Wrong, sign
+from recording.manifest import EMPTY, Act, ChainKeys, Entry, Finding, Head, Report, Row, Wrong, sign
 from recording.manifest_check import check
 from recording.ports import RecordingsUnavailable
 from storage.database import Database, DatabaseProblem
@@ -118,6 +119,24 @@ class DurableManifest:
         except (DatabaseProblem, OSError) as error:
             raise RecordingsUnavailable(str(error)) from error
         return came, head
+
+    async def accept(self, reason: str, by: str) -> Head:
+        """Take the table as it is, after a restore: a signed row says why, and anchors begin anew.
+
+        What was anchored before is put aside, never removed. Raises RecordingsUnavailable.
+        """
+
+        def work(connection: Connection) -> Head:
+            detail = f"{by} {reason}"[:120]
+            row = self.append(connection, Entry("", Act.RESTORED, self._clock.now(), detail=detail))
+            return Head(row.number, row.link)
+
+        try:
+            head = await self._database.write(work)
+            await asyncio.to_thread(self._anchors.begin_anew, head, self._clock.now())
+        except (DatabaseProblem, OSError) as error:
+            raise RecordingsUnavailable(str(error)) from error
+        return head
 
     async def of(self, recording_id: str) -> Sequence[Row]:
         """Return a recording's rows by number, unchecked. Raises RecordingsUnavailable."""

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,7 +24,11 @@ from storage.recording_tables import recording_manifest, recordings
 
 _R, _M = recordings.c, recording_manifest.c
 _AT_ONCE = 5000  # rows
-_PART = 1_048_576  # bytes of an object that are read at once
+_PIECE = 1_048_576  # bytes of an object that are read at once
+_DIGITS = "0123456789abcdef"
+# By the first sign of the id, so that a year's recordings need not be remembered at once; the last part has
+# what has no id of ours.
+_PARTS = (*_DIGITS, "")
 
 
 class Scanner:
@@ -39,12 +44,16 @@ class Scanner:
         """Return what does not fit. Changes nothing."""
         # Files before rows: a row is there before its file is.
         plain = await asyncio.to_thread(self._plain_files)
-        objects = {stored.name: stored async for stored in self._objects()}
-        try:
-            rows, manifest = await self._database.read(_rows_and_manifest)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
-        return scan(Listing(plain, objects, rows, manifest), self._clock.now())
+        found = []
+        for part in _PARTS:
+            of_part = [file for file in plain if _part_of(file.recording_id) == part]
+            objects = {one.name: one async for one in self._objects(part)}
+            try:
+                rows, manifest = await self._database.read(partial(_rows_and_manifest, part=part))
+            except DatabaseProblem as error:
+                raise RecordingsUnavailable(str(error)) from error
+            found += scan(Listing(of_part, objects, rows, manifest), self._clock.now())
+        return found
 
     async def mend(self, found: Iterable[Found]) -> Sequence[Found]:
         """Remove what is certainly too much; return what was mended."""
@@ -84,21 +93,25 @@ class Scanner:
 
     async def _digest(self, key: str) -> str:
         size, digest = await self._store.size(key), hashlib.sha256()
-        for start in range(0, size, _PART):
-            digest.update(await self._store.read(key, start, min(start + _PART, size)))
+        for start in range(0, size, _PIECE):
+            digest.update(await self._store.read(key, start, min(start + _PIECE, size)))
         return digest.hexdigest()
 
     async def _signed(self, recording_id: str) -> Signed | None:
         try:
-            found = await self._database.read(lambda connection: _manifest_in(connection, recording_id))
+            whose = _M.recording_id == recording_id
+            found = await self._database.read(lambda connection: _manifest_in(connection, whose))
         except DatabaseProblem as error:
             raise RecordingsUnavailable(str(error)) from error
         return found.get(recording_id)
 
-    async def _objects(self) -> AsyncIterator[FileSeen]:
-        async for stored in self._store.objects():
-            if not stored.key.startswith("."):  # what is on its way, or a trial
-                yield FileSeen(recording_of(stored.key), stored.key, stored.size, stored.at)
+    async def _objects(self, part: str) -> AsyncIterator[FileSeen]:
+        """Yield the objects of a part; of the last one those that are not named as ours are."""
+        async for stored in self._store.objects(part):
+            owner = recording_of(stored.key)
+            # What begins with a full stop is on its way, or a trial.
+            if _part_of(owner) == part and not stored.key.startswith("."):
+                yield FileSeen(owner, stored.key, stored.size, stored.at)
 
     def _plain_files(self) -> list[FileSeen]:
         found = []
@@ -108,24 +121,36 @@ class Scanner:
         return found
 
 
-def _rows_and_manifest(connection: Connection) -> tuple[dict[str, RowSeen], Mapping[str, Signed]]:
+def _part_of(recording_id: str) -> str:
+    return recording_id[:1] if recording_id[:1] in _DIGITS else ""
+
+
+def _in_part(column: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
+    first = sa.func.substr(column, 1, 1)
+    return first == part if part else first.not_in(list(_DIGITS))
+
+
+def _rows_and_manifest(connection: Connection, part: str) -> tuple[dict[str, RowSeen], Mapping[str, Signed]]:
+    if connection.dialect.name == "postgresql":
+        # Row and manifest are written in one step: they have to be read as of one moment.
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
     times = (_R.destroyed_at, _R.sealed_at, _R.stopped_at, _R.started_at, _R.planned_at)
     columns = (_R.recording_id, _R.state, _R.object_key, _R.object_bytes)
-    query = sa.select(*columns, sa.func.coalesce(*times).label("since"))
+    query = sa.select(*columns, sa.func.coalesce(*times).label("since")).where(
+        _in_part(_R.recording_id, part)
+    )
     rows = {}
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
         state = State.LOST
         with contextlib.suppress(ValueError):  # an edited one is none of ours
             state = State(row.state)
         rows[row.recording_id] = RowSeen(row.recording_id, state, row.object_key, row.object_bytes, row.since)
-    return rows, _manifest_in(connection)
+    return rows, _manifest_in(connection, _in_part(_M.recording_id, part))
 
 
-def _manifest_in(connection: Connection, recording_id: str = "") -> dict[str, Signed]:
+def _manifest_in(connection: Connection, whose: sa.ColumnElement[bool]) -> dict[str, Signed]:
     acts = [Act.SEALED.value, Act.DESTROYED.value]
-    query = sa.select(_M.recording_id, _M.act, _M.digest, _M.detail).where(_M.act.in_(acts))
-    if recording_id:
-        query = query.where(_M.recording_id == recording_id)
+    query = sa.select(_M.recording_id, _M.act, _M.digest, _M.detail).where(_M.act.in_(acts), whose)
     found: dict[str, Signed] = {}
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query.order_by(_M.number)):
         before = found.get(row.recording_id)

@@ -134,7 +134,30 @@ def check(alarms: bool) -> None:
     raise SystemExit(_WRONG if report.findings else 0)
 
 
-add_orders(command)
+@manifest.command("accept")
+@click.option("--reason", required=True, help="Why the table is an older copy, for the record.")
+def accept(reason: str) -> None:
+    """Take the table as it is after a restore from a backup: its anchors begin anew, old ones are kept.
+
+    Check first: rows that were changed stay findings, whatever is accepted.
+    """
+    with desk() as at:
+        at.note("manifest_accepted", "manifest:", reason)
+        head = at.ask(at.keeping.manifest.accept(reason.strip(), at.who))
+    click.echo(f"Row {head.number} says so, and is anchored as the first one.")
+
+
+@command.command()
+def alarms() -> None:
+    """List the open alarms, newest first. Exit 1: there are some."""
+    with desk() as at:
+        found = at.ask(DurableAlarms(at.records.database, SystemClock()).open())
+    for one in found:
+        seen = f"  seen by {one.seen_by}" if one.seen_by else ""
+        subject = f"  {one.recording_id}" if one.recording_id else ""
+        click.echo(f"{wib(one.raised_at)}  {one.kind}  {one.detail}{subject}{seen}".rstrip())
+    click.echo(f"{len(found)} open.")
+    raise SystemExit(_WRONG if found else 0)
 
 
 def _facts(one: Recording) -> Iterator[tuple[str, str]]:
@@ -150,3 +173,6 @@ def _facts(one: Recording) -> Iterator[tuple[str, str]]:
             yield name, f"{wib(at)} WIB"
     if one.object_key:
         yield "stored", f"{one.object_key}, {one.object_bytes} bytes of {one.coding}, key {one.key_version}"
+
+
+add_orders(command)

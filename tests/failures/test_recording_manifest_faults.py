@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from domain.clock import SystemClock
-from recording.anchors import Anchored, AnchorFolder
+from recording.anchors import Anchored, AnchorFolder, AnchorPlaces
 from recording.manifest import Act, Entry, Finding, Head, Report, Row, Wrong
 from storage.database import Database, DatabaseProblem
 from storage.recording_manifest import append_in
@@ -207,6 +207,35 @@ def test_an_older_copy_of_the_whole_table_is_named(tamper: Tamper) -> None:
     fill(tamper.world, ROWS - kept, "another history")  # and going on with it
     found = tamper.only()
     assert (found.number, found.until, found.wrong) == (kept + 1, ROWS, Wrong.ROLLED_BACK)
+
+
+def test_a_restore_that_is_accepted_is_on_record_and_sound_again(tamper: Tamper) -> None:
+    world = tamper.world
+    assert tamper.run("DELETE FROM recording_manifest WHERE number > 5") == ROWS - 5
+    head = asyncio.run(world.manifest.accept("disk broke, backup of Monday", "cli:ani"))
+    report = tamper.check()
+    assert (report.findings, report.rows, report.anchored, head.number) == ((), 6, 6, 6)
+    for name in ("anchors", "second"):  # what was anchored before is still there
+        (aside,) = (world.home / name).glob("until-*/*.anchors")
+        assert len(aside.read_text().splitlines()) == ROWS
+    fill(world, 2, "after it")
+    assert tamper.check().sound
+    assert tamper.run("UPDATE recording_manifest SET detail = 'x' WHERE number = 3") == 1
+    assert tamper.only().number == 3  # accepting forgives nothing that is wrong in the table itself
+
+
+def test_anchors_that_are_all_gone_are_not_begun_anew(tamper: Tamper) -> None:
+    places = AnchorPlaces([AnchorFolder(tamper.world.home / name, tamper.world.keys) for name in ("a", "b")])
+    now = tamper.world.clock.now()
+    assert places.append(Head(5, os.urandom(32)), now) is Anchored.WRITTEN
+    assert places.append(Head(500, os.urandom(32)), now) is Anchored.WRITTEN
+    (tamper.world.home / "a" / "2026-03.anchors").unlink()
+    # One place that is new, or was cleared, begins with what the other one has.
+    assert places.append(Head(501, os.urandom(32)), now) is Anchored.WRITTEN
+    for name in ("a", "b"):
+        (tamper.world.home / name / "2026-03.anchors").unlink()
+    assert places.append(Head(502, os.urandom(32)), now) is Anchored.GONE
+    assert places.read().newest == 0
 
 
 def test_a_copy_of_the_database_file_from_before_is_named(migrated_file: Path, tmp_path: Path) -> None:

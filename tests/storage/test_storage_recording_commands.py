@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from recording.scan import Found, Stray
 from recording.sound_store import object_key
 from service.cli import main
 from service.recording_checks import check_all
+from service.recording_keeping import CHECK_PROCESS
+from service.settings import CHECKOUT
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
 from storage.recording_scan import Scanner
@@ -208,6 +211,36 @@ def test_alarms_of_a_check_end_when_it_is_well_again(world: KeepingWorld) -> Non
         assert await alarms.open() == []
 
     asyncio.run(story())
+
+
+def checked_by_night() -> "subprocess.CompletedProcess[str]":
+    told = subprocess.PIPE
+    return subprocess.run(
+        CHECK_PROCESS, cwd=CHECKOUT, stdout=told, stderr=told, text=True, timeout=120, check=False
+    )
+
+
+def test_the_process_of_the_night_raises_what_it_finds(world: KeepingWorld) -> None:
+    asyncio.run(world.sealed(spare=False))
+    plain(world, f"{uuid4().hex}-caller.wav")
+    done = subprocess.run(
+        CHECK_PROCESS, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "recordings checked" in done.stderr
+    assert "stray_file  scan:plain_without_row" in kring("alarms", code=1)
+    (world.home / "secrets" / "recording_keys").unlink()
+    done = subprocess.run(
+        CHECK_PROCESS, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1 and "Remedy" in done.stderr
+
+
+def test_a_restore_is_accepted_with_a_reason(world: KeepingWorld) -> None:
+    asyncio.run(world.sealed(spare=False))
+    assert "Row 2 says so" in kring("manifest", "accept", "--reason", "a rehearsal")
+    assert "2 rows, 0 wrong; anchored up to row 2." in kring("manifest", "check")
+    assert "0 open." in kring("alarms")
 
 
 def test_what_is_missing_is_told_with_its_remedy(world: KeepingWorld) -> None:
