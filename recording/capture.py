@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from recording.capture_marks import OpenMarks, Seen
 from recording.capture_orders import (
+    Anew,
     Announce,
     Begin,
     Calm,
@@ -31,6 +32,7 @@ from recording.states import State
 START_WITHIN = 2.0  # seconds from the wish to record until an alarm
 TRY_AGAIN = 2.0  # seconds between two orders while the talk goes on
 NOTICE_TRIES = 2
+TOGETHER = 1.0  # seconds until a new voice is taken to be with the caller, unless that is told
 LATE = 0.5  # seconds without sound at the beginning that are stated as missing
 NOTICE = "recording_notice"  # the prompt
 
@@ -75,6 +77,9 @@ class Course:
         self._warned = False
         self._over_at = math.nan
         self._new_id = ""
+        self._voice = ""  # the agent whom Asterisk's recorder hears
+        self._conferred = False
+        self._anew_at = math.inf
 
     # -- looked at --------------------------------------------------------------------------------
 
@@ -93,7 +98,7 @@ class Course:
         """When `time` is to be told at the latest (monotonic seconds; infinity: never)."""
         silence = self._marks.wake_at if self._marks else math.inf
         alarm = self._wanted_at + START_WITHIN if not self._warned else math.inf
-        return min(silence, alarm, self._again_at)
+        return min(silence, alarm, self._again_at, self._anew_at)
 
     @property
     def over(self) -> bool:
@@ -124,11 +129,17 @@ class Course:
             return []
         self.seen, self._policy, self._rules, self._new_id = seen, policy, rules, new_id
         if self.stage is Stage.RUNNING and self._marks and self.recording:
+            anew = self._new_voice(seen, now)
+            self._conferred = seen.phase is MarkKind.CONFERENCE
             marks = self._marks.follow(seen, now)
-            return [*self._note(marks), *self._keep_to_policy(now)]
+            return [*anew, *self._note(marks), *self._keep_to_policy(now)]
         if self.stage is Stage.NOTICE and not seen.talking:
             self.stage = Stage.IDLE  # the caller did not hear it to its end
         return self._begin(now, at)
+
+    def together(self) -> list[Order]:
+        """The caller's leg is in the talk's bridge."""
+        return self._record_anew() if math.isfinite(self._anew_at) else []
 
     def ask(self, now: float, at: datetime) -> tuple[bool, list[Order]]:
         """Somebody wants it recorded. False: it cannot be."""
@@ -157,7 +168,8 @@ class Course:
         """The call is over; `alive`: its leg may live on. Idempotent."""
         if self.over:
             return []
-        stage, self.stage, self._again_at, self._wanted_at = self.stage, Stage.OVER, math.inf, math.inf
+        stage, self.stage = self.stage, Stage.OVER
+        self._again_at = self._wanted_at = self._anew_at = math.inf
         self._over_at = now
         if stage is Stage.RUNNING:
             return self._stop(now, cause, alive)
@@ -175,6 +187,7 @@ class Course:
         late = now - self._wanted_at if math.isfinite(self._wanted_at) else 0.0
         late_ms = round(late * 1000) if late > LATE else 0
         self._marks = marks = OpenMarks(now)
+        self._voice = self.seen.agent
         first = [Mark(MarkKind.NOTICE, 0, 0, f"{NOTICE} {self._heard}"), *marks.follow(self.seen, now)]
         if late_ms:
             first.append(Mark(MarkKind.GAP, 0, 0, f"late {late_ms}"))
@@ -210,6 +223,8 @@ class Course:
         orders: list[Order] = []
         if self._marks and self.stage is Stage.RUNNING:
             orders += self._quiet(self._marks.time(now))
+            if self._anew_at <= now:
+                orders += self._record_anew()
         if self.recording and not self._warned and self._wanted_at + START_WITHIN <= now:
             self._warned = True
             orders.append(Warn(AlarmKind.NOT_STARTED, self.recording.recording_id, "no_answer"))
@@ -268,6 +283,26 @@ class Course:
     @property
     def _wanted(self) -> bool:
         return self._policy is not None and (self._asked or self._policy.wants(self.call_id))
+
+    def _new_voice(self, seen: Seen, now: float) -> list[Order]:
+        """Record anew, once they are together, when another agent or phone talks with the caller."""
+        before = self._voice
+        if seen.phase is MarkKind.WAITING:
+            self._voice = ""
+        if not seen.talking or seen.agent == before or self._marks is None:
+            return []
+        self._voice = seen.agent
+        if self._conferred:  # the caller stays where they are
+            return self._record_anew()
+        self._anew_at = now + TOGETHER
+        return []
+
+    def _record_anew(self) -> list[Order]:
+        self._anew_at = math.inf
+        if self.stage is not Stage.RUNNING or self._marks is None or self.recording is None:
+            return []
+        recording = self.recording
+        return [Anew(recording.recording_id, recording.channel, self._marks.began, self._marks.silent)]
 
     def _begin(self, now: float, at: datetime) -> list[Order]:
         """Begin if there is a talk to be recorded and nothing was begun."""

@@ -32,6 +32,20 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """Let Asterisk record on into files of their own; `began`: the recording's beginning (monotonic).
+
+    A MixMonitor that went through music on hold does not hear who talks with the caller afterwards, unless it
+    is who talked before (asterisk issue 507). One that begins when both are together does.
+    """
+
+    recording_id: str
+    channel: str
+    began: float
+    silent: bool  # silence is on, and has to be told to the new one
+
+
+@dataclass(frozen=True, slots=True)
 class Hush:
     """Let Asterisk write silence on both sides, or sound again."""
 
@@ -83,4 +97,4 @@ class Calm:
     recording_id: str
 
 
-Order = Announce | Begin | Started | Hush | Note | End | Lose | Warn | Calm
+Order = Announce | Begin | Started | Anew | Hush | Note | End | Lose | Warn | Calm

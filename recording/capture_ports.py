@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,16 @@ class Recorder(Protocol):
 
     async def begin(self, recording_id: str, channel: str) -> None:
         """Begin; both files are there when this returns. Raises RecorderRefused."""
+        ...
+
+    async def anew(
+        self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
+    ) -> None:
+        """Record on into files of their own, to be joined after the end. Raises RecorderRefused."""
+        ...
+
+    async def join(self, recording_id: str) -> None:
+        """Put what was recorded anew into the two files, each at its time; never raises. Idempotent."""
         ...
 
     async def end(self, recording_id: str, channel: str) -> None:

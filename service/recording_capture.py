@@ -74,6 +74,12 @@ class Capture:
                 self._end(call_id, alive=False)
                 return
 
+    def entered(self, bridge: str, channel: str) -> None:
+        """A leg is in a bridge (Asterisk's id)."""
+        for call_id, course in self._courses.items():
+            if bridge.startswith(f"talk-{call_id}") and course.is_of(channel):
+                self._perform(call_id, course.together())
+
     # -- callers' keys ----------------------------------------------------------------------------
 
     def key_pressed(self, channel: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import ari
@@ -17,11 +19,14 @@ from dialer.campaigns import CampaignStore, CampaignsUnavailable
 from domain.ids import new_id
 from ivr.switchboard import Switchboard
 from recording.capture import NOTICE
+from recording.capture_parts import PlainParts
 from recording.capture_ports import CallFacts, Plain, RecorderRefused
 from recording.plain import PlainAway, PlainFolder
 from recording.ports import RecordingsUnavailable
 from recording.recordings import SIDES
 from recording.wav import Wav, WavRefused, look
+
+log = logging.getLogger(__name__)
 
 FILES_WITHIN = 1.5  # seconds until both files are there
 CLOSED_WITHIN = 5.0  # seconds until they are closed after the end
@@ -35,6 +40,7 @@ class AsteriskRecorder:
 
     def __init__(self, ami: Ami, folder: PlainFolder) -> None:
         self._ami, self._folder = ami, folder
+        self._parts = PlainParts(folder)
 
     async def begin(self, recording_id: str, channel: str) -> None:
         """Begin; both files are there when this returns. Raises RecorderRefused."""
@@ -53,6 +59,27 @@ class AsteriskRecorder:
                 return
             await asyncio.sleep(LOOK)
         raise RecorderRefused("no_file")
+
+    async def anew(
+        self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
+    ) -> None:
+        """Record on into files of their own, to be joined after the end. Raises RecorderRefused."""
+        await asyncio.to_thread(self._parts.make)
+        try:
+            await self._ami.stop_recording(channel)
+            says, hears = self._parts.paths(recording_id, round((monotonic() - began) * 1000))
+            await self._ami.record(channel, says, hears)
+        except AmiRefused as error:
+            raise RecorderRefused("refused") from error
+        except AmiUnavailable as error:
+            raise RecorderRefused("asterisk") from error
+
+    async def join(self, recording_id: str) -> None:
+        """Put what was recorded anew into the two files, each at its time; never raises. Idempotent."""
+        try:
+            await asyncio.to_thread(self._parts.join, recording_id)
+        except (OSError, WavRefused):
+            log.exception("parts of a recording cannot be joined", extra={"recording": recording_id})
 
     async def end(self, recording_id: str, channel: str) -> None:
         """End the recording of a leg that lives; never raises."""
@@ -91,13 +118,14 @@ class AsteriskRecorder:
         await self._ami.close()
 
     def _plain(self, recording_id: str) -> Plain:
-        sides = [_look(self._folder, recording_id, side) for side in SIDES]
+        since, paths = self._parts.last(recording_id)
+        sides = [_look(path) for path in paths]
         found = [side for side in sides if side is not None]
         if not found:
             return Plain(there=False, closed=False, audio_ms=0, written_at=0.0)
         whole = len(found) == len(SIDES)
         closed = whole and all(side.closed and side.frames for side in found)
-        longest = max(side.milliseconds for side in found)
+        longest = since + max(side.milliseconds for side in found)
         return Plain(whole, closed, longest, max(side.modified for side in found))
 
     def _check(self) -> str:
@@ -108,9 +136,9 @@ class AsteriskRecorder:
         return "" if os.access(self._folder.root, os.W_OK | os.X_OK) else "folder"
 
 
-def _look(folder: PlainFolder, recording_id: str, side: str) -> Wav | None:
+def _look(path: Path) -> Wav | None:
     try:
-        return look(folder.path(recording_id, side))
+        return look(path)
     except (OSError, WavRefused):
         return None
 

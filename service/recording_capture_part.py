@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -163,6 +164,11 @@ def make_capture(on: CaptureStands) -> CapturePart:
     return CapturePart(capture, recovery, recorder, watch, on.alarms, metrics)
 
 
+def _entered(capture: Capture, event: events.ChannelEnteredBridge) -> None:
+    if event.channel is not None:
+        capture.entered(event.bridge.id, event.channel.id)
+
+
 def _listen(client: Client, capture: Capture, recovery: Recovery) -> None:
     def state_changed(state: State) -> None:
         if state not in {State.READY, State.RECONCILING}:
@@ -171,4 +177,5 @@ def _listen(client: Client, capture: Capture, recovery: Recovery) -> None:
     client.on_state(state_changed)
     client.on_reconcile(recovery.connected)
     client.on_event(events.ChannelDtmfReceived, lambda event: capture.key_pressed(event.channel.id))
+    client.on_event(events.ChannelEnteredBridge, partial(_entered, capture))
     client.on_event(events.ChannelDestroyed, lambda event: capture.leg_gone(event.channel.id))

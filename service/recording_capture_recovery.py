@@ -122,6 +122,8 @@ class Recovery:
 
     async def _close(self, recording: Recording, plain: Plain) -> None:
         """The leg is gone: the files tell how long it was recorded."""
+        await self._recorder.join(recording.recording_id)
+        plain = await self._recorder.plain(recording.recording_id)
         written = datetime.fromtimestamp(plain.written_at, UTC) if plain.there else self._clock.now()
         facts: dict[str, object] = {"expected_ms": plain.audio_ms, "cause": "service_away"}
         if not plain.closed:

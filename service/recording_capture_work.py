@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.clock import Clock
-from recording.capture_orders import Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
+from recording.capture_orders import Anew, Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
 from recording.capture_ports import Notices, Recorder, RecorderRefused
 from recording.ports import Alarms, RecordingBook, RecordingsUnavailable
-from recording.recordings import Recording
+from recording.recordings import AlarmKind, Recording
 
 log = logging.getLogger(__name__)
 
@@ -135,12 +135,20 @@ class CaptureWork:
                 said.add_done_callback(lambda done: self._said(call_id, done))
             case Started(recording_id, late_ms):
                 await self._until_kept(lambda: on.book.move(recording_id, "start", at, {"lost_ms": late_ms}))
+            case Anew():
+                await self._anew(order)
             case Note(recording_id, marks):
                 await self._until_kept(lambda: on.book.mark(recording_id, marks))
             case Hush(channel, silent):
                 await self._hush(channel, silent)
             case End():
                 await self._end(order, at)
+            case _:
+                await self._tell(order, at)
+
+    async def _tell(self, order: Order, at: datetime) -> None:
+        on = self._on
+        match order:
             case Lose(recording, cause):
                 await self._until_kept(lambda: self._plan(recording))
                 lost = {"cause": cause}
@@ -176,6 +184,17 @@ class CaptureWork:
             await self._on.book.plan(recording)
             self._planned.add(recording.recording_id)
 
+    async def _anew(self, order: Anew) -> None:
+        on = self._on
+        try:
+            await on.recorder.anew(order.recording_id, order.channel, order.began, on.clock.monotonic)
+        except RecorderRefused as error:
+            on.counts.recording_failed(error.cause)
+            await on.alarms.raise_alarm(AlarmKind.NOT_STARTED, order.recording_id, f"anew_{error.cause}")
+            return
+        if order.silent:
+            await self._hush(order.channel, True)
+
     async def _hush(self, channel: str, on: bool) -> None:
         try:
             await self._on.recorder.hush(channel, on=on)
@@ -188,6 +207,7 @@ class CaptureWork:
         if order.alive:
             await on.recorder.end(order.recording_id, order.channel)
         await on.recorder.closed(order.recording_id)
+        await on.recorder.join(order.recording_id)
         facts: dict[str, object] = {"expected_ms": order.expected_ms}
         if order.cause:
             facts["cause"] = order.cause
