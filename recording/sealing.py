@@ -34,6 +34,7 @@ from recording.verify import Cause, Verdict, gap, judge, silenced
 from recording.wav import Wav, repair
 
 SETTLED = 5.0  # seconds since the last write, after which a file that was not closed will not be
+PLAIN_KEPT = "plain_kept"  # detail of an alarm: the plain audio is all there is of what was sealed
 STAGED = ".sealing"  # how the names of objects end that are being made
 MISSED = 600.0  # seconds since the stop, before which files that are not there are waited for
 
@@ -237,9 +238,8 @@ class Sealing:
                 await (await open_object(self._on.store, *where, own, recording.coding)).check()
             except (SoundGone, SoundDamaged, KeyRefused):
                 # The plain audio is all there is: it stays, and a person has to look.
-                await self._on.alarms.raise_alarm(
-                    AlarmKind.MISSING_OBJECT, recording.recording_id, "plain_kept"
-                )
+                kind = AlarmKind.MISSING_OBJECT
+                await self._on.alarms.raise_alarm(kind, recording.recording_id, PLAIN_KEPT)
                 return Outcome.LATER
         self._on.plain.remove(recording.recording_id)
         return Outcome.SEALED

@@ -13,7 +13,7 @@ from recording.keys import KeyRefused, KeysProblem
 from recording.plain import PlainAway
 from recording.ports import RecordingsUnavailable, SoundDamaged, SoundGone
 from recording.recordings import AlarmKind, Recording
-from recording.sealing import SETTLED, Outcome, Sealing, SealingGround
+from recording.sealing import PLAIN_KEPT, SETTLED, Outcome, Sealing, SealingGround
 from recording.sound_store import StoreAway
 from recording.states import State
 from service.recording_jobs import Did, Failed, Told
@@ -127,7 +127,9 @@ class Rounds:
         for recording_id in sorted(left):
             recording = await self._on.book.get(recording_id)
             if recording is not None and recording.state in _OVER:
-                await self._sealing.tidy(recording_id)
+                outcome = await self._sealing.tidy(recording_id)
+                if outcome is Outcome.SEALED and recording.audible:
+                    await self._on.alarms.clear(AlarmKind.MISSING_OBJECT, recording_id, PLAIN_KEPT)
 
     async def _begin(self) -> None:
         """Take over the alarms of a process before this one."""

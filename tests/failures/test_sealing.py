@@ -263,3 +263,92 @@ def test_one_that_cannot_be_sealed_holds_up_no_other(
     assert world.seal() == 1
     assert world.kept(bad).recording.state is State.SEALED
     assert world.alarms() == []
+
+
+class Spoiling:
+    """A store on a disk that changes a byte, cuts an object, gives another's, or forgets it."""
+
+    def __init__(self, real: Any, root: Path, how: str) -> None:
+        self._real, self._root, self._how = real, root, how
+        self.spoilt = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def put(self, key: str, source: Path) -> None:
+        await self._real.put(key, source)
+        self._spoil(self._root / key)
+        self.spoilt += 1
+
+    def _spoil(self, path: Path) -> None:
+        data = path.read_bytes()
+        middle = len(data) // 2
+        match self._how:
+            case "byte":
+                path.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
+            case "cut":
+                path.write_bytes(data[:-20])
+            case "other":
+                path.write_bytes(bytes(len(data)))
+            case _:
+                path.unlink()
+
+
+@pytest.mark.parametrize("how", ["byte", "cut", "other", "gone"])
+def test_what_is_not_stored_as_it_was_made_is_made_again(world: SealingWorld, how: str) -> None:
+    recording_id = world.stopped(voice(3.0), voice(3.0))
+    spoiling = Spoiling(world.store, world.home / "sounds", how)
+    assert world.seal(lambda ground: replace(ground, store=spoiling)) == 0
+    assert spoiling.spoilt == 1
+    told = [(one.kind, one.recording_id, one.detail) for one in world.alarms()]
+    assert told == [(AlarmKind.STORE, recording_id, "read_back")]
+    kept = world.kept(recording_id)
+    assert kept.recording.state is State.VERIFIED and len(kept.plain) == 2  # nothing was deleted
+
+    assert world.seal() == 1
+    after = world.kept(recording_id)
+    assert after.sound is not None and after.plain == []
+    assert [one.key for one in after.objects] == [after.recording.object_key]  # the spoilt one is gone
+    assert world.alarms() == []
+
+
+def test_plain_audio_that_was_changed_after_it_was_verified_is_told(world: SealingWorld) -> None:
+    recording_id = world.stopped(voice(2.0), voice(2.0))
+    assert killed_at(world, STEPS["after VERIFIED"]) == -signal.SIGKILL
+    path = world.plain.path(recording_id, "caller")
+    data = bytearray(path.read_bytes())
+    data[4000] ^= 0x40
+    path.write_bytes(data)
+    assert world.seal() == 1
+    told = [(one.kind, one.recording_id, one.detail) for one in world.alarms()]
+    assert told == [(AlarmKind.TAMPERED, recording_id, "plain")]
+
+
+def test_plain_audio_stays_where_its_sealed_object_is_spoilt(world: SealingWorld) -> None:
+    """A worker that died before it deleted: the object is read again before the last copy goes."""
+    recording_id = world.stopped(voice(2.0), voice(2.0))
+    assert killed_at(world, STEPS["before it deletes"]) == -signal.SIGKILL
+    kept = world.kept(recording_id)
+    assert kept.recording.state is State.SEALED and len(kept.plain) == 2
+    stored = world.home / "sounds" / kept.recording.object_key
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[:-1])
+    world.seal()
+    assert all(one.exists() for one in kept.plain)
+    told = [(one.kind, one.recording_id, one.detail) for one in world.alarms()]
+    assert told == [(AlarmKind.MISSING_OBJECT, recording_id, "plain_kept")]
+
+    stored.write_bytes(whole)
+    world.seal()
+    assert world.kept(recording_id).plain == [] and world.alarms() == []
+
+
+def test_files_that_are_no_audio_are_left_for_a_person(world: SealingWorld) -> None:
+    recording_id = world.stopped(voice(2.0), voice(2.0))
+    for side in ("caller", "agent"):
+        world.plain.path(recording_id, side).write_bytes(b"something else" * 100)
+    assert world.seal() == 1
+    kept = world.kept(recording_id)
+    assert (kept.recording.state, kept.recording.cause) == (State.LOST, "unreadable")
+    assert len(kept.plain) == 2
+    assert [(one.kind, one.recording_id) for one in world.alarms()] == [(AlarmKind.LOST, recording_id)]
