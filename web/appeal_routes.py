@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 
 from recording.quality.appeals import OVER, Act, Appeal, AppealQuery, AppealRefused, Contested, Place
 from web.appeal_list_routes import add_list_routes
@@ -238,7 +238,7 @@ def _add_deciding(door: AppealDoor) -> None:
         await _did(door, visitor, appeal, "assign")
         changed = await desk.assign(appeal, body.to, Act(visitor.staff.staff_id, door.now()))
         if changed.recording_id in await door.hidden(visitor):  # the visitor is the arbiter now
-            raise HTTPException(404, "appeals.yours_to_score")
+            return Response(status_code=204, headers={"HX-Redirect": "/banding"})
         return await _answer(door, request, changed)
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from web.appeal_models import HEX, PlaceView, StepView
+from web.appeal_models import HEX, ChoiceView, PlaceView, StepView
 
 
 class _Body(BaseModel):
@@ -14,11 +14,21 @@ class _Body(BaseModel):
 
 
 class TaskBody(_Body):
-    """A task made by hand, from a score."""
+    """A task made by hand, from a score. The page's form sends the address of the score's page."""
 
     score_id: str = Field(pattern=HEX)
     criterion: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     note: str = Field("", max_length=2000)
+
+    @field_validator("score_id", mode="before")
+    @classmethod
+    def last_of_address(cls, value: Any) -> Any:
+        """Return the id at the end of an address, or what was given."""
+        return (
+            value.strip().partition("?")[0].rstrip("/").rpartition("/")[2]
+            if isinstance(value, str)
+            else value
+        )
 
 
 class AgentStepBody(_Body):
@@ -92,3 +102,4 @@ class TaskList(BaseModel):
     tasks: list[TaskRow]
     closed: bool
     wide: bool  # others' tasks may be among them
+    criteria: list[ChoiceView]  # for who may make a task by hand

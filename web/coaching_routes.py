@@ -9,7 +9,7 @@ from domain.staff import Reach
 from recording.quality.coaching import OVER, CoachingRefused, Task, TaskStep, counting, share_of
 from recording.quality.scores import Kind, ScoreQuery, ScoreState
 from web.appeal_list_routes import criterion_words
-from web.appeal_models import HexId, PlaceView, StepView, clock
+from web.appeal_models import ChoiceView, HexId, PlaceView, StepView, clock
 from web.appeal_port import AppealDoor, AppealPort, People
 from web.coaching_models import (
     AgentStepBody,
@@ -139,7 +139,9 @@ async def _list(door: AppealDoor, request: Request, *, closed: bool) -> TaskList
         case _:
             agents, wide = (visitor.staff.number or "-",), False
     found = await door.port.coaching.tasks.find(agents, team, closed=closed)
-    return TaskList(tasks=[words.row(one) for one in found], closed=closed, wide=wide)
+    criteria = await criterion_words(door, door.language(request)) if _leads(visitor) else {}
+    offered = [ChoiceView(value=code, words=text) for code, text in criteria.items() if code != "facts"]
+    return TaskList(tasks=[words.row(one) for one in found], closed=closed, wide=wide, criteria=offered)
 
 
 def _add_tasks(door: AppealDoor) -> None:

@@ -175,7 +175,8 @@ async def test_a_task_is_made_by_hand_from_a_score(stage: QualityStage) -> None:
         assert (await stage.post(who, "/api/coaching", body)).status_code == status, who
     wrong = await stage.post("leader", "/api/coaching", {**body, "criterion": "no_such"})
     assert wrong.json()["fields"][0]["field"] == "criterion"
-    made = await stage.post("leader", "/api/coaching", body)
+    address = f"http://127.0.0.1:8080/penilaian/{score.score_id}"
+    made = await stage.post("leader", "/api/coaching", {**body, "score_id": address})
     assert made.status_code == 201 and made.json()["why"] == "Dibuat oleh atasan"
     assert (await stage.post("leader", "/api/coaching", body)).status_code == 409
     stage.world.scores.kept[score.score_id] = replace(score, kind=Kind.CALIBRATION)
