@@ -20,6 +20,7 @@ BENCHES = {
     "list_import": "1.2 million rows from CSV and XLSX to contacts and a complete report: seconds, memory.",
     "ledger": "10,000 SIP calls through kills and cuts: three ledgers, every law of outbound dialling.",
     "leads": "Choosing the next 100 leads among 5 million, on SQLite and PostgreSQL.",
+    "recording": "100 conversations recorded at once: CPU beside a bare MixMonitor and ARI; whole, in step.",
     "review_search": "Finding recordings among 1.2 million calls by any filters, on SQLite and PostgreSQL.",
     "originate": "Attempts a second with every check and durable intent, against a client without any.",
     "sealing": "Recordings sealed, times real time a core; a call of two hours begins to play.",

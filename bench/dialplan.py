@@ -3,6 +3,7 @@
 MENU = "1500298"
 HOLD = "1500297"
 APPLICATION = "1500296"  # leads to the ARI application of a peer client
+RECORDED = "1500295"  # the same, with both sides recorded by the dialplan
 PEER_APPLICATION = "bench-peer"
 
 TEXT = f"""
@@ -13,6 +14,11 @@ exten => {HOLD},1,Answer(,i)
  same => n,Wait(60)
  same => n,Hangup()
 exten => {APPLICATION},1,Stasis({PEER_APPLICATION})
+ same => n,Hangup()
+exten => {RECORDED},1,Answer()
+ same => n,Set(BARE=bare-${{UNIQUEID}})
+ same => n,MixMonitor(,r(${{BARE}}-caller.wav)t(${{BARE}}-agent.wav))
+ same => n,Stasis({PEER_APPLICATION})
  same => n,Hangup()
 
 [bench-menu]
