@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from service import setting_kinds as kinds
+from service.setting_checks import problems
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "KRING_"
@@ -286,7 +287,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             if values[key] != known[key].default:
                 sources[key] = Source(Origin.DEFAULT, "+ port_offset")
     settings = Settings(**values, sources=MappingProxyType(sources))
-    _check_together(settings)
+    for problem in problems(settings, SHIFTED, variable):
+        raise SettingsError(problem)
     return settings
 
 
@@ -351,54 +353,3 @@ def _suggestion(key: str, known: Mapping[str, object], spell: Any = str) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     meant = f"did you mean {spell(near[0])}? " if near else ""
     return f"{meant}`kring settings show` lists all of them"
-
-
-def _check_together(settings: Settings) -> None:
-    """Refuse values that are fine alone and wrong together."""
-    taken: dict[int, str] = {}
-    for key in ("web_port", "sip_port", "wss_port", "ari_port", "ami_port"):  # all TCP, SIP also UDP
-        port = getattr(settings, key)
-        if port in taken:
-            raise SettingsError(
-                f"{key} = {port}: {taken[port]} uses this port; set {variable(key)} to another"
-            )
-        taken[port] = key
-    for key in SHIFTED:
-        if getattr(settings, key) > 65535:
-            raise SettingsError(f"{key} = {getattr(settings, key)}: no such port; lower port_offset")
-    _check_hours(settings)
-    _check_store(settings)
-    if settings.rtp_last - settings.rtp_first < 3:
-        raise SettingsError(
-            f"rtp_last = {settings.rtp_last}: must be at least 3 above rtp_first = {settings.rtp_first}"
-        )
-    if (settings.web_certificate is None) != (settings.web_key is None):
-        raise SettingsError("web_certificate, web_key: one is no use without the other; set both or none")
-    if settings.web_certificate is not None and not settings.pages_by_tls:
-        raise SettingsError(
-            "web_certificate: has no use while pages are served without TLS; set web_tls to on, or unset it"
-        )
-    if settings.database_password_file is not None and settings.database_url is None:
-        raise SettingsError("database_password_file: has no use without database_url; set both or none")
-    if (settings.oidc_issuer is None) != (settings.oidc_secret_file is None):
-        raise SettingsError("oidc_issuer, oidc_secret_file: one needs the other; set both or none")
-
-
-def _check_hours(settings: Settings) -> None:
-    """Refuse calls at any hour to anybody but a trunk on this machine."""
-    host = settings.outbound.rpartition(":")[0].removeprefix("[").removesuffix("]")
-    if settings.outbound_hours == "always" and host and not ipaddress.ip_address(host).is_loopback:
-        raise SettingsError(
-            f"outbound_hours = always: only with a trunk on this machine, outbound = {settings.outbound} "
-            "is none; unset it"
-        )
-
-
-def _check_store(settings: Settings) -> None:
-    """Refuse a bucket without the way to it, and a way without a bucket."""
-    needed = ("recording_s3_endpoint", "recording_s3_access_key", "recording_s3_secret_file")
-    missing = [key for key in needed if not getattr(settings, key)]
-    if settings.recording_store.startswith("s3://") and missing:
-        raise SettingsError(f"recording_store: a bucket needs {', '.join(missing)}; set them")
-    if not settings.recording_store.startswith("s3://") and len(missing) < len(needed):
-        raise SettingsError("recording_s3_…: have no use without recording_store = s3://BUCKET; set or unset")

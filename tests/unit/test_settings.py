@@ -51,6 +51,11 @@ def test_a_second_installation_needs_one_number(home: Path) -> None:
         ({"KRING_ARI_PORT": "8080"}, "ari_port = 8080: web_port uses this port"),
         ({"KRING_CONFIG": "/nowhere.toml"}, "there is no such file"),
         ({"KRING_RTP_FIRST": "30000"}, "rtp_last = 23999: must be at least 3 above rtp_first = 30000"),
+        ({"KRING_RECORDING_STORE": "ftp://x"}, "s3://BUCKET/PREFIX"),
+        ({"KRING_RECORDING_STORE": "s3://records"}, "recording_s3_endpoint, recording_s3_access_key"),
+        ({"KRING_RECORDING_S3_ACCESS_KEY": "us"}, "no use without recording_store"),
+        ({"KRING_RECORDING_S3_ENDPOINT": "http://store.example"}, "write an https address"),
+        ({"KRING_RECORDING_CODING": "mp3"}, "flac, opus"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_a_remedy(home: Path, environ: dict[str, str], says: str) -> None:
