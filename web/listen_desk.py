@@ -165,6 +165,7 @@ class ListenDesk:
     async def trouble(self, recording: Recording, error: Exception) -> HTTPException:
         """Return what to raise when the sound cannot be read."""
         if isinstance(error, SoundGone):
+            await self.port.alarms.raise_alarm(AlarmKind.MISSING_OBJECT, recording.recording_id, "read")
             return HTTPException(410, "listening.gone")
         if isinstance(error, SoundDamaged):
             where = f"read:{error.where}"[:120]

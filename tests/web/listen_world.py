@@ -13,7 +13,7 @@ import httpx
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole
 from recording.listening_rules import load_listening_rules
-from recording.ports import Alarms
+from recording.ports import Alarms, SealedSounds
 from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
 from storage.database import Database
@@ -101,14 +101,14 @@ def sound_bytes(answer: httpx.Response, sounds: SoundsDouble) -> int:
     return len(body) if any(piece and piece in body for piece in pieces) else 0
 
 
-async def listen_world(database: Database, vault: Vault) -> ListenWorld:
-    """Join it."""
+async def listen_world(database: Database, vault: Vault, stored: SealedSounds | None = None) -> ListenWorld:
+    """Join it; `stored`: real sounds instead of the double's."""
     clock, kept, sounds = MovedClock(), await book(), SoundsDouble()
     scores, blind, alarms = ScoresDouble(), BlindDouble(), AlarmsDouble()
     playbacks, comments = DurablePlaybacks(database, vault), DurableComments(database, vault)
     port = ListenPort(
         kept,
-        sounds,
+        stored or sounds,
         cast("Scores", scores),
         cast("BlindWork", blind),
         playbacks,

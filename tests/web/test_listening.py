@@ -153,10 +153,11 @@ async def test_trouble_with_the_store_is_told_and_tampering_is_an_alarm(listenin
         listening.sounds.damaged_at = 20_000
         with pytest.raises(AssertionError):  # httpx's transport found an answer that broke off
             await listening.heard(reviewer, begun["address"])
-        assert len(listening.alarms.raised) == 2
+        assert len(listening.alarms.raised) == 2  # the double keeps doubles
         kept = listening.sounds.content.pop(SEALED)
         assert (await listening.heard(reviewer, begun["address"])).status_code == 410
         listening.sounds.content[SEALED] = kept
+        assert listening.alarms.raised[-1] == (AlarmKind.MISSING_OBJECT, SEALED, "read")
         assert listening.given == {"allowed": 0}
 
 
