@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.vault import Vault
 from tests.web.listen_doubles import OTHERS, SEALED
 from tests.web.listen_world import ListenWorld, listen_world, sound_bytes
+from tests.web.permission_matrix import matrix
 from web.guard import COMMAND_LINE
 
 # Who may hear OWN's scored recording, of team alfa.
@@ -152,3 +153,12 @@ async def test_a_stranger_learns_nothing_by_the_answers(listening: ListenWorld) 
             page = await stranger.get(f"/rekaman/{recording}")
             assert page.status_code == 404
     assert len(texts) == 1
+
+
+async def test_every_route_is_open_to_the_roles_of_the_table_only(listening: ListenWorld) -> None:
+    guard = listening.parts.shared.guard
+    outcome = await matrix(listening.parts.app, guard)
+    print(outcome)  # noqa: T201 - asked for
+    assert (outcome.wrong, outcome.unproven) == ([], [])
+    assert outcome.allowed > 0
+    assert outcome.denied > 0
