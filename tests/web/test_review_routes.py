@@ -187,6 +187,8 @@ async def test_a_search_is_kept_under_a_name_and_is_ones_own(stage: Stage) -> No
         assert again["search_id"] == kept["search_id"]
         (seen,) = (await other.get("/api/recordings/searches")).json()
         assert (seen["name"], seen["mine"]) == ("Hold lama", False)
+        own_page = (await mine.get("/rekaman")).text
+        assert "Hapus pencarian Hold lama" in own_page
         page = (await other.get(f"/rekaman?pencarian={kept['search_id']}")).text
         assert 'value="2:00"' in page and 'value="keberatan"' in page
         await other.request("DELETE", f"/api/recordings/searches/{kept['search_id']}")
