@@ -35,8 +35,8 @@ class Started:
 class Anew:
     """Let Asterisk record on into files of their own; `began`: the recording's beginning (monotonic).
 
-    A MixMonitor that went through music on hold does not hear who talks with the caller afterwards, unless it
-    is who talked before (asterisk issue 507). One that begins when both are together does.
+    What decodes for a leg's MixMonitors keeps to the packets of the first voice that it heard, and drops those
+    of most others (seen on 22.10.1; asterisk issue 507). It is made anew when nothing records the leg.
     """
 
     recording_id: str

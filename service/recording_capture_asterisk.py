@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 FILES_WITHIN = 1.5  # seconds until both files are there
 CLOSED_WITHIN = 5.0  # seconds until they are closed after the end
+LET_GO = 0.15  # seconds until a leg has let go of all that recorded it: some frames in both directions
 LOOK = 0.05  # seconds between two looks
 NOTICE_WITHIN = 20.0  # seconds in which a notice comes to its end
 NOTICE_PREFIX = "notice-"
@@ -67,6 +68,7 @@ class AsteriskRecorder:
         await asyncio.to_thread(self._parts.make)
         try:
             await self._ami.stop_recording(channel)
+            await asyncio.sleep(LET_GO)
             says, hears = self._parts.paths(recording_id, round((monotonic() - began) * 1000))
             await self._ami.record(channel, says, hears)
         except AmiRefused as error:

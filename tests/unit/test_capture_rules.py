@@ -9,7 +9,7 @@ import pytest
 
 from recording.capture import NOTICE, Course, Whose
 from recording.capture_marks import Seen
-from recording.capture_orders import Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
+from recording.capture_orders import Anew, Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
 from recording.policies import Kind, Policies, PolicyProblem, read_policies, shipped_policies
 from recording.recordings import AlarmKind, Mark, MarkKind, Recording, Silence
 
@@ -142,6 +142,30 @@ def test_marks_follow_hold_consultation_conference_and_transfer() -> None:
         ("waiting", 35_000, 40_000, "pph"),
     ]
     assert play.course.end(play.now) == []
+
+
+def test_another_voice_is_recorded_anew_once_it_is_with_the_caller() -> None:
+    play = Play().runs()
+    play.after(5).seen(phase=MarkKind.HOLD)
+    play.after(5).seen()
+    assert play.course.together() == []  # who talked before
+    play.after(5).seen(phase=MarkKind.CONSULT, third="1002")
+    play.after(5).seen(agent="1002")
+    assert play.those(Anew) == []
+    (anew,) = play.course.together()
+    assert anew == Anew("a" * 32, "leg-of-caller", 1000.0, silent=False)
+    assert play.course.together() == []
+    play.after(5).seen(agent="", phase=MarkKind.WAITING)
+    play.after(5).seen(agent="1002")
+    assert play.course.wake_at == play.now + 1.0  # nobody told that both are together
+    assert [type(order) for order in play.after(1).keep(play.course.time(play.now))] == [Anew]
+
+
+def test_who_stays_after_a_conference_is_recorded_anew_at_once() -> None:
+    play = Play().runs()
+    play.after(5).seen(phase=MarkKind.CONFERENCE, third="1002")
+    orders = play.after(5).seen(agent="1002")
+    assert [type(order) for order in orders] == [Anew, Note]
 
 
 def test_an_alarm_is_raised_once_when_nothing_began_in_time() -> None:
