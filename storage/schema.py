@@ -13,7 +13,8 @@ import storage.proof_tables
 import storage.recording_tables
 import storage.review_tables
 import storage.score_tables
-import storage.staff_tables  # noqa: F401 - imported for their tables, as the others above
+import storage.staff_tables
+import storage.transcript_tables  # noqa: F401 - imported for their tables, as the others above
 from storage.tables import SCHEMA_REVISION, metadata
 
 __all__ = ["SCHEMA_REVISION", "metadata"]
