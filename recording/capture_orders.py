@@ -35,8 +35,8 @@ class Started:
 class Anew:
     """Let Asterisk record on into files of their own; `began`: the recording's beginning (monotonic).
 
-    What decodes for a leg's MixMonitors keeps to the packets of the first voice that it heard, and drops those
-    of most others (seen on 22.10.1; asterisk issue 507). It is made anew when nothing records the leg.
+    What decodes for a leg's MixMonitors keeps to the packets of the first voice that it heard, and drops
+    those of most others (seen on 22.10.1; asterisk issue 507). It is made anew once nothing records the leg.
     """
 
     recording_id: str

@@ -9,6 +9,7 @@ from domain.clock import SystemClock
 from recording.recordings import Recording
 from recording.states import State
 from service.commands.calls import Moment
+from service.commands import recording_policy
 from service.commands.recording_orders import add_orders
 from service.recording_checks import tell_manifest, tell_scan
 from service.recording_desk import desk
@@ -176,3 +177,4 @@ def _facts(one: Recording) -> Iterator[tuple[str, str]]:
 
 
 add_orders(command)
+command.add_command(recording_policy.command)

@@ -237,9 +237,6 @@ async def test_both_sides_of_a_talk_through_hold_keys_and_transfer(studio: Studi
             await caller.until_ended(within=30)
         row = await studio.recording(known, stopped)
     take = await asyncio.to_thread(studio.take, row)
-    for s in (take.caller, take.agent):
-        print([int(np.abs(s[i:i+1600].astype(int)).max()) for i in range(0,len(s),1600)])
-    print(*take.marks, sep="\n")
     assert (row.direction, row.queue, row.agent, row.cause) == ("in", "general", FIRST, "")
     (notice,) = take.those(MarkKind.NOTICE)
     assert notice == Mark(MarkKind.NOTICE, 0, 0, "recording_notice id")
