@@ -8,8 +8,8 @@ import click
 from domain.clock import SystemClock
 from recording.recordings import Recording
 from recording.states import State
-from service.commands.calls import Moment
 from service.commands import recording_policy
+from service.commands.calls import Moment
 from service.commands.recording_orders import add_orders
 from service.recording_checks import tell_manifest, tell_scan
 from service.recording_desk import desk
