@@ -390,10 +390,6 @@ async def test_what_could_not_be_told_is_told_later(world: AppealWorld) -> None:
     rules = world.desk.on.rules
     await world.desk.on.book.change(rules.scored(appeal, first, FORM, new, third, "5" * 32))
     assert [one.appeal_id for one in await world.desk.on.book.owing()] == [appeal.appeal_id]
-    world.scores.broken = True
-    with pytest.raises(Exception, match="broken on purpose"):
-        await world.desk.score(first.score_id)
-    world.scores.broken = False
     await world.desk.look()
     await world.desk.look()
     assert world.scores.kept["5" * 32].kind is Kind.APPEAL
