@@ -113,6 +113,7 @@ class _Diagnosis:
         self._anchored = max(anchors, default=0)
         self._scans = _SCANS
         self._shift = 0  # between a row's number and its own one, at the row before
+        self._newest = 0  # the highest number that any row was written for
         self._times: Mapping[int, int] = {}  # how many rows were written for each number
 
     def run(self, rows: Iterable[Row]) -> tuple[int, Head, list[Finding]]:
@@ -123,10 +124,11 @@ class _Diagnosis:
         self._times = Counter(one.true for one in seen)
         placed = {one.number: one for one in seen}
         ours = {one.true: one for one in seen if one.true}
+        self._newest = max(ours, default=0)
         found = [wrong for one in seen if (wrong := self._place(one, placed, ours)) is not None]
         found += self._missing(placed, ours)
         found += self._links(seen)
-        head = EMPTY if not ours else Head(newest := max(ours), ours[newest].link)
+        head = Head(self._newest, ours[self._newest].link) if ours else EMPTY
         return len(seen), head, _joined(found)
 
     def _look(self, row: Row, most: int) -> _Seen:
@@ -164,7 +166,7 @@ class _Diagnosis:
         """Say what is wrong with where a row stands and what it tells."""
         if one.true == one.number:
             return None
-        beyond = one.number > max(ours, default=0) and one.number > self._anchored > 0
+        beyond = one.number > self._newest and one.number > self._anchored > 0
         extra = one.number in ours or beyond
         if not one.true:
             if extra:
@@ -187,12 +189,11 @@ class _Diagnosis:
 
     def _missing(self, placed: Mapping[int, _Seen], ours: Mapping[int, _Seen]) -> Iterator[Finding]:
         """Find what was written and is nowhere, however the rows after it are numbered now."""
-        newest = max(ours, default=0)
-        for number in range(1, max(newest, self._anchored) + 1):
+        for number in range(1, max(self._newest, self._anchored) + 1):
             there = placed.get(number)
             changed = there is not None and (there.true < number or self._times[there.true] > 1)
             if number not in ours and not changed:
-                yield Finding(number, Wrong.CUT if number > newest else Wrong.MISSING, number)
+                yield Finding(number, Wrong.CUT if number > self._newest else Wrong.MISSING, number)
 
     def _links(self, seen: Sequence[_Seen]) -> Iterator[Finding]:
         """Find sound rows that do not follow the one before, and links that are not what was anchored."""
