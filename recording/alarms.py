@@ -28,4 +28,5 @@ DISK_WORDS = {15: "low", 8: "short", 3: "critical"}  # detail of a DISK alarm, b
 def urgency(kind: AlarmKind, detail: str = "") -> Urgency:
     """Return how soon somebody has to look at an alarm."""
     disk_now = kind is AlarmKind.DISK and not detail.endswith(DISK_WORDS[15])
-    return Urgency.AT_ONCE if kind in _AT_ONCE or disk_now else Urgency.LOOK
+    clock_now = kind is AlarmKind.PERSON_REQUEST and not detail.startswith("soon")
+    return Urgency.AT_ONCE if kind in _AT_ONCE or disk_now or clock_now else Urgency.LOOK

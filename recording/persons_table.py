@@ -115,15 +115,20 @@ def load_person_table(path: Path = SHIPPED) -> PersonTable:
     return PersonTable(versions)
 
 
-def recording_fate(recording: Recording, held_for: frozenset[str]) -> Decision:
-    """Return what an erasure does to a recording: what nothing holds goes, before its time too."""
+def recording_fate(recording: Recording, held_for: frozenset[str], *, shared: bool = False) -> Decision:
+    """Return what an erasure does to a recording: what nothing holds goes, before its time too.
+
+    `shared`: another taxpayer's data was asked about in its call.
+    """
     area, one = Area.RECORDINGS, recording.recording_id
     if recording.state in (State.DESTROYED, State.LOST):
         return Decision(area, Fate.GONE, 1, recording.state.value, recording.destroyed_at, one)
     if held_for:
         return Decision(area, Fate.STAYS, 1, sorted(held_for)[0].partition(":")[0], None, one)
+    if shared:
+        return Decision(area, Fate.STAYS, 1, "others_data", recording.keep_until, one)
     if recording.state is not State.SEALED:
-        return Decision(area, Fate.STAYS, 1, recording.state.value, None, one)
+        return Decision(area, Fate.STAYS, 1, "unsealed", None, one)
     return Decision(area, Fate.GOES, 1, "person_request", None, one)
 
 

@@ -124,6 +124,7 @@ class AlarmKind(StrEnum):
     MISSING_OBJECT = "missing_object"  # a row without its object
     TAMPERED = "tampered"  # an object or the manifest was changed; detail: where
     NOTICE = "notice"  # the notice could not be played
+    PERSON_REQUEST = "person_request"  # the clock of a person's request ends soon, or is over
 
 
 @dataclass(frozen=True, slots=True)
