@@ -26,7 +26,7 @@ from recording.wav import look
 from service.recording_capture_asterisk import AsteriskRecorder
 
 TONE = bytes((0x35, 0x35, 0xB5, 0xB5) * (FRAME // 4))  # A-law, 2 kHz
-LEAST_CLOSED = 10.0  # seconds until files are closed
+CLOSED_WITHIN = 10.0  # seconds until files are closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Talks:
 def run(report: Report) -> None:
     """Measure cost per recorded conversation, completeness, alignment."""
     effort = Effort(20, 2, 8.0, 60.0) if report.short else Effort(100, 3, 30.0, 1800.0)
-    with processes.running("ivr") as product:
+    with processes.running("menu") as product:
         play(_Bench(report, product, effort).run())
 
 
@@ -167,7 +167,7 @@ class _Bench:
         for recording_id, channel, began in ids:
             await self._recorder.end(recording_id, channel)
             lasted = time.monotonic() - began
-            async with asyncio.timeout(LEAST_CLOSED):
+            async with asyncio.timeout(CLOSED_WITHIN):
                 await self._recorder.closed(recording_id)
             sides = [look(self._folder.path(recording_id, side)) for side in SIDES]
             self._incomplete += not all(side.closed and side.frames for side in sides)
