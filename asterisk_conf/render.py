@@ -30,7 +30,7 @@ _SHORTEST, _LONGEST = 10, 14
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{8,}")
 # The listening socket is http.conf's; PJSIP only wants to know that there may be such connections.
 _WSS_TRANSPORT = "[wss]\ntype = transport\nprotocol = wss\nbind = 127.0.0.1\n\n"
-_PATH_UNSAFE = re.compile(r"[;\n\r\[\]]")
+_PATH_UNSAFE = re.compile(r"[;\n\r\[\](),]")
 
 
 class UnusableSettings(Exception):
@@ -182,7 +182,7 @@ def _check(settings: AsteriskSettings) -> None:
     paths = () if settings.wss is None else (settings.wss.certificate, settings.wss.key)
     if any(_PATH_UNSAFE.search(str(path)) for path in (settings.home, *paths)):
         raise UnusableSettings(
-            f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] or a line end in a path; "
+            f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] ( ) , or a line end in a path; "
             "choose another folder"
         )
     # A Unix socket's address holds 108 bytes; Asterisk cuts a longer one silently.
