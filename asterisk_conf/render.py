@@ -182,8 +182,8 @@ def _check(settings: AsteriskSettings) -> None:
     paths = () if settings.wss is None else (settings.wss.certificate, settings.wss.key)
     if any(_PATH_UNSAFE.search(str(path)) for path in (settings.home, *paths)):
         raise UnusableSettings(
-            f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] ( ) , or a line end in a path; "
-            "choose another folder"
+            f"home = {settings.home}: Asterisk's configuration cannot carry ; [ ] ( ) , or a line end "
+            "in a path; choose another folder"
         )
     # A Unix socket's address holds 108 bytes; Asterisk cuts a longer one silently.
     if len(str(settings.folder / "run" / "asterisk.ctl").encode()) > 100:
