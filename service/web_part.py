@@ -25,6 +25,7 @@ from service.accounts import Accounts
 from service.live_story import LiveStories
 from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
+from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
@@ -104,6 +105,7 @@ class Pages:
         self._standings = ProvedStandings(stories, self._proofs, load_proof_tables())
         self._interactions = DurableInteractions(on.database, on.vault)
         self._matters = DurableMatters(on.database, on.vault)
+        self._quality = self._make_quality()
         self.app = self._make_app(operations)
 
     def loops(self) -> list[Loop]:
@@ -112,7 +114,29 @@ class Pages:
             self._staff.loop(),
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
+            *self._quality.loops(),
         ]
+
+    def _make_quality(self) -> QualitySide:
+        on = self._on
+        return QualitySide(
+            ReviewersGround(
+                on.prepared,
+                on.database,
+                on.vault,
+                on.clock,
+                on.recording,
+                on.outbound.campaigns,
+                self._staff.people,
+                self._calendar,
+                on.book,
+                self._standings,
+                self._proofs,
+                self._interactions,
+                load_scripts(),
+                self._branches,
+            )
+        )
 
     async def _purge_drafts(self) -> None:
         await self._interactions.purge_drafts(self._on.clock.now() - DRAFT_KEPT)
@@ -138,6 +162,8 @@ class Pages:
             *self._floor_areas(),
             *self._call_areas(),
             *on.outbound.areas(self._staff.people, self._texts),
+            *on.recording.areas(),
+            *self._quality.areas(),
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
