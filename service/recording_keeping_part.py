@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from service.recording_keeping_metrics import KeepingMetrics
 from service.settings import Settings
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
-from storage.recording_destruction import Destruction
+from storage.recording_destruction import Destruction, GoesWith
 from storage.recording_holds import DurableHolds
 from storage.recording_manifest import DurableManifest
 from storage.recording_scan import Scanner
@@ -39,6 +40,7 @@ class KeepingGround:
     plain: PlainFolder
     audit: AuditTrail
     clock: Clock
+    also: Sequence[GoesWith] = ()  # what is destroyed with a recording, such as its transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def make_keeping(on: KeepingGround) -> Keeping:
     manifest = DurableManifest(on.database, on.keys, places, on.clock)
     holds = DurableHolds(on.database, manifest, on.clock)
     table = load_retention()
-    destruction = Destruction(on.database, manifest, on.store, table, on.clock)
+    destruction = Destruction(on.database, manifest, on.store, table, on.clock, on.also)
     scanner = Scanner(on.database, on.plain, on.store, on.clock)
     return Keeping(
         manifest, holds, destruction, scanner, table, Retention(holds, destruction, on.audit, on.clock)
