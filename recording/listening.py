@@ -18,6 +18,7 @@ from domain.staff import Reach
 from recording.listening_rules import ListeningRules, Purpose, Who
 from recording.recordings import Recording
 
+PERSON_WORD = "person_file"  # the permission of who answers people's requests
 CLOCK_BACK = 5.0  # seconds that a machine's clock may be set back without links being refused
 
 
@@ -35,6 +36,7 @@ class Refusal(StrEnum):
     NOT_SCORED = "not_scored"  # an agent's own call without a final score; told likewise
     PURPOSE = "purpose"  # not one that this person may give
     NO_PERSON = "no_person"  # a program asks: a playback is somebody's
+    RESTRICTED = "restricted"  # the person asked for restriction (UU 27/2022 art. 41)
     UNKNOWN = "unknown"  # no such link, or of another recording, person or use
     OTHER_SESSION = "other_session"
     EXPIRED = "expired"  # not opened within its minute
@@ -70,6 +72,7 @@ class Subject:
     recording: Recording
     agents: Mapping[str, str]  # who took part in the call: staff number → team (empty: unknown)
     scored: frozenset[str]  # staff numbers whose work in it has a final score
+    restricted: bool = False  # only who answers people's requests may hear it
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,13 @@ def refusal(listener: Listener, subject: Subject) -> Refusal | None:
     """Return why somebody may not hear a recording at all; None: they may, for a purpose."""
     if not listener.is_person:
         return Refusal.NO_PERSON
+    refused = _reach_refusal(listener, subject)
+    if refused is None and subject.restricted and PERSON_WORD not in listener.powers:
+        return Refusal.RESTRICTED
+    return refused
+
+
+def _reach_refusal(listener: Listener, subject: Subject) -> Refusal | None:
     match listener.reach:
         case Reach.ALL:
             return None

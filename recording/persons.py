@@ -228,6 +228,14 @@ class Restricted(Protocol):
         ...
 
 
+class NobodyRestricted:
+    """A `Restricted` where no restriction stands."""
+
+    async def call(self, call_id: str) -> bool:
+        """Whether a restriction stands over a call."""
+        return False
+
+
 class PersonBook(Protocol):
     """The durable record of requests. Every method raises PersonsUnavailable."""
 

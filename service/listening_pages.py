@@ -9,6 +9,7 @@ from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
 from storage.database import Database
 from storage.listening import DurableComments, DurablePlaybacks
+from storage.person_requests import DurablePersons
 from storage.vault import Vault
 from web.app import Area
 from web.listen_port import ListenPort
@@ -39,5 +40,6 @@ def make_listening_area(
         people,
         alarms,
         load_listening_rules().at,
+        DurablePersons(database, vault),
     )
     return partial(add_listen_routes, port=port)

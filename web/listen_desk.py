@@ -26,6 +26,7 @@ from recording.listening import (
     sees,
 )
 from recording.listening_rules import ListeningRules, Purpose
+from recording.persons import PersonsUnavailable
 from recording.ports import OpenSound, RecordingsUnavailable, SoundDamaged, SoundGone
 from recording.quality.blind import BlindUnavailable
 from recording.quality.scores import Kind, ScoreQuery, ScoreState, ScoresUnavailable
@@ -45,6 +46,7 @@ _ALONE = frozenset({Purpose.CALIBRATION})
 _TOLD = {
     Refusal.NO_PERSON: (403, "listening.no_person"),
     Refusal.PURPOSE: (403, "listening.no_purpose"),
+    Refusal.RESTRICTED: (403, "listening.restricted"),
     Refusal.EXPIRED: (410, "listening.link_expired"),
     Refusal.USED: (410, "listening.link_used"),
     Refusal.CLOSED: (410, "listening.playback_closed"),
@@ -73,7 +75,12 @@ class ListenDesk:
             if recording is None:
                 raise HTTPException(404, "listening.no_such_recording")
             subject = await self._subject(recording, listener)
-        except (RecordingsUnavailable, ScoresUnavailable, AssignmentsUnavailable) as error:
+        except (
+            RecordingsUnavailable,
+            ScoresUnavailable,
+            AssignmentsUnavailable,
+            PersonsUnavailable,
+        ) as error:
             raise HTTPException(503, UNAVAILABLE) from error
         if (refused := refusal(listener, subject)) is not None:
             raise await self.refused(listener, recording, refused)
@@ -85,7 +92,8 @@ class ListenDesk:
         if listener.reach is Reach.OWN:
             query = ScoreQuery(recording_id=recording.recording_id, kinds=(Kind.REVIEW,), states=_FINAL)
             scored = frozenset(score.agent for score in await self.port.scores.find(query))
-        return Subject(recording, {one.agent: one.team for one in handlings}, scored)
+        agents = {one.agent: one.team for one in handlings}
+        return Subject(recording, agents, scored, await self.port.restricted.call(recording.call_id))
 
     async def checked_link(self, listener: Listener, subject: Subject, link: str, use: Use) -> Playback:
         """Return the playback of a link that may be used now. Raises HTTPException 404, 410, 503."""

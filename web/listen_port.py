@@ -1,13 +1,14 @@
 """What the routes of listening need from the rest of the service."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.staff import Staff
 from recording.listening import Comments, Playbacks
 from recording.listening_rules import ListeningRules
+from recording.persons import NobodyRestricted, Restricted
 from recording.ports import Alarms, RecordingBook, SealedSounds
 from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
@@ -34,3 +35,4 @@ class ListenPort:
     people: People
     alarms: Alarms
     rules: Callable[[datetime], ListeningRules]  # in force at a time
+    restricted: Restricted = field(default_factory=NobodyRestricted)
