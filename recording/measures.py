@@ -48,6 +48,12 @@ class _Runs:
         return np.cumsum(edges[:-1]) > 0
 
     @property
+    def spans(self) -> Sequence[tuple[int, int]]:
+        """Return the parts in milliseconds."""
+        ends = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [(start * FRAME_MS, end * FRAME_MS) for start, end in ends]
+
+    @property
     def longest(self) -> int:
         return int((self.ends - self.starts).max(initial=0))
 
@@ -69,6 +75,16 @@ def measure(levels: tuple[Levels, Levels], marks: Sequence[Mark]) -> Measures:
         agent_pace=_pace(loud[1], agent),
         caller_pace=_pace(loud[0], caller),
     )
+
+
+def spoken(
+    levels: tuple[Levels, Levels], marks: Sequence[Mark]
+) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
+    """Return where caller and agent speak in the talk: ordered parts [from, until) in milliseconds."""
+    loud = [_decibels(side.energy) for side in levels]
+    talk = _talk(marks, len(loud[0]))
+    caller, agent = (_Runs.of(_speech(one, talk)) for one in loud)
+    return caller.spans, agent.spans
 
 
 def _decibels(energy: NDArray[np.float32]) -> NDArray[np.float32]:

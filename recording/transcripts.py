@@ -12,10 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Wave = NDArray[np.float64]  # samples from -1 to 1 at 8 kHz
+from prompts.sound import Wave
+from prompts.whisper import Word
 
 
 class Made(StrEnum):
@@ -28,15 +26,6 @@ class Made(StrEnum):
 
 class TranscriptsUnavailable(Exception):
     """Transcripts cannot be read or written at the moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word that the recogniser heard, in seconds from the beginning of what it was given."""
-
-    start: float
-    end: float
-    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +67,7 @@ class Recogniser(Protocol):
         ...
 
     def words(self, wave: Wave, language: str) -> Sequence[Word]:
-        """Return the words of at most 30 s of speech, in order. Blocking."""
+        """Return the words of at most 30 s of 8 kHz, from -1 to 1, in order. Blocking."""
         ...
 
 
@@ -98,7 +87,7 @@ class Transcripts(Protocol):
         ...
 
     async def waiting(self, since: datetime, most: int = 20) -> Sequence[str]:
-        """Return recordings sealed since then that have none, the newest first, restricted ones left out."""
+        """Return recordings sealed since then that have none, the newest first."""
         ...
 
     async def index(self, most: int = 50) -> int:
