@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.recordings import DurableRecordings
 from storage.sealed_sounds import StoredSounds
 from storage.sound_store import open_store
+from storage.transcripts import TranscriptEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def open_keeping() -> Iterator[tuple[KeepingRecords, Keeping]]:
     database = Database.open(settings.database)
     try:
         audit = DurableAudit(database)
-        ground = KeepingGround(settings, database, store, keys, plain_folder(settings), audit, SystemClock())
+        plain, clock = plain_folder(settings), SystemClock()
+        also = [TranscriptEnds(database, clock)]
+        ground = KeepingGround(settings, database, store, keys, plain, audit, clock, also)
         sounds = StoredSounds(store, keys)
         records = KeepingRecords(settings, database, DurableRecordings(database), audit, keys, sounds)
         yield records, make_keeping(ground)

@@ -18,11 +18,13 @@ from service.recording_capture_part import CapturePart, CaptureStands, make_capt
 from service.recording_keeping_part import KeepingGround, anchor_folders, make_alarms, make_keeping_side
 from service.recording_sealing_side import SealingGround, make_sealing
 from service.set_up import Prepared
+from service.transcript_part import TranscriptGround, make_transcript_parts
 from service.tree import Part
 from storage.audit import DurableAudit
 from storage.database import Database
 from storage.recording_policies import DurablePolicies
 from storage.recordings import DurableRecordings
+from storage.transcripts import DurableTranscripts, TranscriptEnds
 from storage.vault import Vault
 from web.app import Area
 
@@ -60,8 +62,11 @@ class RecordingSide:
             sealed.plain,
             DurableAudit(on.database),
             on.clock,
+            [TranscriptEnds(on.database, on.clock)],
         )
         self.keeping = make_keeping_side(ground, self.alarms, metrics)
+        written = TranscriptGround(settings, DurableTranscripts(on.database, on.vault), on.clock, on.registry)
+        self.transcripts = make_transcript_parts(written)
         self._capture: CapturePart | None = None
 
     @property
@@ -102,7 +107,7 @@ class RecordingSide:
 
     def parts(self) -> Sequence[Part]:
         """Return what runs, in the order in which it starts."""
-        return [self.keeping.part, self.sealing.part, self.capture]
+        return [self.keeping.part, self.sealing.part, *self.transcripts, self.capture]
 
     def areas(self) -> Sequence[Area]:
         """Return the pages."""

@@ -194,6 +194,12 @@ class Settings:
         kinds.path,
         None,
     )
+    transcripts: str = _setting(
+        "`on`: a machine writes down what is said in sealed recordings while it has nothing else to do, as a "
+        "search aid and never as evidence; needs the extra `voice`.",
+        kinds.one_of("off", "on"),
+        "off",
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(
