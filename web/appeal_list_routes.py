@@ -10,8 +10,8 @@ from desk.working_days import WIB, office_day
 from domain.ids import new_id
 from recording.quality.appeals import AppealRefused, CompiledList, Decided
 from recording.quality.scores import Kind, ScoreQuery, ScoreState
-from web.appeal_models import CompileBody, HexId, ListView, RateRow, Rates, ReceiveBody
-from web.appeal_port import AppealDoor
+from web.appeal_models import CompileBody, HexId, ListView, RateRow, Rates, ReceiptBody
+from web.appeal_port import AppealDoor, People
 from web.appeal_views import AppealWords, rate
 from web.guard import visitor_of
 from web.permissions import Permission
@@ -73,21 +73,9 @@ def _add_compiling(door: AppealDoor) -> None:
 def _add_receipts(door: AppealDoor) -> None:
     shared, book = door.shared, door.port.desk.on.book
 
-    @shared.guard.post(
-        "/api/compiled-lists/{list_id}/receive",
-        Permission.SCORE_VIEW,
-        response_model=ListView,
-        tags=TAGS,
-    )
-    async def receive_list(request: Request, list_id: HexId, body: ReceiveBody) -> Response:
-        """Confirm that one has a list, or as SPV PKL that an agent has it; the first receipt counts."""
-        visitor, people = visitor_of(request), await door.people()
-        other = body.agent not in ("", visitor.staff.staff_id)
-        needed = Permission.APPEAL_DECIDE if other else Permission.APPEAL_FILE
-        number = people.number(body.agent) if other else visitor.staff.number
-        if visitor.reach(needed) is None or not number:
-            raise HTTPException(403, "appeals.not_yours")
-        await door.did(visitor, "compiled_list_received", f"compiled_list:{list_id}", body.agent)
+    async def received(request: Request, list_id: str, number: str, people: People, whose: str) -> Response:
+        visitor = visitor_of(request)
+        await door.did(visitor, "compiled_list_received", f"compiled_list:{list_id}", whose)
         try:
             found = await book.receive(list_id, number, door.now(), visitor.staff.staff_id)
         except KeyError as error:
@@ -96,6 +84,28 @@ def _add_receipts(door: AppealDoor) -> None:
         answer = shared.render.reply(request, words.list(found), "appeals/compiled.html")
         answer.headers["HX-Refresh"] = "true"
         return answer
+
+    @shared.guard.post(
+        "/api/compiled-lists/{list_id}/receive",
+        Permission.APPEAL_FILE,
+        response_model=ListView,
+        tags=TAGS,
+    )
+    async def receive_list(request: Request, list_id: HexId) -> Response:
+        """Confirm that one has a list with one's own scores; the first receipt counts."""
+        number = visitor_of(request).staff.number
+        return await received(request, list_id, number, await door.people(), "")
+
+    @shared.guard.post(
+        "/api/compiled-lists/{list_id}/receipts",
+        Permission.APPEAL_DECIDE,
+        response_model=ListView,
+        tags=TAGS,
+    )
+    async def note_receipt(request: Request, list_id: HexId, body: ReceiptBody) -> Response:
+        """Note that an agent has a list; the first receipt counts."""
+        people = await door.people()
+        return await received(request, list_id, people.number(body.agent), people, body.agent)
 
 
 def _add_rates(door: AppealDoor) -> None:

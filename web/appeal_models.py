@@ -106,10 +106,10 @@ class CompileBody(_Body):
     down_until: date
 
 
-class ReceiveBody(_Body):
-    """A receipt. `agent`: whose (staff id), noted by SPV PKL; empty: one's own."""
+class ReceiptBody(_Body):
+    """A receipt that SPV PKL notes. `agent`: whose, a staff id."""
 
-    agent: str = Field("", max_length=64)
+    agent: str = Field(pattern=HEX)
 
 
 class PlaceView(BaseModel):

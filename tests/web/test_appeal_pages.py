@@ -183,11 +183,15 @@ async def test_compiled_lists_and_their_receipts(stage: QualityStage) -> None:
     assert (await stage.get("colleague", "/api/appeals")).json()["lists"] == []
     address = f"/api/compiled-lists/{made['list_id']}/receive"
     assert (await stage.post("colleague", address, {})).status_code == 404
-    assert (await stage.post("leader", address, {"agent": staff_id("agent")})).status_code == 403
+    receipts = f"/api/compiled-lists/{made['list_id']}/receipts"
+    for who in ("agent", "leader", "second", "chief"):
+        assert (await stage.post(who, receipts, {"agent": staff_id("agent")})).status_code == 403, who
+    assert (await stage.post("leader", address, {})).status_code == 403
+    assert (await stage.post("lead", receipts, {"agent": staff_id("leader")})).status_code == 404
     stage.world.watch.at += 4 * DAY  # a Friday between holidays and the weekend
     got = (await stage.post("agent", address, {})).json()
     assert got["until"] == "2025-06-11" and not got["mine"]
-    later = (await stage.post("lead", address, {"agent": staff_id("agent")})).json()
+    later = (await stage.post("lead", receipts, {"agent": staff_id("agent")})).json()
     assert later["receipts"] == 1 and later["waiting"] == []
     listed = (await stage.get("agent", "/api/appeals")).json()["contestable"]
     assert [(one["score_id"], one["last_day"]) for one in listed] == [(first.score_id, "2025-06-11")]
