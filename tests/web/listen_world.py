@@ -65,6 +65,7 @@ class ListenWorld:
     playbacks: DurablePlaybacks
     comments: DurableComments
     database: Database
+    port: ListenPort
     given: Counter[str] = field(default_factory=Counter)
 
     def client(self, who: str, *, page: bool = False) -> httpx.AsyncClient:
@@ -123,7 +124,7 @@ async def listen_world(database: Database, vault: Vault, stored: SealedSounds | 
     parts.app.add_middleware(Shell)
     partial(add_listen_routes, port=port)(parts.shared)
     parts.sessions.visitors = people()
-    return ListenWorld(parts, clock, kept, sounds, scores, blind, alarms, playbacks, comments, database)
+    return ListenWorld(parts, clock, kept, sounds, scores, blind, alarms, playbacks, comments, database, port)
 
 
 def people() -> dict[str, Visitor]:
