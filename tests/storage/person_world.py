@@ -110,7 +110,7 @@ class PersonWorld:
         secret = {"taxpayer_id": whose.taxpayer_id}
         self._event(whose.keyed_call, 2, EventKind.COLLECTED, {"npwp": whose.npwp})
         self._event(whose.keyed_call, 3, EventKind.LOOKED_UP, secret)
-        await self._prove(whose, whose.call, 1)
+        await self.prove(whose, whose.call, 1)
         await self._record(whose.call)
         self._note(whose, whose.call, whose.taxpayer_id)
         self._contact(whose)
@@ -121,7 +121,7 @@ class PersonWorld:
         """A consultant asks about both in one call."""
         self._call(SHARED_CALL, "6281199999999")
         for seq, whose in enumerate((A, B), 1):
-            await self._prove(whose, SHARED_CALL, seq)
+            await self.prove(whose, SHARED_CALL, seq)
             self._note(whose, SHARED_CALL, whose.taxpayer_id, f"{whose.sign[0].lower()}" * 30 + "77")
         await self._record(SHARED_CALL)
 
@@ -139,7 +139,7 @@ class PersonWorld:
         row: dict[str, Any] = dict(zip(names, Rows(self.vault).event_row(event), strict=True))
         self._insert("call_events", row | {"at": TIME})
 
-    async def _prove(self, whose: Whose, call_id: str, seq: int) -> None:
+    async def prove(self, whose: Whose, call_id: str, seq: int) -> None:
         act = ProofAct(
             call_id, seq, TIME, AGENT, next(iter(ActKind)), "name", next(iter(Outcome)), whose.taxpayer_id
         )
@@ -242,12 +242,18 @@ class PersonWorld:
         self._insert(table.name, row)
 
     def _row(self, table: sa.Table, whose: Whose) -> dict[str, Any]:
-        return {column.name: self._value(table, column, whose) for column in table.c}
+        return {
+            column.name: self._value(table, column, whose)
+            for column in table.c
+            if column.autoincrement is not True
+        }
 
     def _value(self, table: sa.Table, column: Any, whose: Whose) -> Any:
         fixed = {"lead_id": whose.lead_id, "contact_id": whose.contact_id, "call_id": whose.call}
         if column.name in ("staff_id", "done_by", "who", "reviewer", "agent", "assignee"):
             return AGENT_NUMBER if column.name == "agent" else AGENT
+        if column.name == "why" and table.name.startswith("suppression"):
+            return "wrong_number"
         if column.name in fixed:
             return fixed[column.name]
         if column.name.endswith("_id") and isinstance(column.type, sa.String):

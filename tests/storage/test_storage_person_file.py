@@ -59,10 +59,10 @@ async def world(database: Database, vault: Vault, tmp_path: Path) -> PersonWorld
     return made
 
 
-def found_of(world: PersonWorld, npwp: str) -> Found:
-    def work(connection: object) -> Found:
-        subject = subject_of(connection, world.vault, npwp)  # type: ignore[arg-type]
-        return PersonFinder(world.vault).everything(connection, subject, "salt")  # type: ignore[arg-type]
+def found_of(world: PersonWorld, npwp: str, salt: str = "salt") -> Found:
+    def work(connection: sa.Connection) -> Found:
+        subject = subject_of(connection, world.vault, npwp)
+        return PersonFinder(world.vault).everything(connection, subject, salt)
 
     return world.database.read_now(work)
 
@@ -88,13 +88,7 @@ async def test_one_is_found_in_every_table_and_nothing_of_the_other(world: Perso
 
 
 async def test_staff_are_shown_by_role_and_a_reference_of_this_file_only(world: PersonWorld) -> None:
-    def work(connection: object, salt: str) -> Found:
-        subject = subject_of(connection, world.vault, A.npwp)  # type: ignore[arg-type]
-        return PersonFinder(world.vault).everything(connection, subject, salt)  # type: ignore[arg-type]
-
-    first, second = (
-        world.database.read_now(lambda connection, salt=salt: work(connection, salt)) for salt in ("1", "2")
-    )
+    first, second = found_of(world, A.npwp, "1"), found_of(world, A.npwp, "2")
     for found in (first, second):
         shown = text_of(found)
         assert AGENT not in shown and AGENT_NUMBER not in shown
