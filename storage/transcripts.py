@@ -148,7 +148,7 @@ class DurableTranscripts:
         return await self._read(work)
 
     def _transcript(self, row: Any) -> Transcript:
-        return Transcript(**{name: getattr(row, name) for name in _PLAIN}, sentences=self._opened(row))
+        return Transcript(**{name: getattr(row, name) for name in _PLAIN}, sentences=tuple(self._opened(row)))
 
     def _opened(self, row: Any) -> list[Sentence]:
         return _sentences.decode(self._vault.open(bytes(row.sealed_text), _context(row.recording_id)))
