@@ -14,6 +14,8 @@ from ivr.switchboard import Switchboard
 from service.agent_telephony import AriLegControl
 from service.outbound_side import OutboundSide
 from service.oversight_pages import make_oversight_area
+from service.person_pages import make_persons
+from service.person_records import bundle_folder
 from service.recording_capture_part import CapturePart, CaptureStands, make_capture
 from service.recording_keeping_part import KeepingGround, anchor_folders, make_alarms, make_keeping_side
 from service.recording_sealing_side import SealingGround, make_sealing
@@ -67,6 +69,7 @@ class RecordingSide:
         self.keeping = make_keeping_side(ground, self.alarms, metrics)
         written = TranscriptGround(settings, DurableTranscripts(on.database, on.vault), on.clock, on.registry)
         self.transcripts = make_transcript_parts(written)
+        self.persons = make_persons(on.database, on.vault, self.alarms, on.clock, bundle_folder(settings))
         self._capture: CapturePart | None = None
 
     @property
@@ -107,8 +110,14 @@ class RecordingSide:
 
     def parts(self) -> Sequence[Part]:
         """Return what runs, in the order in which it starts."""
-        return [self.keeping.part, self.sealing.part, *self.transcripts, self.capture]
+        return [
+            self.keeping.part,
+            self.sealing.part,
+            *self.transcripts,
+            self.persons.part,
+            self.capture,
+        ]
 
     def areas(self) -> Sequence[Area]:
         """Return the pages."""
-        return [make_oversight_area(self.keeping)]
+        return [make_oversight_area(self.keeping), self.persons.area]

@@ -91,7 +91,8 @@ class PersonFinder:
     def everything(self, connection: Connection, subject: Subject, salt: str) -> Found:
         """Return everything held about a taxpayer. `salt`: the request, for references of staff."""
         found = self.calls(connection, subject)
-        openers = Openers(self._vault, subject, self._numbers(connection, found))
+        numbers = self._numbers(connection, found)
+        openers = Openers(self._vault, subject, numbers, frozenset(found.shared))
         words = StaffWords(connection, self._vault, salt)
         seen: set[tuple[Any, ...]] = set()
         for source in (*FIRST, *THEN):

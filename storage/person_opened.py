@@ -9,6 +9,7 @@ import msgspec
 
 from domain.masking import mask
 from recording.persons import Asker
+from recording.transcripts import Sentence
 from storage.attempt_rows import attempt_of
 from storage.interaction_rows import InteractionRows
 from storage.list_rows import ListRows
@@ -19,6 +20,7 @@ from storage.vault import Vault
 Opened = Mapping[str, Any]
 _strings = msgspec.json.Decoder(dict[str, str])
 _profile = msgspec.json.Decoder(dict[str, Any])
+_sentences = msgspec.json.Decoder(list[Sentence])
 _asker = msgspec.json.Decoder(Asker)
 NPWP_FACT = "npwp"  # of a collected event, as in desk.card
 
@@ -26,8 +28,11 @@ NPWP_FACT = "npwp"  # of a collected event, as in desk.card
 class Openers:
     """Opens rows of tables. Raises storage.vault.VaultProblem."""
 
-    def __init__(self, vault: Vault, subject: Subject, numbers: frozenset[str]) -> None:
-        """`numbers`: known to be the person's; other callers' numbers are masked."""
+    def __init__(
+        self, vault: Vault, subject: Subject, numbers: frozenset[str], shared: frozenset[str]
+    ) -> None:
+        """`numbers`: known to be the person's; others are masked. `shared`: calls that are another's too."""
+        self._shared = shared
         self._vault = vault
         self._subject = subject
         self._numbers = numbers
@@ -44,6 +49,7 @@ class Openers:
             "matters": self._matter,
             "matter_events": self._matter_event,
             "person_requests": self._request,
+            "recording_transcripts": self._transcript,
         }
 
     def opened(self, table: str, row: Any) -> Opened:
@@ -105,3 +111,10 @@ class Openers:
         context = f"person_requests/{row.request_id}/asker".encode()
         asker = _asker.decode(self._vault.open(bytes(row.sealed_asker), context))
         return {"wish": asker.wish}
+
+    def _transcript(self, row: Any) -> Opened:
+        if not row.sealed_text or row.call_id in self._shared:
+            return {}
+        context = f"recording_transcripts/{row.recording_id}".encode()
+        sentences = _sentences.decode(self._vault.open(bytes(row.sealed_text), context))
+        return {"text": [f"{one.side}: {one.text}" for one in sentences]}

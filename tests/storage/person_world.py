@@ -41,7 +41,7 @@ _HANDLED = {
     "taxpayers", "taxpayer_profiles", "calls", "call_events", "attempts", "attempt_events", "contacts",
     "contact_keys", "interaction_notes", "interaction_drafts", "proof_acts", "recordings", "recording_moves",
     "recording_marks", "recording_manifest", "matters", "matter_events", "person_requests", "person_steps",
-    "person_bundles",
+    "person_bundles", "recording_transcripts",
     "person_restrictions", "person_restricted_calls",
 }  # fmt: skip
 
@@ -116,6 +116,7 @@ class PersonWorld:
         self._contact(whose)
         self._attempt(whose)
         self._matter(whose)
+        self._transcript(whose, whose.call)
 
     async def _shared(self) -> None:
         """A consultant asks about both in one call."""
@@ -124,6 +125,7 @@ class PersonWorld:
             await self.prove(whose, SHARED_CALL, seq)
             self._note(whose, SHARED_CALL, whose.taxpayer_id, f"{whose.sign[0].lower()}" * 30 + "77")
         await self._record(SHARED_CALL)
+        self._transcript(B, SHARED_CALL)
 
     def _call(self, call_id: str, caller: str) -> None:
         call = Call(call_id, f"chan-{call_id[:4]}", "1500200", caller, "v1", TIME, TIME, EndReason.COMPLETED)
@@ -223,6 +225,22 @@ class PersonWorld:
         event = self._row(tables["matter_events"], whose)
         self._insert("matter_events", event | {"matter_id": whose.call, "number": 1, "sealed_note": note})
 
+    def _transcript(self, whose: Whose, call_id: str) -> None:
+        recording_id = self.recordings[call_id]
+        said = [{"side": "caller", "from_ms": 0, "until_ms": 900, "text": f"{whose.sign} transkrip"}]
+        context = f"recording_transcripts/{recording_id}".encode()
+        row = self._row(metadata.tables["recording_transcripts"], whose) | {
+            "recording_id": recording_id,
+            "call_id": call_id,
+            "state": "there",
+            "cause": "",
+            "model": "m",
+            "model_version": "1",
+            "language": "id",
+            "sealed_text": self.vault.seal(json.dumps(said).encode(), context),
+        }
+        self._insert("recording_transcripts", row)
+
     def _generic(self, table: sa.Table, whose: Whose, by: Mapping[str, str]) -> None:
         """Insert a row that the source's own columns lead to, every other text with the person's sign."""
         recording = self.recordings[whose.call]
@@ -245,7 +263,7 @@ class PersonWorld:
         return {
             column.name: self._value(table, column, whose)
             for column in table.c
-            if column.autoincrement is not True
+            if column.autoincrement is not True or column.name == "lead_id"
         }
 
     def _value(self, table: sa.Table, column: Any, whose: Whose) -> Any:

@@ -85,6 +85,8 @@ async def test_one_is_found_in_every_table_and_nothing_of_the_other(world: Perso
         assert [one for one in strange if one in shown] == []
         assert found.ids("calls") == {mine.call, mine.keyed_call, mine.attempt, SHARED_CALL}
         assert found.shared == {SHARED_CALL}
+        said = {row["call_id"]: row.get("text") for row in found.sections["recording_transcripts"].rows}
+        assert said == {mine.call: [f"caller: {mine.sign} transkrip"], SHARED_CALL: None}
 
 
 async def test_staff_are_shown_by_role_and_a_reference_of_this_file_only(world: PersonWorld) -> None:
