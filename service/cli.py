@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "Run the service.",
     "staff": "Who may sign in to the pages: people, roles, one-time passwords.",
     "settings": "Show every setting and where it came from.",
+    "transcripts": "What a machine wrote down of recordings: a search aid, off by default.",
 }
 
 

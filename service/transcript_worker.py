@@ -49,8 +49,11 @@ _MEMORY = 2 << 30  # bytes: the model, and the coded sound of the longest record
 Tell = Callable[[TranscriptTold], None]
 
 
-def main(recogniser: Callable[[], Recogniser] = Whisper) -> int:
-    """Read a job; make transcripts until there is none to make, or somebody else needs the machine."""
+def main(recogniser: Callable[[], Recogniser] = Whisper, quiet: Callable[[], bool] | None = None) -> int:
+    """Read a job; make transcripts until there is none to make, or somebody else needs the machine.
+
+    `quiet` tells whether others leave the machine alone; None: as the machine's own figures tell.
+    """
     step_back()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     structlog.configure(
@@ -65,10 +68,10 @@ def main(recogniser: Callable[[], Recogniser] = Whisper) -> int:
         except OSError:
             _tell(Stopped("locked"))
             return 0
-        return asyncio.run(_run(job, recogniser))
+        return asyncio.run(_run(job, recogniser, quiet or partial(wait_for_quiet, OthersBusy().share)))
 
 
-async def _run(job: TranscriptJob, recogniser: Callable[[], Recogniser]) -> int:
+async def _run(job: TranscriptJob, recogniser: Callable[[], Recogniser], quiet: Callable[[], bool]) -> int:
     try:
         database = Database.open(job.database)
     except DatabaseProblem as error:
@@ -77,7 +80,7 @@ async def _run(job: TranscriptJob, recogniser: Callable[[], Recogniser]) -> int:
     try:
         vault = Vault.load(Path(job.master_key))
         ground = make_ground(job, database, vault, SystemClock())
-        await work(job, ground, recogniser, partial(wait_for_quiet, OthersBusy().share), _tell)
+        await work(job, ground, recogniser, quiet, _tell)
     except (OSError, VaultProblem) as error:
         _tell(Stopped("store", str(error)))
     finally:
