@@ -26,7 +26,7 @@ from recording.capture_orders import (
     Warn,
 )
 from recording.policies import Policies, Policy
-from recording.recordings import AlarmKind, Mark, MarkKind, Mode, Recording, Silence
+from recording.recordings import LATE_GAP, AlarmKind, Mark, MarkKind, Mode, Recording, Silence
 from recording.states import State
 
 START_WITHIN = 2.0  # seconds from the wish to record until an alarm
@@ -57,6 +57,19 @@ class Whose:
     heard: str = ""  # the language in which its flow said the notice to the end, or empty
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Where the packets come from that a caller hears: an agent's phone, or Asterisk's mixing of several."""
+
+    agent: str
+    mixed: bool
+
+
+def voice_of(seen: Seen) -> Voice:
+    """Return whom the caller hears while it is so."""
+    return Voice(seen.agent, seen.phase is MarkKind.CONFERENCE)
+
+
 class Course:
     """One call's recording, from the first talk to the end of the call. Every method returns orders."""
 
@@ -77,9 +90,11 @@ class Course:
         self._warned = False
         self._over_at = math.nan
         self._new_id = ""
-        self._voice = ""  # the agent whom Asterisk's recorder hears
-        self._conferred = False
+        self._announced_at: datetime | None = None  # when the notice was ordered
+        self._voice: Voice | None = None  # whom Asterisk's recorder hears
+        self._taken_up = False  # by this process, and nothing was seen of the call yet
         self._anew_at = math.inf
+        self._anew_since = math.nan  # since when it may be deaf to the other side
 
     # -- looked at --------------------------------------------------------------------------------
 
@@ -130,15 +145,19 @@ class Course:
         self.seen, self._policy, self._rules, self._new_id = seen, policy, rules, new_id
         if self.stage is Stage.RUNNING and self._marks and self.recording:
             anew = self._new_voice(seen, now)
-            self._conferred = seen.phase is MarkKind.CONFERENCE
             marks = self._marks.follow(seen, now)
             return [*anew, *self._note(marks), *self._keep_to_policy(now)]
         if self.stage is Stage.NOTICE and not seen.talking:
             self.stage = Stage.IDLE  # the caller did not hear it to its end
         return self._begin(now, at)
 
+    @property
+    def hears_mixed(self) -> bool:
+        """Whether a third party is in the talk: any leg that enters its bridge changes what is heard."""
+        return self.seen is not None and self.seen.phase is MarkKind.CONFERENCE
+
     def together(self) -> list[Order]:
-        """The caller's leg is in the talk's bridge."""
+        """The caller's leg, or the third party's, is in the talk's bridge."""
         return self._record_anew() if math.isfinite(self._anew_at) else []
 
     def ask(self, now: float, at: datetime) -> tuple[bool, list[Order]]:
@@ -175,6 +194,9 @@ class Course:
             return self._stop(now, cause, alive)
         if stage is Stage.FAILED and self.recording and self._notice_failed < NOTICE_TRIES:
             return [Lose(self.recording, "not_started"), Warn(AlarmKind.LOST, self.recording.recording_id)]
+        if self.recording is None and self._announced_at is not None:
+            # It ended within the notice: nothing that was to be recorded was missed, so nobody is alarmed.
+            return [Lose(self._planned(self._announced_at), "notice_cut")]
         return []  # an order that is under way is answered first
 
     # -- what came of orders ----------------------------------------------------------------------
@@ -187,10 +209,10 @@ class Course:
         late = now - self._wanted_at if math.isfinite(self._wanted_at) else 0.0
         late_ms = round(late * 1000) if late > LATE else 0
         self._marks = marks = OpenMarks(now)
-        self._voice = self.seen.agent
+        self._voice = voice_of(self.seen)
         first = [Mark(MarkKind.NOTICE, 0, 0, f"{NOTICE} {self._heard}"), *marks.follow(self.seen, now)]
         if late_ms:
-            first.append(Mark(MarkKind.GAP, 0, 0, f"late {late_ms}"))
+            first.append(Mark(MarkKind.GAP, 0, 0, f"{LATE_GAP}{late_ms}"))
         orders: list[Order] = [Started(recording.recording_id, late_ms)]
         if self.over:
             return [*orders, *self._note(first), *self._stop(max(now, self._over_at), "", alive=False)]
@@ -270,6 +292,7 @@ class Course:
         notice = next((mark.detail for mark in marks if mark.kind is MarkKind.NOTICE), "")
         course._heard = notice.partition(" ")[2]
         course._asked = recording.mode is Mode.ON_DEMAND
+        course._taken_up = True
         limits = {
             Silence.PROOF: now + silence.proof_s,
             Silence.AGENT: now + silence.agent_s,
@@ -285,14 +308,18 @@ class Course:
         return self._policy is not None and (self._asked or self._policy.wants(self.call_id))
 
     def _new_voice(self, seen: Seen, now: float) -> list[Order]:
-        """Record anew, once they are together, when another agent or phone talks with the caller."""
-        before = self._voice
+        """Record anew, once they are together, when the caller hears other packets than before."""
         if seen.phase is MarkKind.WAITING:
-            self._voice = ""
-        if not seen.talking or seen.agent == before or self._marks is None:
+            self._voice, self._taken_up = None, False
+        if not seen.talking or self._marks is None:
             return []
-        self._voice = seen.agent
-        if self._conferred:  # the caller stays where they are
+        before, self._voice = self._voice, voice_of(seen)
+        staying = self._taken_up or (before is not None and before.mixed and not self._voice.mixed)
+        self._taken_up = False
+        if self._voice == before:
+            return []
+        self._anew_since = min(now, self._anew_since) if math.isfinite(self._anew_at) else now
+        if staying:  # the caller is where they were
             return self._record_anew()
         self._anew_at = now + TOGETHER
         return []
@@ -302,7 +329,7 @@ class Course:
         if self.stage is not Stage.RUNNING or self._marks is None or self.recording is None:
             return []
         recording = self.recording
-        return [Anew(recording.recording_id, recording.channel, self._marks.began, self._marks.silent)]
+        return [Anew(recording.recording_id, recording.channel, self._marks.began, self._anew_since)]
 
     def _begin(self, now: float, at: datetime) -> list[Order]:
         """Begin if there is a talk to be recorded and nothing was begun."""
@@ -310,7 +337,7 @@ class Course:
         if self.stage is not Stage.IDLE or seen is None or not seen.talking or not self._wanted:
             return []
         if not self._heard:
-            self.stage = Stage.NOTICE
+            self.stage, self._announced_at = Stage.NOTICE, at
             return [Announce(self.call_id, seen.language)]
         recording = self._planned(at)
         self.stage, self._wanted_at = Stage.ORDERED, now

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recording.recordings import Mark, MarkKind, Silence
+from recording.recordings import AWAY_GAP, Mark, MarkKind, Silence
 
 STAGES = frozenset({MarkKind.TALK, MarkKind.HOLD, MarkKind.CONSULT, MarkKind.WAITING})
 """One of these is open at a time; CONFERENCE and SILENCED lie over them."""
@@ -133,4 +133,4 @@ class OpenMarks:
             else:
                 added.append(replace(mark, until_ms=max(here, mark.from_ms)))
         last = min(last, here)
-        return [*added, Mark(MarkKind.GAP, last, last, f"service_away {here - last}")]
+        return [*added, Mark(MarkKind.GAP, last, last, f"{AWAY_GAP}{here - last}")]

@@ -37,12 +37,13 @@ class Anew:
 
     What decodes for a leg's MixMonitors keeps to the packets of the first voice that it heard, and drops
     those of most others (seen on 22.10.1; asterisk issue 507). It is made anew once nothing records the leg.
+    From `since` (monotonic: when the voice changed) until it is, audio may be missing: a GAP.
     """
 
     recording_id: str
     channel: str
     began: float
-    silent: bool  # silence is on, and has to be told to the new one
+    since: float
 
 
 @dataclass(frozen=True, slots=True)

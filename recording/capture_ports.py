@@ -36,8 +36,11 @@ class Recorder(Protocol):
 
     async def anew(
         self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
-    ) -> None:
-        """Record on into files of their own, to be joined after the end. Raises RecorderRefused."""
+    ) -> int:
+        """Record on into files of their own, to be joined after the end; return since which millisecond.
+
+        Raises RecorderRefused: nothing records the leg now.
+        """
         ...
 
     async def join(self, recording_id: str) -> None:

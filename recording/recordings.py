@@ -14,6 +14,8 @@ from recording.states import State
 
 RATE = 8000  # Hz: what the trunk carries
 SIDES = ("caller", "agent")  # left and right of what is stored
+LATE_GAP = "late "  # detail of a GAP at 0: so many milliseconds of talk are missing before the beginning
+AWAY_GAP = "service_away "  # so many milliseconds have no marks, but their audio
 
 
 class Mode(StrEnum):

@@ -122,20 +122,20 @@ class Sealing:
         sides, refused = self._on.plain.sides(recording_id)
         if not self._settled(sides):
             return Outcome.LATER
-        verdict = judge(recording, sides)
+        marks = await self._on.book.marks(recording_id)
+        verdict = judge(recording, sides, marks)
         if not verdict.usable:
             return await self._without_audio(recording, verdict, refused)
-        return await self._with_audio(recording, sides, verdict)
+        return await self._with_audio(recording, sides, verdict, marks)
 
     async def tidy(self, recording_id: str) -> Outcome:
         """Remove the plain audio of a recording that is sealed, or destroyed, already. Raises as `seal`."""
         return await self._tidy(await self._on.book.get(recording_id))
 
     async def _with_audio(
-        self, recording: Recording, sides: Sequence[Wav | None], verdict: Verdict
+        self, recording: Recording, sides: Sequence[Wav | None], verdict: Verdict, marks: Sequence[Mark]
     ) -> Outcome:
         sides = [None if side is None else repair(side) for side in sides]
-        marks = await self._on.book.marks(recording.recording_id)
         if (missing := gap(recording, verdict, marks)) is not None:
             await self._on.book.mark(recording.recording_id, [missing])
             marks = [*marks, missing]
@@ -219,7 +219,7 @@ class Sealing:
         cause = Cause.UNREADABLE if refused else Cause(verdict.cause)
         if verdict.alarming or refused:
             await self._on.alarms.raise_alarm(AlarmKind.LOST, recording.recording_id, cause)
-        facts = {"lost_ms": recording.expected_ms, "cause": cause.value}
+        facts = {"lost_ms": verdict.lost_ms, "cause": cause.value}
         await self._on.book.move(recording.recording_id, "lose", now, facts)
         if not refused:  # what cannot be read is left for a person to look at, with an alarm
             self._on.plain.remove(recording.recording_id)

@@ -1,7 +1,8 @@
 """Whether what was recorded is all there: the bytes of both sides against the length that they should have.
 
 Silenced parts are in the files as silence, so they count like any other. What is missing is stated in
-milliseconds with a cause; more than is explained is an alarm.
+milliseconds with a cause; more than is explained is an alarm. What is on record as missing already (marks
+GAP) is silence in the files, and is added.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recording.recordings import RATE, Mark, MarkKind, Recording
+from recording.recordings import AWAY_GAP, LATE_GAP, RATE, Mark, MarkKind, Recording
 from recording.wav import Wav
 
 ASIDE_MS = 100  # a difference that the order's way to Asterisk and a packet's length explain
@@ -34,6 +35,7 @@ class Cause(StrEnum):
     EMPTY = "empty"  # no audio on either side
     MISSING = "missing"  # no file of either side
     UNREADABLE = "unreadable"  # neither file is audio of ours
+    MARKED = "marked"  # nothing but what marks say: it began late, or paused for another voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Verdict:
     frames: int  # samples of the longer side, which the other is filled up to
     audio_ms: int
     both_ms: int  # up to here both sides are there
-    lost_ms: int
+    missing_ms: int  # of what should be in the files
+    lost_ms: int  # that, and what is on record as missing already
     cause: str
     usable: bool
     alarming: bool  # more is missing than is explained
@@ -54,42 +57,83 @@ class Verdict:
         return self.cause in (Cause.CRASH, *CRASHES)
 
 
-def judge(recording: Recording, sides: Sequence[Wav | None], gaps_ms: int = 0) -> Verdict:
-    """Hold the sides (caller, agent; None: no file that can be used) against what is expected.
-
-    `gaps_ms`: what is on record as missing already (marks GAP).
-    """
+def judge(recording: Recording, sides: Sequence[Wav | None], marks: Sequence[Mark] = ()) -> Verdict:
+    """Hold the sides (caller, agent; None: no file that can be used) against what is expected."""
     there = [side for side in sides if side is not None and side.frames]
-    expected = max(0, recording.expected_ms - gaps_ms)
+    expected = max(0, recording.expected_ms)
     if not there:
         cause = Cause.MISSING if all(side is None for side in sides) else Cause.EMPTY
-        return Verdict(0, 0, 0, expected, cause, usable=False, alarming=expected > SHORT_MS)
+        lost = expected + _late(marks)
+        return Verdict(0, 0, 0, expected, lost, cause, usable=False, alarming=expected > SHORT_MS)
     frames = max(side.frames for side in there)
-    shortest = min(side.frames for side in there)
-    audio_ms = frames * 1000 // RATE
-    both_ms = shortest * 1000 // RATE
-    missing = max(0, expected - both_ms)
-    lost = missing if missing > ASIDE_MS else 0
-    crashed = recording.cause in CRASHES or not all(side.closed for side in there)
+    both_ms = min(side.frames for side in there) * 1000 // RATE
     if len(there) < len(sides):
-        lost = max(expected, audio_ms)
-        return Verdict(frames, audio_ms, 0, lost, Cause.ONE_SIDE, usable=True, alarming=True)
-    if crashed:
-        cause_word = recording.cause or Cause.CRASH
-        return Verdict(frames, audio_ms, both_ms, lost, cause_word, usable=True, alarming=lost > CRASH_MS)
-    unequal = (frames - shortest) * 1000 // RATE
-    if unequal > UNEQUAL_MS and lost:
-        return Verdict(frames, audio_ms, both_ms, lost, Cause.UNEQUAL, usable=True, alarming=lost > SHORT_MS)
-    cause_word = recording.cause or (Cause.SHORT if lost else "")
-    return Verdict(frames, audio_ms, both_ms, lost, cause_word, usable=True, alarming=lost > SHORT_MS)
+        missing, stated = max(expected, frames * 1000 // RATE), _late(marks)
+    else:
+        missing, stated = max(0, expected - both_ms), _late(marks) + _paused(marks, both_ms)
+    missing = missing if missing > ASIDE_MS else 0
+    cause_word, most = _why(recording, there, len(sides), missing)
+    return Verdict(
+        frames,
+        frames * 1000 // RATE,
+        both_ms if len(there) == len(sides) else 0,
+        missing,
+        missing + stated,
+        cause_word or (Cause.MARKED if stated else ""),
+        usable=True,
+        alarming=missing > most or _longest(marks, both_ms) > SHORT_MS,
+    )
+
+
+def _why(recording: Recording, there: Sequence[Wav], sides: int, missing: int) -> tuple[str, int]:
+    """Return why audio is missing, and how much of that explains itself."""
+    if len(there) < sides:
+        return Cause.ONE_SIDE, -1
+    if recording.cause in CRASHES or not all(side.closed for side in there):
+        return recording.cause or Cause.CRASH, CRASH_MS
+    frames = [side.frames * 1000 // RATE for side in there]
+    if max(frames) - min(frames) > UNEQUAL_MS and missing:
+        return Cause.UNEQUAL, SHORT_MS
+    return recording.cause or (Cause.SHORT if missing else ""), SHORT_MS
+
+
+def _late(marks: Sequence[Mark]) -> int:
+    """Return the milliseconds before the beginning that are on record as missing."""
+    found = (mark.detail for mark in marks if mark.kind is MarkKind.GAP)
+    return sum(int(detail.removeprefix(LATE_GAP)) for detail in found if detail.startswith(LATE_GAP))
+
+
+def _spans(marks: Sequence[Mark], end_ms: int) -> list[tuple[int, int]]:
+    """Return what marks say is missing before `end_ms`, parts that touch as one."""
+    spans: list[tuple[int, int]] = []
+    for mark in sorted(marks, key=lambda mark: mark.from_ms):
+        if mark.kind is not MarkKind.GAP or mark.detail.startswith((LATE_GAP, AWAY_GAP)):
+            continue
+        until = end_ms if mark.until_ms is None else min(end_ms, mark.until_ms)
+        if mark.from_ms >= until:
+            continue
+        if spans and mark.from_ms <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], until)
+        else:
+            spans.append((mark.from_ms, until))
+    return spans
+
+
+def _paused(marks: Sequence[Mark], end_ms: int) -> int:
+    return sum(until - begin for begin, until in _spans(marks, end_ms))
+
+
+def _longest(marks: Sequence[Mark], end_ms: int) -> int:
+    return max((until - begin for begin, until in _spans(marks, end_ms)), default=0)
 
 
 def gap(recording: Recording, verdict: Verdict, marks: Sequence[Mark]) -> Mark | None:
     """Return the mark of what is missing at the end, if that is where it is missing and it is not marked."""
-    if not verdict.lost_ms or not verdict.end_known or not verdict.usable:
+    if not verdict.missing_ms or not verdict.end_known or not verdict.usable:
         return None
-    until = verdict.both_ms + verdict.lost_ms
-    known = any(mark.kind is MarkKind.GAP and (mark.until_ms or until) >= until for mark in marks)
+    until = verdict.both_ms + verdict.missing_ms
+    gaps = [mark for mark in marks if mark.kind is MarkKind.GAP]
+    known = any(mark.until_ms is None or mark.until_ms >= until for mark in gaps)
     return None if known else Mark(MarkKind.GAP, verdict.both_ms, until, verdict.cause)
 
 

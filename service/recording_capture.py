@@ -70,14 +70,15 @@ class Capture:
     def leg_gone(self, channel: str) -> None:
         """A leg is gone: whatever recorded it ended with it."""
         for call_id, course in self._courses.items():
-            if course.recording is not None and course.recording.channel == channel:
+            recorded = course.recording.channel if course.recording else None
+            if channel == (recorded or (course.seen.channel if course.seen else None)):
                 self._end(call_id, alive=False)
                 return
 
     def entered(self, bridge: str, channel: str) -> None:
         """A leg is in a bridge (Asterisk's id)."""
         for call_id, course in self._courses.items():
-            if bridge.startswith(f"talk-{call_id}") and course.is_of(channel):
+            if bridge.startswith(f"talk-{call_id}") and (course.is_of(channel) or course.hears_mixed):
                 self._perform(call_id, course.together())
 
     # -- callers' keys ----------------------------------------------------------------------------

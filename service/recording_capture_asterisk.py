@@ -63,18 +63,21 @@ class AsteriskRecorder:
 
     async def anew(
         self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
-    ) -> None:
-        """Record on into files of their own, to be joined after the end. Raises RecorderRefused."""
-        await asyncio.to_thread(self._parts.make)
+    ) -> int:
+        """Record on into files of their own, to be joined after the end; return since which millisecond."""
         try:
+            await asyncio.to_thread(self._parts.make)
             await self._ami.stop_recording(channel)
             await asyncio.sleep(LET_GO)
-            says, hears = self._parts.paths(recording_id, round((monotonic() - began) * 1000))
-            await self._ami.record(channel, says, hears)
+            since = round((monotonic() - began) * 1000)
+            await self._ami.record(channel, *self._parts.paths(recording_id, since))
+        except OSError as error:
+            raise RecorderRefused("folder") from error
         except AmiRefused as error:
             raise RecorderRefused("refused") from error
         except AmiUnavailable as error:
             raise RecorderRefused("asterisk") from error
+        return since
 
     async def join(self, recording_id: str) -> None:
         """Put what was recorded anew into the two files, each at its time; never raises. Idempotent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -13,11 +13,13 @@ from domain.clock import Clock
 from recording.capture_orders import Anew, Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
 from recording.capture_ports import Notices, Recorder, RecorderRefused
 from recording.ports import Alarms, RecordingBook, RecordingsUnavailable
-from recording.recordings import AlarmKind, Recording
+from recording.recordings import AlarmKind, Mark, MarkKind, Recording
 
 log = logging.getLogger(__name__)
 
-AGAIN = 1.0  # seconds until the record is tried again
+NEW_VOICE = "new_voice"  # detail of a GAP: another agent, or one more, joined
+RUNS = ("recording", "silenced")
+AGAIN = 1.0  # seconds until the record, or Asterisk, is tried again
 
 
 class Told(Protocol):
@@ -33,6 +35,10 @@ class Told(Protocol):
 
     def not_started(self, call_id: str, cause: str) -> None:
         """The order failed."""
+        ...
+
+    def status(self, call_id: str) -> str:
+        """Return how a call's recording is now: `recording`, `silenced`, or neither (it does not run)."""
         ...
 
 
@@ -136,7 +142,7 @@ class CaptureWork:
             case Started(recording_id, late_ms):
                 await self._until_kept(lambda: on.book.move(recording_id, "start", at, {"lost_ms": late_ms}))
             case Anew():
-                await self._anew(order)
+                await self._anew(call_id, order)
             case Note(recording_id, marks):
                 await self._until_kept(lambda: on.book.mark(recording_id, marks))
             case Hush(channel, silent):
@@ -184,16 +190,32 @@ class CaptureWork:
             await self._on.book.plan(recording)
             self._planned.add(recording.recording_id)
 
-    async def _anew(self, order: Anew) -> None:
-        on = self._on
-        try:
-            await on.recorder.anew(order.recording_id, order.channel, order.began, on.clock.monotonic)
-        except RecorderRefused as error:
-            on.counts.recording_failed(error.cause)
-            await on.alarms.raise_alarm(AlarmKind.NOT_STARTED, order.recording_id, f"anew_{error.cause}")
-            return
-        if order.silent:
+    async def _anew(self, call_id: str, order: Anew) -> None:
+        """Record on in a part; state what is missing before it. Tried again while the call is recorded."""
+        on, recording_id, warned = self._on, order.recording_id, False
+        gap = Mark(MarkKind.GAP, max(0, round((order.since - order.began) * 1000)), None, NEW_VOICE)
+        while True:
+            try:
+                part = await on.recorder.anew(recording_id, order.channel, order.began, on.clock.monotonic)
+            except RecorderRefused as error:
+                if self._told.status(call_id) not in RUNS:  # the leg is gone: what was missed is at the end
+                    await self._until_kept(lambda: on.book.mark(recording_id, [gap]))
+                    return
+                if not warned:
+                    warned = True
+                    on.counts.recording_failed(error.cause)
+                    await on.alarms.raise_alarm(AlarmKind.NOT_STARTED, recording_id, f"anew_{error.cause}")
+                    await self._until_kept(lambda: on.book.mark(recording_id, [gap]))
+                await asyncio.sleep(AGAIN)
+            else:
+                break
+        if warned:
+            await on.alarms.clear(AlarmKind.NOT_STARTED, recording_id)
+        # Silence that was told meanwhile reached no recorder.
+        if self._told.status(call_id) == "silenced":
             await self._hush(order.channel, True)
+        ended = replace(gap, until_ms=max(part, gap.from_ms))
+        await self._until_kept(lambda: on.book.mark(recording_id, [ended]))
 
     async def _hush(self, channel: str, on: bool) -> None:
         try:

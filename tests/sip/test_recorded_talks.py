@@ -29,7 +29,7 @@ from acd.requests import (
 )
 from asterisk_conf.program import AsteriskProgram
 from recording.plain import PlainFolder
-from recording.recordings import RATE, SIDES, Mark, MarkKind, Recording
+from recording.recordings import AWAY_GAP, RATE, SIDES, Mark, MarkKind, Recording
 from recording.states import State
 from recording.wav import look, samples
 from service.floor_client import FloorClient, Row
@@ -37,6 +37,7 @@ from service.phone.calls import PhoneCall
 from service.phone.client import Telephone
 from service.phone.handset import Login
 from service.phone.station import AgentPhone
+from service.recording_capture_work import NEW_VOICE
 from storage.database import Database
 from storage.recordings import DurableRecordings
 from tests.sip.installation import Installation
@@ -56,6 +57,7 @@ TABLES = {
     ),
 }
 Sound = NDArray[np.int16]
+PAUSE_MS = 5000  # on a busy machine
 LATE_MS = 400  # a busy machine answers the order to record late; the bench has the figure
 
 
@@ -202,6 +204,16 @@ async def answered(studio: Studio, outside: Telephone, phone: AgentPhone) -> tup
     return caller, agent
 
 
+def assert_paused(take: Take, gap: Mark) -> None:
+    """A pause is short, marked from the change on, and its silence lies under the mark."""
+    assert gap.detail == NEW_VOICE
+    assert gap.until_ms is not None
+    assert 100 <= gap.until_ms - gap.from_ms < PAUSE_MS
+    for side in (take.caller, take.agent):
+        ended = side[(gap.until_ms - 80) * RATE // 1000 : (gap.until_ms - 20) * RATE // 1000]
+        assert np.abs(ended).max() == 0, "nothing is recorded there"
+
+
 def started(row: Recording) -> bool:
     return row.state is not State.PLANNED
 
@@ -237,7 +249,7 @@ async def test_both_sides_of_a_talk_through_hold_keys_and_transfer(studio: Studi
             await caller.until_ended(within=30)
         row = await studio.recording(known, stopped)
     take = await asyncio.to_thread(studio.take, row)
-    assert (row.direction, row.queue, row.agent, row.cause) == ("in", "general", FIRST, "")
+    assert (row.direction, row.queue, row.agent) == ("in", "general", FIRST)
     (notice,) = take.those(MarkKind.NOTICE)
     assert notice == Mark(MarkKind.NOTICE, 0, 0, "recording_notice id")
 
@@ -255,6 +267,10 @@ async def test_both_sides_of_a_talk_through_hold_keys_and_transfer(studio: Studi
         heard = take.part(take.agent, mark)
         assert max(share(heard, FIRST_HERTZ), share(heard, SECOND_HERTZ)) < 0.05, "no agent is heard"
         assert share(take.part(take.caller, mark), CALLER_HERTZ) > 0.8, "what is said into a hold is there"
+
+    (gap,) = take.those(MarkKind.GAP)
+    assert_paused(take, gap)
+    assert talks[2].from_ms <= gap.from_ms < talks[2].from_ms + 1000, "at the change of agents"
 
     (keys,) = take.those(MarkKind.SILENCED)
     assert keys.detail == "keys"
@@ -281,8 +297,9 @@ async def test_a_talk_outlives_the_service_and_so_does_its_recording(studio: Stu
     assert row.recording_id == before.recording_id, "one recording a call"
     assert abs(len(take.caller) - len(take.agent)) <= RATE // 50
     assert abs(len(take.caller) * 1000 // RATE - row.expected_ms) < LATE_MS
-    (gap,) = take.those(MarkKind.GAP)
-    assert gap.detail.startswith("service_away ")
+    away, anew = sorted(take.those(MarkKind.GAP), key=lambda mark: mark.detail.startswith(NEW_VOICE))
+    assert away.detail.startswith(AWAY_GAP)
+    assert_paused(take, anew)  # whoever talks may be another since
     (talk,) = take.those(MarkKind.TALK)
     assert share(take.part(take.caller, talk), CALLER_HERTZ) > 0.8
     assert share(take.part(take.agent, talk), FIRST_HERTZ) > 0.8

@@ -16,7 +16,7 @@ from recording.capture_parts import PlainParts
 from recording.capture_ports import CallFacts, Plain, RecorderRefused
 from recording.plain import PlainFolder
 from recording.policies import Policies, shipped_policies
-from recording.recordings import Alarm, AlarmKind, MarkKind, Mode, Recording
+from recording.recordings import Alarm, AlarmKind, Mark, MarkKind, Mode, Recording
 from recording.states import State
 from recording.wav import look, samples
 from service.recording_capture import Capture
@@ -33,6 +33,7 @@ class Asterisk:
 
     done: list[tuple[str, ...]] = field(default_factory=list)
     refuses: str = ""
+    told: str = "id"  # in which language the flow said the notice
     files: dict[str, Plain] = field(default_factory=dict)
     legs: list[str] = field(default_factory=lambda: ["leg-of-caller"])
 
@@ -44,8 +45,11 @@ class Asterisk:
 
     async def anew(
         self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
-    ) -> None:
+    ) -> int:
         self.done.append(("anew", channel))
+        if self.refuses:
+            raise RecorderRefused(self.refuses)
+        return round((monotonic() - began) * 1000)
 
     async def join(self, recording_id: str) -> None:
         self.done.append(("join",))
@@ -66,13 +70,14 @@ class Asterisk:
 
     async def say(self, call_id: str, language: str) -> bool:
         self.done.append(("say", language))
+        await asyncio.Event().wait()  # it is being said
         return True
 
     async def facts(self, call_id: str) -> CallFacts:
         return CallFacts()
 
     def heard(self, call_id: str) -> str:
-        return "id"
+        return self.told
 
     async def live(self) -> Sequence[str]:
         return self.legs
@@ -134,6 +139,10 @@ class Room:
         (found,) = await self.book.of_call("call")
         return found
 
+    async def gaps(self) -> list[Mark]:
+        marks = await self.book.marks((await self.one()).recording_id)
+        return [mark for mark in marks if mark.kind is MarkKind.GAP]
+
 
 @pytest.fixture
 async def room() -> Room:
@@ -179,6 +188,56 @@ async def test_another_agent_after_music_is_recorded_in_a_part(room: Room) -> No
     assert ("anew", "leg-of-caller") not in room.asterisk.done
     room.capture.entered("talk-call.abc", "leg-of-caller")
     await room.until(lambda: ("anew", "leg-of-caller") in room.asterisk.done)
+    (gap,) = await room.gaps()
+    assert gap.detail == "new_voice"
+    assert gap.until_ms is not None
+
+
+async def test_a_part_that_does_not_begin_is_tried_again_and_its_silence_told(room: Room) -> None:
+    room.capture.call_seen(CALLER)
+    await room.until(lambda: room.capture.status("call") == "recording")
+    room.asterisk.refuses = "asterisk"
+    room.capture.call_seen(replace(CALLER, agent="1002"))
+    room.capture.entered("talk-call.abc", "leg-of-caller")
+    async with asyncio.timeout(20):
+        while (AlarmKind.NOT_STARTED, "anew_asterisk") not in room.alarms.raised:
+            await asyncio.sleep(0.01)
+    assert await room.capture.silence("call", "agent", True, "staff")
+    async with asyncio.timeout(20):
+        while not [gap for gap in await room.gaps() if gap.until_ms is None]:
+            await asyncio.sleep(0.01)
+    room.asterisk.refuses = ""
+    await room.until(lambda: room.asterisk.done.count(("anew", "leg-of-caller")) > 1)
+    assert room.alarms.raised == []
+    (gap,) = await room.gaps()
+    assert gap.until_ms is not None
+    assert gap.until_ms > gap.from_ms
+    assert room.asterisk.done[-1] == ("hush", "True"), "the new one was not there when silence began"
+
+
+async def test_a_leg_that_goes_before_its_part_begins_is_missing_to_the_end(room: Room) -> None:
+    room.capture.call_seen(CALLER)
+    await room.until(lambda: room.capture.status("call") == "recording")
+    room.asterisk.refuses = "refused"
+    room.capture.call_seen(replace(CALLER, agent="1002"))
+    room.capture.entered("talk-call.abc", "leg-of-caller")
+    room.capture.leg_gone("leg-of-caller")
+    await room.until(lambda: bool(room.stopped))
+    (gap,) = await room.gaps()
+    assert (gap.detail, gap.until_ms) == ("new_voice", None)
+    assert room.alarms.raised == []
+
+
+async def test_a_caller_who_goes_within_the_notice_is_on_record(room: Room) -> None:
+    room.asterisk.told = ""
+    room.capture.call_seen(CALLER)
+    await room.until(lambda: ("say", "id") in room.asterisk.done)
+    room.capture.leg_gone("leg-of-caller")
+    await room.until(lambda: len(room.book.trail) == 2)
+    row = await room.one()
+    assert (row.state, row.cause) == (State.LOST, "notice_cut")
+    assert room.alarms.raised == []
+    assert ("begin", "leg-of-caller") not in room.asterisk.done
 
 
 async def test_a_killed_service_takes_its_recordings_up(room: Room) -> None:
@@ -190,8 +249,8 @@ async def test_a_killed_service_takes_its_recordings_up(room: Room) -> None:
     again.capture.call_over("call")
     await again.until(lambda: bool(again.stopped))
     assert (await again.one()).state is State.STOPPED
-    gaps = [mark for mark in await again.book.marks(again.stopped[0]) if mark.kind is MarkKind.GAP]
-    assert [mark.detail.split()[0] for mark in gaps] == ["service_away"]
+    gaps = await again.gaps()
+    assert sorted(mark.detail.split()[0] for mark in gaps) == ["new_voice", "service_away"]
 
 
 @pytest.mark.parametrize(("closed", "cause"), [(True, "service_away"), (False, "asterisk_died")])

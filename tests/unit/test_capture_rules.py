@@ -153,7 +153,7 @@ def test_another_voice_is_recorded_anew_once_it_is_with_the_caller() -> None:
     play.after(5).seen(agent="1002")
     assert play.those(Anew) == []
     (anew,) = play.course.together()
-    assert anew == Anew("a" * 32, "leg-of-caller", 1000.0, silent=False)
+    assert anew == Anew("a" * 32, "leg-of-caller", 1000.0, since=play.now)
     assert play.course.together() == []
     play.after(5).seen(agent="", phase=MarkKind.WAITING)
     play.after(5).seen(agent="1002")
@@ -166,6 +166,29 @@ def test_who_stays_after_a_conference_is_recorded_anew_at_once() -> None:
     play.after(5).seen(phase=MarkKind.CONFERENCE, third="1002")
     orders = play.after(5).seen(agent="1002")
     assert [type(order) for order in orders] == [Anew, Note]
+
+
+def test_what_several_say_is_heard_anew_when_it_is_mixed_and_when_one_is_left() -> None:
+    play = Play().runs()
+    play.after(5).seen(phase=MarkKind.CONSULT, third="1002")
+    play.after(5).seen(phase=MarkKind.CONFERENCE, third="1002")
+    (anew,) = play.after(0.2).keep(play.course.together())
+    assert isinstance(anew, Anew)
+    assert anew.since == play.now - 0.2
+    orders = play.after(5).seen()  # the third party left again
+    assert [type(order) for order in orders] == [Anew, Note]
+
+
+def test_a_call_that_ends_within_the_notice_leaves_a_row_and_no_alarm() -> None:
+    play = Play(heard="")
+    play.seen()
+    planned = play.at
+    (lose,) = play.after(2).keep(play.course.end(play.now))
+    assert isinstance(lose, Lose)
+    assert (lose.cause, lose.recording.planned_at) == ("notice_cut", planned)
+    assert play.course.announced(True, play.now, play.at) == []
+    assert play.those(Warn) == []
+    assert play.course.end(play.now) == []
 
 
 def test_an_alarm_is_raised_once_when_nothing_began_in_time() -> None:

@@ -108,6 +108,32 @@ def test_what_a_crash_took_is_marked_at_the_end_once() -> None:
     assert gap(STOPPED, judge(STOPPED, (side(1400), side(1400))), []) is None  # nobody knows where
 
 
+def test_what_is_on_record_as_missing_is_added_to_what_the_files_lack() -> None:
+    marks = [
+        Mark(MarkKind.GAP, 0, 0, "late 700"),
+        Mark(MarkKind.GAP, 1000, 1200, "new_voice"),
+        Mark(MarkKind.GAP, 1100, 1300, "new_voice"),
+        Mark(MarkKind.GAP, 1500, 1500, "service_away 900"),  # its audio is there
+        Mark(MarkKind.TALK, 0, 3000, "1001"),
+    ]
+    whole = judge(STOPPED, (side(3000), side(3000)), marks)
+    assert (whole.missing_ms, whole.lost_ms, whole.cause, whole.alarming) == (0, 1000, "marked", False)
+    short = judge(STOPPED, (side(2500), side(2500)), marks)
+    assert (short.missing_ms, short.lost_ms, short.cause) == (500, 1500, "short")
+    died = replace(STOPPED, cause="asterisk_died")
+    verdict = judge(died, (side(1250), side(1250)), marks)
+    assert (verdict.missing_ms, verdict.lost_ms) == (1750, 700 + 250 + 1750)
+    end = gap(died, verdict, marks)
+    assert end == Mark(MarkKind.GAP, 1250, 3000, "asterisk_died")
+    assert judge(died, (side(1250), side(1250)), [*marks, end]).lost_ms == verdict.lost_ms
+
+
+def test_a_long_pause_is_an_alarm() -> None:
+    pause = Mark(MarkKind.GAP, 1000, None, "new_voice")
+    verdict = judge(STOPPED, (side(3000), side(3000)), [pause])
+    assert (verdict.lost_ms, verdict.alarming) == (2000, True)
+
+
 def verdict_of(expected_ms: int, audio_ms: int, cause: str = "") -> tuple[Recording, Verdict]:
     recording = replace(STOPPED, expected_ms=expected_ms, cause=cause)
     return recording, judge(recording, (side(audio_ms), side(audio_ms)))
