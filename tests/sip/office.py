@@ -33,6 +33,14 @@ class Clerk:
         """Do something."""
         return self._granted(await self._client.post(path, json=body, headers=self._token()))
 
+    async def changes(self, path: str, body: Any) -> Any:
+        """Put something in another's place."""
+        return self._granted(await self._client.put(path, json=body, headers=self._token()))
+
+    async def asks(self, path: str, **headers: str) -> httpx.Response:
+        """Ask for something; return the answer, whatever it is."""
+        return await self._client.get(path, headers=headers)
+
     async def puts(self, path: str, content: bytes) -> Any:
         """Send a file's bytes."""
         return self._granted(await self._client.put(path, content=content, headers=self._token()))
