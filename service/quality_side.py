@@ -114,6 +114,7 @@ class QualitySide:
             self.appeals.blind,
             on.calendar,
             on.clock,
+            on.recording.persons.restricted,
         )
 
     def _score_ground(self) -> ScoreGround:

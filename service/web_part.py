@@ -37,8 +37,8 @@ from storage.caller_numbers import RecordedNumbers
 from storage.database import Database
 from storage.floor_reader import FloorReader
 from storage.interaction_calls import DurableTicks, RecordedCallFacts
-from storage.interactions import DurableInteractions
 from storage.matters import DurableMatters
+from storage.person_notes import RestrictedInteractions
 from storage.proofs import DurableProofs
 from storage.vault import Vault
 from web.accounts_api import add_account_routes
@@ -103,7 +103,9 @@ class Pages:
             on.database, on.vault, LiveStories(on.switchboard), on.outbound.agents.placed
         )
         self._standings = ProvedStandings(stories, self._proofs, load_proof_tables())
-        self._interactions = DurableInteractions(on.database, on.vault)
+        self._interactions = RestrictedInteractions(
+            on.database, on.vault, on.recording.persons.restricted, on.clock
+        )
         self._matters = DurableMatters(on.database, on.vault)
         self._quality = self._make_quality()
         self.app = self._make_app(operations)

@@ -21,6 +21,7 @@ from desk.proof_desk import CallProof
 from desk.script import Tick, TicksUnavailable
 from desk.standing import StandingUnavailable
 from domain.staff import Reach
+from recording.persons import PersonsUnavailable
 from recording.ports import RecordingsUnavailable
 from recording.quality.finding import Facts
 from recording.recordings import Mark, MarkKind, Measures, Recording
@@ -125,6 +126,13 @@ async def _check(desk: ReviewDesk, visitor: Visitor, found: _Found) -> None:
     unscored = found.facts is None or found.facts.score is None
     if not theirs or (visitor.reach(LISTEN) is Reach.OWN and unscored):
         raise HTTPException(404, NOT_THERE)
+    if visitor.reach(Permission.PERSON_FILE) is not None:
+        return
+    try:
+        if await desk.port.context.restricted.call(found.recording.call_id):
+            raise HTTPException(403, "listening.restricted")
+    except PersonsUnavailable as error:
+        raise HTTPException(503, UNAVAILABLE) from error
 
 
 async def _told(desk: ReviewDesk, visitor: Visitor, found: _Found, purpose: str) -> None:

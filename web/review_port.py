@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from desk.branches import Branches
@@ -11,6 +11,7 @@ from desk.notes import Interactions
 from desk.proof_desk import ProvedStandings
 from desk.script import Script, Tick
 from desk.working_days import WorkingCalendar
+from recording.persons import NobodyRestricted, Restricted
 from recording.ports import RecordingBook
 from recording.quality.blind import BlindWork
 from recording.quality.finding import Finder
@@ -38,6 +39,7 @@ class ContextPort:
     notes: Interactions
     ticks: CallTicks
     scripts: Mapping[str, Script]
+    restricted: Restricted = field(default_factory=NobodyRestricted)
 
 
 @dataclass(frozen=True, slots=True)

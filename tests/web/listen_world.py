@@ -13,6 +13,7 @@ import httpx
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole
 from recording.listening_rules import load_listening_rules
+from recording.persons import NobodyRestricted, Restricted
 from recording.ports import Alarms, SealedSounds
 from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
@@ -102,8 +103,13 @@ def sound_bytes(answer: httpx.Response, sounds: SoundsDouble) -> int:
     return len(body) if any(piece and piece in body for piece in pieces) else 0
 
 
-async def listen_world(database: Database, vault: Vault, stored: SealedSounds | None = None) -> ListenWorld:
-    """Join it; `stored`: real sounds instead of the double's."""
+async def listen_world(
+    database: Database,
+    vault: Vault,
+    stored: SealedSounds | None = None,
+    restricted: Restricted | None = None,
+) -> ListenWorld:
+    """Join it; `stored`: real sounds instead of the double's; `restricted`: whose calls nobody may hear."""
     clock, kept, sounds = MovedClock(), await book(), SoundsDouble()
     scores, blind, alarms = ScoresDouble(), BlindDouble(), AlarmsDouble()
     playbacks, comments = DurablePlaybacks(database, vault), DurableComments(database, vault)
@@ -117,6 +123,7 @@ async def listen_world(database: Database, vault: Vault, stored: SealedSounds | 
         PeopleDouble(),
         cast("Alarms", alarms),
         load_listening_rules().at,
+        restricted or NobodyRestricted(),
     )
     parts = page_app([])
     parts.shared = replace(parts.shared, clock=clock)
