@@ -47,7 +47,8 @@ async def test_nobody_gets_a_byte_or_a_link_while_it_stands(listening: ListenWor
         assert (await listening.heard(client, before["address"])).status_code == 206
         RESTRICTION.stands = True
         # A playback that was open before is over, too.
-        for path in (before["address"], f"/api/recordings/{SEALED}/peaks"):
+        peaks = f"/api/recordings/{SEALED}/peaks?playback={before['playback_id']}"
+        for path in (before["address"], peaks):
             answer = await listening.heard(client, path, case="restricted")
             assert answer.status_code in (403, 404)
         answer = await client.post(f"/api/recordings/{SEALED}/playbacks", json=LINK)
