@@ -21,7 +21,8 @@ signed in, and `kring api describe --json`.
   the same.
 - **Errors** have the shape `ErrorBody`: `error` in English for programs, `message` in the reader's language,
   `fields` with what to correct; never what was sent. 401: sign in; 403: not yours; 404: unknown; 409: not in
-  this state; 413: too large; 422: fields; 429: too often; 503: cannot be told or kept now, nothing was done.
+  this state; 410: gone, or a link that is used up; 413: too large; 422: fields; 429: too often; 503: cannot
+  be told or kept now, nothing was done.
 - `GET /api/floor/events` and `GET /api/desk/events` are streams of server-sent events. SIP over WebSockets is
   spoken at `/sip` (subprotocol `sip`), with the permission `desk_use`.
 """

@@ -13,6 +13,7 @@ from recording.quality.scores import Kind, ScoreQuery, ScoreState
 from web.appeal_models import CompileBody, HexId, ListView, RateRow, Rates, ReceiptBody
 from web.appeal_port import AppealDoor, People
 from web.appeal_views import AppealWords, rate
+from web.days import DayOrNothing
 from web.guard import visitor_of
 from web.permissions import Permission
 
@@ -122,7 +123,9 @@ def _add_rates(door: AppealDoor) -> None:
     @shared.guard.get(
         "/api/appeals/rates/overturned", Permission.REVIEW_PLAN, response_model=Rates, tags=TAGS
     )
-    async def overturned(request: Request, since: date | None = None, until: date | None = None) -> Response:
+    async def overturned(
+        request: Request, since: DayOrNothing = None, until: DayOrNothing = None
+    ) -> Response:
         """Return how often contested items were decided otherwise, with 95 % intervals."""
         return shared.render.reply(request, await rates(request, since, until), "appeals/rates.html")
 

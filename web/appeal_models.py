@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from web.days import Day
+
 FORM = "form"  # a hidden input: the page's form sends its fields flat, `ITEM.FIELD`
 HEX = "^[0-9a-f]{32}$"
 HexId = Annotated[str, Path(pattern=HEX)]
@@ -102,8 +104,8 @@ class CompileBody(_Body):
     """A compiled list of the scores that became final on these days (WIB)."""
 
     why: str = Field(min_length=3, max_length=200)
-    down_from: date
-    down_until: date
+    down_from: Day
+    down_until: Day
 
 
 class ReceiptBody(_Body):

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from web.appeal_models import ChoiceView
+from web.days import Day
 
 _ID = r"[0-9a-f]{32}"
 
@@ -20,7 +21,7 @@ class RoundBody(_Body):
 
     title: str = Field(min_length=1, max_length=200)
     form: str = Field(pattern=r"^[a-z]{1,16}$")
-    due_on: date
+    due_on: Day
     recordings: list[str] = Field(max_length=50)
     reviewers: list[str] = Field(max_length=50)
 

@@ -12,17 +12,25 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)  # what every database and 
 
 
 def _read(given: object) -> object:
-    """Return a day as it is written; None for an empty field of a form. Numbers are no days."""
-    if given is None or given == "":
-        return None
+    """Return a day as it is written. Numbers are no days."""
     if not isinstance(given, str) or _WRITTEN.fullmatch(given) is None:
         raise PydanticCustomError("date_parsing", "write a day as YYYY-MM-DD")
     return given
 
 
+def _read_or_nothing(given: object) -> object:
+    """Return the same; None for an empty field of a form."""
+    return None if given is None or given == "" else _read(given)
+
+
+_Within = Annotated[date, Field(ge=_FIRST, le=_LAST)]
+
+Day = Annotated[_Within, BeforeValidator(_read), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day of the years 2000 to 2999, YYYY-MM-DD."""
+
 DayOrNothing = Annotated[
-    Annotated[date, Field(ge=_FIRST, le=_LAST)] | None,
-    BeforeValidator(_read),
+    _Within | None,
+    BeforeValidator(_read_or_nothing),
     WithJsonSchema(
         {
             "anyOf": [

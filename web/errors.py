@@ -45,7 +45,7 @@ class ErrorBody(BaseModel):
 # What any route may answer: part of the API's description.
 RESPONSES: Mapping[int | str, dict[str, object]] = {
     status: {"model": ErrorBody, "description": HTTPStatus(status).phrase}
-    for status in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
+    for status in (400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503)
 }
 
 

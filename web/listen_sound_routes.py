@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from recording.listening import Listener, ListeningUnavailable, Playback, Refusal, Subject, Use
 from recording.ports import OpenSound, SoundDamaged, SoundGone
 from recording.recordings import Recording
+from web.errors import ErrorBody
 from web.listen_desk import UNAVAILABLE, ListenDesk, require_audible
 from web.listen_models import HEX_ID, LINK, PeaksView, RecordingId
 from web.permissions import Permission
@@ -35,7 +36,10 @@ def _add_sound(desk: ListenDesk) -> None:
         response_class=StreamingResponse,
         status_code=206,
         tags=["recordings"],
-        responses={206: {"description": "Part of the sound", "content": {"audio/flac": {}, "audio/ogg": {}}}},
+        responses={
+            206: {"description": "Part of the sound", "content": {"audio/flac": {}, "audio/ogg": {}}},
+            416: {"model": ErrorBody, "description": "No such range"},
+        },
     )
     async def sound(request: Request, recording_id: RecordingId, link: _Link) -> Response:
         """Give a range of the sound, at most 1 MiB an answer; the first one within 60 s of the link."""

@@ -13,6 +13,7 @@ from recording.quality.finding_saved import LONGEST_NAME
 from recording.quality.finding_text import FIELDS
 from recording.quality.sampling import LONGEST_NAME as LONGEST_PLAN
 from recording.quality.sampling import Every, Why
+from web.days import DayOrNothing
 
 HEX_ID = r"^[0-9a-f]{32}$"
 RecordingId = Annotated[str, Path(pattern=HEX_ID)]
@@ -177,7 +178,7 @@ class DrawPlan(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: date | None = Field(None, description="The period in which this day is")
+    day: DayOrNothing = Field(None, description="The period in which this day is")
 
 
 class LetGo(BaseModel):

@@ -100,4 +100,5 @@ def _work(contract: Contract, list_id: str) -> None:
     grant(CHIEF, "POST /api/outbound/switch/lift", {"reason": "Pulih"})
     grant(CHIEF, f"POST {CAMPAIGN}/finish", **one)
     grant(CHIEF, f"POST {LIST}/withdraw", list_id=list_id)
-    contract.known |= {"campaign_id": [one["campaign_id"]], "list_id": [list_id]}
+    contract.known["campaign_id"] = [one["campaign_id"]]
+    contract.known.setdefault("list_id", []).append(list_id)

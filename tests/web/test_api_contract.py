@@ -25,6 +25,8 @@ from tests.web.api_day import Day
 from tests.web.campaign_day import LEFT_OUT as OF_CAMPAIGNS
 from tests.web.campaign_day import campaign_day
 from tests.web.page_parts import CALL, OTHER_CALL, SessionsDouble
+from tests.web.quality_day import LEFT_OUT as OF_QUALITY
+from tests.web.quality_day import quality_day
 from tests.web.whole_pages import WAITING, WholePages, whole_pages
 from web.parts import Shared
 from web.permissions import Permission
@@ -35,6 +37,7 @@ LEFT_OUT = {
     "GET /api/floor/events": "a stream that never ends; held by tests/web/test_floor_api.py",
     "GET /api/desk/events": "a stream that never ends; held by tests/web/test_desk_feed.py",
     **OF_CAMPAIGNS,
+    **OF_QUALITY,
 }  # the WebSocket /sip is no operation of the description; held by tests/web/test_sip_socket.py
 # What ends a talk or a proof comes last: the others need it.
 LATE = ("/api/calls/{call_id}/proof/close", "/api/desk/requests", "/api/floor/requests")
@@ -61,6 +64,7 @@ def test_every_operation_keeps_to_its_description(migrated: Path | str, tmp_path
             "staff_id": [one.staff_id for one in world.people.values()],
             "session_id": [one.session_id for one in world.visitors.values()],
         }
+        quality_day(contract, world)
         Day(world, contract.grant).goes_by()
         campaign_day(contract, world.imports, world.clock)
         by_hand, spoilt = contract.asked, contract.spoil()

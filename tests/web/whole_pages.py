@@ -39,6 +39,7 @@ from service.accounts import LANE, Accounts
 from service.agent_telephony import LEG_LANES, AriLegControl
 from service.outbound_side import OutboundGround, OutboundSide, open_outbound
 from service.page_ports import OfficeCalendar
+from service.quality_side import QualitySide
 from service.recording_side import RecordingGround, RecordingSide
 from service.secrets import asterisk_settings, make_master_key, make_secrets, read_secrets
 from service.set_up import Prepared
@@ -78,6 +79,11 @@ PERSON = next(
 WAITING = "e" * 32  # a call that waits for an agent
 ACCOUNTS = {OWN: "a" + "1" * 15, COLLEAGUE: "a" + "2" * 15}
 TEAMS = {OWN: "alfa", COLLEAGUE: "beta"}
+MORE = {  # people beside the one of each role: name → role, staff number, team
+    "colleague": (StaffRole.AGENT, COLLEAGUE, "beta"),
+    "quality_2": (StaffRole.QUALITY, "", ""),
+    "quality_3": (StaffRole.QUALITY, "", ""),
+}
 _AGENTS = "".join(f"{number},Contoh {team},{team},id\n" for number, team in TEAMS.items())
 TABLES = {
     "skills": "skill,about,levels,wider,assumed\nefin,EFIN,5,,yes\ntaxpayer_data,Data,5,,yes\n"
@@ -111,11 +117,15 @@ class WholePages:
     database: Database
     floor: FloorDriver
     people: Mapping[StaffRole, Staff]
-    visitors: Mapping[str, Visitor]  # role → visitor, each in a real session
+    visitors: Mapping[str, Visitor]  # role (or a name of MORE) → visitor, each in a real session
     person: SyntheticTaxpayer  # whose number was keyed
     works: Callable[[date], bool]  # whether the office does on a day
     clock: Clock
     imports: Imports
+    prepared: Prepared
+    vault: Vault
+    recording: RecordingSide
+    quality: QualitySide
 
 
 @dataclass(slots=True)
@@ -170,16 +180,19 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
         accounts, switchboard, lambda: prepared.hours, lambda: records.book, clock, Assets.load(), outbound,
         recording,
     )  # fmt: skip
-    app = Pages(stands, ServiceDouble(), staff, phones).app
+    pages = Pages(stands, ServiceDouble(), staff, phones)
+    app = pages.app
     await _talks(records, clock.now())
     await begin_campaign(records.database, records.vault, outbound.attempts, clock, CALL, OWN)
     await outbound.imports.start()
     people = {role: _person(role) for role in StaffRole}
     works = OfficeCalendar(lambda: prepared.hours).works
-    visitors = await _enter(staff, people, clock.now())
+    visitors = await _enter(
+        staff, {**{str(role): one for role, one in people.items()}, **_more_people()}, clock.now()
+    )
     yield WholePages(
         app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock,
-        outbound.imports,
+        outbound.imports, prepared, records.vault, recording, pages._quality,
     )  # fmt: skip
     app.state.close()
     staff.passwords.close()
@@ -276,13 +289,20 @@ def _person(role: StaffRole) -> Staff:
     return Staff(new_id(), f"{role}1", f"Contoh {role}", frozenset({role}), number, "alfa")
 
 
-async def _enter(staff: StaffPart, people: Mapping[StaffRole, Staff], now: datetime) -> Mapping[str, Visitor]:
+def _more_people() -> dict[str, Staff]:
+    return {
+        name: Staff(new_id(), name, f"Contoh {name}", frozenset({role}), number, team)
+        for name, (role, number, team) in MORE.items()
+    }
+
+
+async def _enter(staff: StaffPart, people: Mapping[str, Staff], now: datetime) -> Mapping[str, Visitor]:
     hashed = await staff.passwords.hash(PASSWORD)
     await staff.people.add([(one, Credential(hashed, False, now)) for one in people.values()])
     visitors: dict[str, Visitor] = {}
-    for role, person in people.items():
+    for name, person in people.items():
         cookie, _ = await staff.sessions.begin(person, BROWSER)
         visitor = await staff.sessions.visitor(cookie, BROWSER)
         assert visitor is not None
-        visitors[role.value] = visitor
+        visitors[str(name)] = visitor
     return visitors
