@@ -185,6 +185,20 @@ def database(settings: Settings) -> Iterator[Finding]:
         opened.close()
 
 
+def transcripts(settings: Settings) -> Iterator[Finding]:
+    """Look at the packages that transcripts need, where they are wanted."""
+    if settings.transcripts == "off":
+        return
+    from prompts.kokoro import INSTALL
+    from prompts.whisper import missing_packages
+
+    missing = missing_packages()
+    if missing:
+        yield Finding("transcripts", f"not installed: {', '.join(missing)}", INSTALL)
+    else:
+        yield Finding("transcripts", "on, its packages are installed")
+
+
 CHECKS: tuple[Check, ...] = (
     machine,
     folders,
@@ -195,6 +209,7 @@ CHECKS: tuple[Check, ...] = (
     prompts,
     flows,
     database,
+    transcripts,
     pages,
     transport,
     sign_ins,

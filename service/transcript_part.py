@@ -34,7 +34,7 @@ from service.tree import Part, end_task
 
 MODULE = "service.transcript_worker"
 LOCK = "transcripts.lock"
-LOOK_EVERY = 30.0  # seconds between two looks
+LOOK_EVERY = 60.0  # seconds between two looks
 REST = 600.0  # seconds until the next look where nothing could be made
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _END_WITHIN = 4.0  # seconds that the process is given to end
@@ -107,7 +107,8 @@ class TranscriptPart(Part):
         try:
             waits = await self._on.transcripts.waiting(self._on.clock.now() - RECENT, 1)
             if not waits:
-                return await self._on.transcripts.index() >= 0
+                await self._on.transcripts.index()
+                return True
         except TranscriptsUnavailable as error:
             log.warning("transcripts wait", why=str(error))
             return False

@@ -18,7 +18,7 @@ from prompts.sound import Wave
 from prompts.whisper import Word
 from recording.recordings import Mark, MarkKind
 from recording.transcripts import Made
-from service import transcript_part
+from service import checkup, transcript_part
 from service.cli import main
 from service.commands import transcripts as commands
 from service.machine_idle import QUIET, OthersBusy, read_machine, wait_for_quiet
@@ -237,6 +237,15 @@ def test_the_part_is_there_only_where_it_is_wanted_and_can_work(
         assert make_transcript_parts(ground) == []
 
     world.sealing.do(run)
+
+
+def test_the_check_up_names_what_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompts.whisper.missing_packages", lambda: ["faster_whisper"])
+    (found,) = checkup.transcripts(world.settings)
+    assert "faster_whisper" in found.found and found.remedy is not None and "[voice]" in found.remedy
+    monkeypatch.setattr("prompts.whisper.missing_packages", list)
+    assert [one.remedy for one in checkup.transcripts(world.settings)] == [None]
+    assert list(checkup.transcripts(replace(world.settings, transcripts="off"))) == []
 
 
 @pytest.fixture
