@@ -1,9 +1,11 @@
 """Requests worked on: bundles that open with common means, erasure by the table, restriction."""
 
+import errno
 import io
 import json
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +16,7 @@ import pyzipper
 import sqlalchemy as sa
 
 from dialer.contacts import NPWP_KEY
-from domain.audit import AuditQuery
+from domain.audit import AuditQuery, AuditRow, AuditUnavailable
 from domain.ids import new_id
 from recording.persons import Asker, Kind, PersonRefused, Request, Step, stepped
 from recording.persons_table import Fate, load_person_table
@@ -30,6 +32,7 @@ from storage.person_requests import DurablePersons
 from storage.person_tables import person_requests, person_steps
 from storage.suppressions import DurableSuppressions
 from storage.vault import Vault
+from tests.storage.keeping_world import Refusing
 from tests.storage.person_world import SHARED_CALL, A, B, PersonWorld
 
 OFFICER, SECOND = "p" * 32, "q" * 32
@@ -260,3 +263,57 @@ async def test_what_was_asked_and_done_cannot_be_changed_afterwards(work: Work) 
             work.world.database.write_now(partial(sa.Connection.execute, statement=change))
     assert (await work.book.get(request_id)).asker.wish == "mohon AAAA"
     assert (await work.book.trail(request_id))[0].note == "n"
+
+
+async def test_a_disk_that_is_full_leaves_no_half_bundle_and_the_request_as_it_was(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = await work.asked(Kind.COPY)
+    refused: list[int] = []
+
+    def full(descriptor: int) -> None:
+        refused.append(descriptor)
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr("service.person_bundle.os.fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        await work.jobs.prepare(request_id, OFFICER, new_password())
+    assert refused
+    assert list(work.ground.folder.iterdir()) == []
+    assert (await work.book.get(request_id)).state == "received"
+    assert await work.book.bundles(request_id) == []
+
+
+async def test_a_store_that_is_away_while_erasing_leaves_it_unreadable_and_is_completed(work: Work) -> None:
+    mine, kept = work.world.recordings[A.call], work.world.kept
+    refusing = Refusing(kept.store, "delete")
+    ground = replace(work.ground, destruction=kept.destruction_with(refusing))
+    request_id = await work.asked(Kind.ERASURE)
+    await work.jobs.prepare(request_id, OFFICER, "")
+    await work.approved(request_id)
+    await PersonJobs(ground).carry_out(request_id, OFFICER, "n")
+    assert refusing.refused == 1
+    assert await kept.state(mine) is State.DESTROYED and await kept.sound(mine) is not None
+    recording = await kept.book.get(mine)
+    assert recording is not None and recording.wrapped_key == b""
+    assert await kept.destruction.complete() == 1
+    assert await kept.sound(mine) is None
+
+
+async def test_a_trail_that_is_away_lets_nothing_be_searched_or_erased(work: Work) -> None:
+    request_id = await work.asked(Kind.ERASURE)
+    jobs = PersonJobs(replace(work.ground, audit=Away()))
+    with pytest.raises(AuditUnavailable):
+        await jobs.prepare(request_id, OFFICER, "")
+    await work.jobs.prepare(request_id, OFFICER, "")
+    await work.approved(request_id)
+    with pytest.raises(AuditUnavailable):
+        await jobs.carry_out(request_id, OFFICER, "n")
+    assert await work.world.kept.state(work.world.recordings[A.call]) is State.SEALED
+
+
+class Away:
+    """A trail that cannot be written."""
+
+    async def record(self, row: AuditRow) -> None:
+        raise AuditUnavailable("away")
