@@ -19,8 +19,8 @@ from storage.tables import SCHEMA_REVISION
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 1_500_200  # a PostgreSQL advisory lock: one process migrates, others wait
 _READERS = 2
-# KiB of pages that each SQLite connection keeps. With SQLite's own 2000 half a dozen connections grow by 12 MB
-# with the first 20 MB of a database (measured); the machine's page cache has those pages once for all.
+# KiB of pages that each SQLite connection keeps. With SQLite's own 2000 half a dozen connections grow by
+# 12 MB with the first 20 MB of a database (measured); the machine's page cache has those pages once for all.
 _PAGES_KEPT = 512
 
 T = TypeVar("T")

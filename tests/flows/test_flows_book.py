@@ -181,9 +181,8 @@ def test_the_same_texts_are_the_same_book(book: FlowBook, known: Known) -> None:
 def test_an_archived_version_is_walked_though_its_prompts_are_gone(known: Known) -> None:
     poorer = replace(known, prompts={})
     book = FlowBook.from_archive({"kring_pajak.yaml": CLINIC}, poorer)
-    call = (
-        Caller(book).calls().hears("welcome_morning").hears("npwp_or_not").presses("0").is_queued_in("desk", after="connecting")
-    )
+    asked = Caller(book).calls().hears("welcome_morning").hears("npwp_or_not")
+    call = asked.presses("0").is_queued_in("desk", after="connecting")
     call.is_turned_away().hears("goodbye")
 
 
