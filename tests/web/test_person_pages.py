@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,28 @@ async def test_the_password_is_shown_once_on_the_page(office: Office) -> None:
     assert "Kata sandi salinan" in shown
     await office.part.settled(one["request_id"])
     assert "Kata sandi salinan" not in await office.get(f"{AREA}/{one['request_id']}", page=True)
+
+
+class Values(HTMLParser):
+    """What buttons and forms of a page send beside their fields."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[dict[str, Any]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs).get("hx-vals")
+        if told is not None:
+            self.found.append(json.loads(told))
+
+
+async def test_what_buttons_send_is_readable(office: Office) -> None:
+    one, _ = await office.prepared(await office.taken_in())
+    sent = Values(await office.get(f"{AREA}/{one['request_id']}", SECOND, page=True)).found
+    events = {each.get("event", "") for each in sent}
+    assert {"approve", "send_back", "withdraw", "refuse"} <= events
+    assert {each["version"] for each in sent} == {one["version"]}
 
 
 async def test_an_erasure_says_what_goes_and_what_stays_with_reason_and_date(office: Office) -> None:
