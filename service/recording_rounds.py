@@ -130,6 +130,11 @@ class Rounds:
                 outcome = await self._sealing.tidy(recording_id)
                 if outcome is Outcome.SEALED and recording.audible:
                     await self._on.alarms.clear(AlarmKind.MISSING_OBJECT, recording_id, PLAIN_KEPT)
+        for recording_id in set(self._one) - left:
+            recording = await self._on.book.get(recording_id)
+            if recording is not None and recording.state in _OVER:  # it failed at its end, and was completed
+                del self._one[recording_id]
+                await self._on.alarms.clear(AlarmKind.STORE, recording_id)
 
     async def _begin(self) -> None:
         """Take over the alarms of a process before this one."""

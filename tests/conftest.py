@@ -8,6 +8,7 @@ import pytest
 from asterisk_conf import debian
 from asterisk_conf.program import AsteriskProgram, find_asterisk
 from tests import real_asterisk
+from tests.faults import FaultLog
 from tests.real_asterisk import RealAsterisk
 
 NewAsterisk = Callable[..., Awaitable[RealAsterisk]]
@@ -45,6 +46,12 @@ async def new_asterisk(asterisk_program: AsteriskProgram) -> AsyncIterator[NewAs
     yield start
     for running in started:
         await real_asterisk.stop(running)
+
+
+@pytest.fixture
+def faults(record_property: Callable[[str, object], None]) -> FaultLog:
+    """What a fault test tells of what it did; `make faults` adds it up."""
+    return FaultLog(record_property)
 
 
 @pytest.fixture(scope="session")
