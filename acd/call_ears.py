@@ -59,7 +59,7 @@ class CallEars:
                 self._seen(call_id, end)
 
     def remind(self, last: CallerView) -> None:
-        """Tell of a call that an ear found after a restart; `last`: how it was, should it be with its flow."""
+        """Tell of a call that an ear found after a restart; `last`: how it was, if its flow has it now."""
         found = self._look(last.call_id)
         view = replace(last, agent="", third="", phase="waiting") if found is None else found
         self._told[last.call_id] = view if view.leg else replace(view, leg=last.leg)
