@@ -9,21 +9,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from recording.recordings import Mark, MarkKind
+from recording.transcripts import Sentence, Transcript, Transcripts
 from storage.database import Database
 from storage.vault import Vault
-from tests.web.listen_doubles import OTHERS, SEALED, recording, sound
+from tests.web.listen_doubles import AT, OTHERS, SEALED, recording, sound
 from tests.web.listen_world import ListenWorld, listen_world
 from tests.web.page_parts import OTHER_CALL
 from web.assets import Assets, add_asset_routes
 from web.build import build
 from web.parts import Shared
 from web.permissions import Permission
+from web.transcript_routes import add_transcript_routes
 
 SECONDS = 240.0  # of OTHERS, whose marks are a long call's
 MARKS = (
@@ -37,6 +40,21 @@ MARKS = (
     Mark(MarkKind.GAP, 205_000, 212_000, "service_restart"),
 )
 CONTEXT = '<p>Cabang: Lupa EFIN</p><p><a href="#t=61">Ke penahanan</a></p>'
+
+
+class WroteDown:
+    """Has the transcript of every recording."""
+
+    async def get(self, recording_id: str) -> Transcript:
+        """Return it."""
+        said = [
+            Sentence("agent", 6500, 9000, "Selamat pagi, Kring Pajak, ada yang bisa dibantu?"),
+            Sentence("caller", 9200, 14_000, "Saya lupa EFIN, mau lapor SPT tahunan."),
+            *(Sentence("agent", at * 1000, at * 1000 + 800, f"Kalimat {at}.") for at in range(36, 58)),
+            Sentence("caller", 112_500, 114_000, "Terima kasih banyak."),
+        ]
+        model = ("whisper-base", "faster-whisper 1.2.1, d01c3014881c9c6f")
+        return Transcript(recording_id, OTHER_CALL, AT, "id", *model, round(SECONDS * 1000), 60_000, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,10 @@ async def listen_server(folder: Path) -> AsyncIterator[ListenServer]:
     world.sounds.content = {SEALED: world.sounds.content[SEALED], OTHERS: sound(SECONDS)}
     assets = Assets.load()
     world.parts.shared.render._environment.globals["asset"] = assets.asset
-    for area in (partial(add_asset_routes, assets=assets), _context):
+    transcript = partial(
+        add_transcript_routes, listen=world.port, transcripts=cast("Transcripts", WroteDown())
+    )
+    for area in (partial(add_asset_routes, assets=assets), _context, transcript):
         area(world.parts.shared)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(world.parts.app, log_level="error", lifespan="off"))
