@@ -68,7 +68,7 @@ class RecordedCalls:
         await side.book.move(
             one.recording_id, "stop", at + timedelta(seconds=seconds), {"expected_ms": length}
         )
-        await self._answered(one.call_id, agent, at, seconds)
+        await self._answered(one.call_id, agent, at, seconds, marks)
         return one
 
     async def seal(self) -> int:
@@ -79,16 +79,25 @@ class RecordedCalls:
         """Let the index of facts catch up."""
         await self._world.quality.review.feed_now()
 
-    async def _answered(self, call_id: str, agent: str, at: datetime, seconds: float) -> None:
-        """Put the agent's leg on record. Numbers below those that the floor gives."""
-        self._legs += 1
-        row = {
-            "n": -self._legs, "leg": new_id(), "seq": 1, "at": at, "call_id": call_id, "agent": agent,
-            "phase": Phase.TALK.value, "seconds": seconds, "outcome": "ended", "estimated": False,
-        }  # fmt: skip
+    async def _answered(
+        self, call_id: str, agent: str, at: datetime, seconds: float, marks: Sequence[Mark]
+    ) -> None:
+        """Put the phases of the agent's leg on record. Numbers below those that the floor gives."""
+        held = [
+            (one.until_ms - one.from_ms) / 1000 for one in marks if one.kind is MarkKind.HOLD and one.until_ms
+        ]
+        phases = [(Phase.TALK, seconds - sum(held)), *((Phase.HOLD, one) for one in held)]
+        leg = new_id()
+        rows = [
+            {
+                "n": -self._legs - seq, "leg": leg, "seq": seq, "at": at, "call_id": call_id, "agent": agent,
+                "phase": phase.value, "seconds": length, "outcome": "ended", "estimated": False,
+            }
+            for seq, (phase, length) in enumerate(phases, 1)
+        ]  # fmt: skip
+        self._legs += len(rows)
         assert agent in TEAMS
-        insert = sa.insert(floor_legs).values(row)
-        await self._world.database.write(lambda connection: connection.execute(insert))
+        await self._world.database.write(lambda connection: connection.execute(sa.insert(floor_legs), rows))
 
 
 def _voices(seconds: float) -> tuple[Samples, Samples]:
