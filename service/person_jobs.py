@@ -159,10 +159,15 @@ class PersonJobs:
         found = self.found(request)
         steps = await self._on.book.trail(request.request_id)
         approver = next(step.who for step in reversed(steps) if step.what == "approve")
+        plan = decisions_of(next(step.words for step in reversed(steps) if step.what == "prepare"))
+        approved = {one.recording_id for one in plan if one.fate is Fate.GOES}
         done = []
         for decision in await self.plan(found):
             if decision.recording_id and decision.fate is Fate.GOES:
-                decision = await self._destroy(decision, request, approver)
+                if decision.recording_id in approved:
+                    decision = await self._destroy(decision, request, approver)
+                else:  # a later call, or a hold that was lifted since: nobody agreed to it
+                    decision = replace(decision, fate=Fate.STAYS, why="not_approved")
             done.append(decision)
         self._delete_drafts(found)
         await self._stop_calls(found.subject, who)

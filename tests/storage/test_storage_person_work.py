@@ -219,6 +219,19 @@ async def test_a_recording_that_is_held_stays_until_the_hold_is_lifted(work: Wor
     assert await work.world.kept.state(mine) is State.HELD
 
 
+async def test_only_what_a_second_person_saw_is_destroyed(work: Work) -> None:
+    mine = work.world.recordings[A.call]
+    await work.world.kept.holds.hold(mine, "scored", "system")
+    request_id = await work.asked(Kind.ERASURE)
+    await work.jobs.prepare(request_id, OFFICER, "")
+    await work.approved(request_id)
+    await work.world.kept.holds.release(mine, "scored", "system")
+    await work.jobs.carry_out(request_id, OFFICER, "n")
+    assert await work.world.kept.state(mine) is State.SEALED
+    decisions = decisions_of((await work.book.trail(request_id))[-1].words)
+    assert [one.why for one in decisions if one.recording_id == mine] == ["not_approved"]
+
+
 async def test_drafts_go_with_an_erasure_and_only_the_person_s(work: Work) -> None:
     request_id = await work.asked(Kind.ERASURE)
     await work.jobs.prepare(request_id, OFFICER, "")

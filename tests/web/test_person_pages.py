@@ -261,6 +261,16 @@ async def test_alarms_come_before_the_clock_ends_and_go_with_the_answer(office: 
     assert await told() == []
 
 
+async def test_what_a_killed_process_left_half_made_is_removed_at_the_start(office: Office) -> None:
+    folder = office.work.ground.folder
+    folder.mkdir()
+    for name in ("1.part", "2.zip"):
+        (folder / name).write_bytes(b"x")
+    await office.part.begin()
+    await office.part.end()
+    assert [one.name for one in folder.iterdir()] == ["2.zip"]
+
+
 async def test_a_bundle_is_removed_when_its_days_are_over(office: Office) -> None:
     one, _ = await office.prepared(await office.taken_in())
     one = await office.step(one, "approve")
