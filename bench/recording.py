@@ -2,7 +2,10 @@
 
 Four arms in one Asterisk, in rounds one after the other: nobody recorded; this product's recorder; MixMonitor
 started bare in the dialplan for the same two sides; ARI's recording of the bridge. What an arm costs is its
-CPU less that of the round's unrecorded conversations.
+CPU less that of the round's unrecorded conversations. One long call is recorded all the while: the clicks of
+its two phones tell how far its sides are apart at its end.
+
+What the phones could not say, for want of CPU, is no finding about the recorder: it is "not measured".
 """
 
 import asyncio
@@ -11,22 +14,26 @@ import time
 from dataclasses import dataclass
 
 import ari
-from ari import events
 from asterisk_conf.ami import Ami
 from asterisk_conf.settings import ARI_USER, AsteriskSettings
 from bench import dialplan, processes
 from bench.accounting import Meter
-from bench.figures import Report, at_most, median, ratio_at_least, ratio_at_most
-from bench.phone import Caller, Exchange, caller_numbers, play
+from bench.figures import Figure, Report, at_most, median, not_measured, ratio_at_least, ratio_at_most
+from bench.phone import CallFailed, play
 from bench.processes import HOST, Installation
-from bench.rtp import FRAME, FRAME_SECONDS
+from bench.recording_accounts import Account, Fit, Span, apart, missed, tally
+from bench.recording_talks import Count, Talk, Talkers, Talks
+from bench.rtp import FRAME_SECONDS
+from recording.capture_ports import RecorderRefused
 from recording.plain import PlainFolder
 from recording.recordings import SIDES
-from recording.wav import look
+from recording.wav import look, samples
 from service.recording_capture_asterisk import AsteriskRecorder
 
-TONE = bytes((0x35, 0x35, 0xB5, 0xB5) * (FRAME // 4))  # A-law, 2 kHz
 CLOSED_WITHIN = 10.0  # seconds until files are closed
+FIT_SHARE = 0.9  # of the conversations: with fewer nothing is said about all
+SPOKEN_SHARE = 0.97  # of the packets that phones had to send while CPU was measured
+FAILURES = (TimeoutError, CallFailed, RecorderRefused, ari.AriError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,69 +43,25 @@ class Effort:
     conversations: int
     rounds: int
     seconds: float  # of each arm in a round
-    long_call: float  # seconds
+    long_call: float  # seconds, at least
+    within: float  # seconds: what is not measured then never is
 
 
-class Talkers(Exchange):
-    """Callers who speak a tone all the time."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A recording that runs."""
 
-    async def _pace(self) -> None:
-        due = time.monotonic()
-        while True:
-            for leg in [leg for slot in self._slots for leg in slot]:
-                leg.receive(everything=True)
-                if leg._socket is not None and leg.media is not None and not leg.ended:
-                    leg._socket.sendto(leg.rtp.speak(TONE), leg.media)
-            due += FRAME_SECONDS
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-
-
-class Talks:
-    """Conversations: two phones each, in a bridge of an application of the bench's own."""
-
-    def __init__(self, exchange: Exchange, client: ari.Client) -> None:
-        self._exchange, self._client = exchange, client
-        self._who = caller_numbers()
-        self._arrived: asyncio.Queue[str] = asyncio.Queue()
-        client.on_event(events.StasisStart, self._start)
-        self.pairs: list[tuple[str, str]] = []  # bridge, the recorded leg's channel
-        self._legs: list[Caller] = []
-
-    def _start(self, event: events.StasisStart) -> None:
-        self._client.channels.answer(event.channel.id)
-        self._arrived.put_nowait(event.channel.id)
-
-    async def begin(self, count: int, number: str) -> None:
-        """Begin so many; the recorded leg of each rings `number`."""
-        for _ in range(count):
-            caller = await self._leg(number)
-            other = await self._leg(dialplan.APPLICATION)
-            bridge = f"bench-{secrets.token_hex(6)}"
-            await self._client.bridges.create_with_id(bridge, type="mixing")
-            await self._client.bridges.add_channel(bridge, channel=f"{caller},{other}")
-            self.pairs.append((bridge, caller))
-
-    async def end(self) -> None:
-        """Hang everybody up."""
-        for leg in self._legs:
-            await self._exchange.hang_up(leg)
-        for bridge, _ in self.pairs:
-            await self._client.bridges.destroy(bridge)
-        self._legs.clear()
-        self.pairs.clear()
-
-    async def _leg(self, number: str) -> str:
-        leg = await self._exchange.call(number, self._who())
-        self._legs.append(leg)
-        async with asyncio.timeout(10):
-            return await self._arrived.get()
+    talk: Talk
+    recording_id: str
+    before: Count
+    after: Count
 
 
 def run(report: Report) -> None:
     """Measure cost per recorded conversation, completeness, alignment."""
-    effort = Effort(20, 2, 8.0, 60.0) if report.short else Effort(100, 3, 30.0, 1800.0)
+    short, full = Effort(20, 2, 8.0, 60.0, 150.0), Effort(100, 3, 30.0, 1800.0, 2700.0)
     with processes.running("menu") as product:
-        play(_Bench(report, product, effort).run())
+        play(_Bench(report, product, short if report.short else full).run())
 
 
 class _Bench:
@@ -115,9 +78,13 @@ class _Bench:
         self._folder.root.mkdir(mode=0o700)
         self._recorder = AsteriskRecorder(Ami(settings), self._folder)
         self._cost: dict[str, list[float]] = {"ours": [], "bare": [], "bridge": []}
-        self._errors: list[float] = []  # milliseconds between the files and the clock
-        self._apart: list[float] = []  # milliseconds between both sides
+        self._accounts: list[Account] = []
+        self._spoken = 1.0  # the least share of what phones had to say that they said, CPU being measured
+        self._apart: list[float] = []
+        self._missed = 0
+        self._long_fit: Fit | None = None
         self._incomplete = 0
+        self._failed = ""  # why it could not be brought to its end
 
     async def run(self) -> None:
         """Measure and report."""
@@ -126,78 +93,139 @@ class _Bench:
         url = f"http://{HOST}:{processes.ARI}"
         password = self._product.ari_password
         async with exchange, ari.Client(url, ARI_USER, password, dialplan.PEER_APPLICATION) as client:
-            talks = Talks(exchange, client)
-            for number in range(self._effort.rounds):
-                self._report.progress(f"round {number + 1} of {self._effort.rounds}")
-                await self._round(talks, client)
-            await self._long(talks)
+            try:
+                async with asyncio.timeout(self._effort.within):
+                    await self._measure_all(Talks(exchange, client), client, exchange)
+            except FAILURES as error:
+                self._failed = f"{type(error).__name__} {error}".strip()
         await self._recorder.close()
         self._tell()
 
-    async def _round(self, talks: Talks, client: ari.Client) -> None:
-        count = self._effort.conversations
-        await talks.begin(count, dialplan.APPLICATION)
-        idle = await self._measure()
-        ids = await self._ours(talks)
-        cpu = await self._measure()
-        self._cost["ours"].append((cpu - idle) / count)
-        await self._finish(talks, ids)
-        names = [f"bench-{secrets.token_hex(8)}" for _ in talks.pairs]
-        for (bridge, _), name in zip(talks.pairs, names, strict=True):
-            await client.bridges.record(bridge, name=name, format="wav")
-        cpu = await self._measure()
-        self._cost["bridge"].append((cpu - idle) / count)
-        await talks.end()
-        await talks.begin(count, dialplan.RECORDED)
-        cpu = await self._measure()
-        self._cost["bare"].append((cpu - idle) / count)
-        await talks.end()
+    async def _measure_all(self, talks: Talks, client: ari.Client, exchange: Talkers) -> None:
+        began = time.monotonic()
+        (long,) = await self._ours(talks, await talks.begin(1, dialplan.APPLICATION))
+        for number in range(self._effort.rounds):
+            self._report.progress(f"round {number + 1} of {self._effort.rounds}")
+            await self._round(talks, client, exchange)
+        await asyncio.sleep(max(0.0, began + self._effort.long_call - time.monotonic()))
+        await self._finish_long(talks, long)
 
-    async def _ours(self, talks: Talks) -> list[tuple[str, str, float]]:
-        """Record every conversation; return id, channel and when it began (monotonic)."""
+    async def _round(self, talks: Talks, client: ari.Client, exchange: Talkers) -> None:
+        count = self._effort.conversations
+        some = await talks.begin(count, dialplan.APPLICATION)
+        idle = await self._measure(exchange, some)
+        running = await self._ours(talks, some)
+        cpu = await self._measure(exchange, some)
+        self._cost["ours"].append((cpu - idle) / count)
+        self._accounts += [await self._finish(talks, one) for one in running]
+        for talk in some:
+            await client.bridges.record(talk.bridge, name=f"bench-{secrets.token_hex(8)}", format="wav")
+        cpu = await self._measure(exchange, some)
+        self._cost["bridge"].append((cpu - idle) / count)
+        await talks.end(some)
+        bare = await talks.begin(count, dialplan.RECORDED)
+        cpu = await self._measure(exchange, bare)
+        self._cost["bare"].append((cpu - idle) / count)
+        await talks.end(bare)
+
+    async def _ours(self, talks: Talks, some: list[Talk]) -> list[Running]:
+        """Record every conversation."""
         found = []
-        for _, channel in talks.pairs:
-            recording_id = secrets.token_hex(16)
-            await self._recorder.begin(recording_id, channel)
-            found.append((recording_id, channel, time.monotonic()))
+        for talk in some:
+            recording_id, before = secrets.token_hex(16), await talks.count(talk)
+            await self._recorder.begin(recording_id, talk.channel, time.monotonic)
+            found.append(Running(talk, recording_id, before, await talks.count(talk)))
         return found
 
-    async def _finish(self, talks: Talks, ids: list[tuple[str, str, float]]) -> None:
-        """End recordings and hold what is there against the clock."""
-        for recording_id, channel, began in ids:
-            await self._recorder.end(recording_id, channel)
-            lasted = time.monotonic() - began
-            async with asyncio.timeout(CLOSED_WITHIN):
-                await self._recorder.closed(recording_id)
-            sides = [look(self._folder.path(recording_id, side)) for side in SIDES]
-            self._incomplete += not all(side.closed and side.frames for side in sides)
-            self._errors += [abs(side.milliseconds - lasted * 1000) for side in sides]
-            self._apart.append(abs(sides[0].frames - sides[1].frames) / 8)
+    async def _finish(self, talks: Talks, one: Running) -> Account:
+        """End a recording and hold what is there against what Asterisk received."""
+        before = await talks.count(one.talk)
+        await self._recorder.end(one.recording_id, one.talk.channel)
+        after = await talks.count(one.talk)
+        async with asyncio.timeout(CLOSED_WITHIN):
+            await self._recorder.closed(one.recording_id)
+        sides = [look(self._folder.path(one.recording_id, side)) for side in SIDES]
+        self._incomplete += not all(side.closed and side.frames for side in sides)
+        lengths = float(sides[0].milliseconds), float(sides[1].milliseconds)
+        return Account(Span(one.before, one.after, before, after), lengths)
 
-    async def _long(self, talks: Talks) -> None:
-        """Record one long call: are both sides aligned at its end."""
-        await talks.begin(1, dialplan.APPLICATION)
-        self._apart.clear()
-        ids = await self._ours(talks)
-        await asyncio.sleep(self._effort.long_call)
-        await self._finish(talks, ids)
-        await talks.end()
+    async def _finish_long(self, talks: Talks, long: Running) -> None:
+        """End the long call; see where its clicks are."""
+        account = await self._finish(talks, long)
+        self._accounts.append(account)
+        self._long_fit = account.fit
+        paths = [look(self._folder.path(long.recording_id, side)) for side in SIDES]
+        caller, agent = (samples(side, 0, side.frames) for side in paths)
+        self._missed = max(missed(caller), missed(agent))
+        self._apart = apart(caller, agent)
+        await talks.end([long.talk])
 
-    async def _measure(self) -> float:
+    async def _measure(self, exchange: Talkers, some: list[Talk]) -> float:
         """Return the share of a core that Asterisk takes now."""
         await asyncio.sleep(1.0)
         meter, began = Meter.start([self._product.asterisk]), time.monotonic()
+        legs = [leg for talk in some for leg in talk.legs]
+        said = sum(exchange.said(leg) for leg in legs)
         await asyncio.sleep(self._effort.seconds)
-        return sum(meter.read().values()) / (time.monotonic() - began)
+        lasted = time.monotonic() - began
+        due = len(legs) * lasted / FRAME_SECONDS
+        self._spoken = min(self._spoken, (sum(exchange.said(leg) for leg in legs) - said) / due)
+        return sum(meter.read().values()) / lasted
 
     def _tell(self) -> None:
+        for figure in (*self._costs(), *self._lengths(), *self._sides()):
+            self._report.add(figure)
+
+    def _costs(self) -> list[Figure]:
+        unit = "% of a core per recorded conversation"
+        dear, light = (
+            "recording: against MixMonitor bare in the dialplan",
+            "recording: ARI's bridge against ours",
+        )
+        why = self._failed
+        if self._spoken < SPOKEN_SHARE:
+            why = f"phones were short of CPU: they said {self._spoken:.0%} of what they had to"
+        if why:
+            return [
+                not_measured(dear, "ratio <= 1.05", unit, why),
+                not_measured(light, "ratio >= 2.5", unit, why),
+            ]
         ours, bare, bridge = (median(self._cost[arm]) * 100 for arm in ("ours", "bare", "bridge"))
-        count, unit = self._effort.conversations, "% of a core per recorded conversation"
-        note = f"{count} conversations at once, {self._effort.rounds} rounds"
-        add = self._report.add
-        add(ratio_at_most("recording: against MixMonitor bare in the dialplan", ours, bare, 1.05, unit, note))
-        add(ratio_at_least("recording: ARI's bridge recording against ours", bridge, ours, 2.5, unit, note))
-        add(at_most("recording: files that are not whole", self._incomplete, 0, "files"))
-        add(at_most("recording: length error, worst", max(self._errors), 100, "ms"))
-        minutes = f"at the end of {self._effort.long_call / 60:g} minutes"
-        add(at_most("recording: sides apart", max(self._apart), 20, "ms", minutes))
+        note = f"{self._effort.conversations} conversations at once, {self._effort.rounds} rounds"
+        return [
+            ratio_at_most(dear, ours, bare, 1.05, unit, note),
+            ratio_at_least(light, bridge, ours, 2.5, unit, note),
+        ]
+
+    def _lengths(self) -> list[Figure]:
+        whole, length = (
+            "recording: files that are not whole",
+            "recording: length against audio received, worst",
+        )
+        note, fed = tally(self._accounts), [one for one in self._accounts if one.fit is Fit.FED]
+        if self._failed or len(fed) < FIT_SHARE * len(self._accounts):
+            why = self._failed or note
+            return [
+                not_measured(whole, "ours <= 0", "files", why),
+                not_measured(length, "ours <= 100", "ms", why),
+            ]
+        return [
+            at_most(whole, self._incomplete, 0, "files"),
+            at_most(length, max(one.error for one in fed), 100, "ms", note),
+        ]
+
+    def _sides(self) -> list[Figure]:
+        name, lost = "recording: sides apart, worst click", "recording: clicks that are not in the files"
+        if self._failed or self._long_fit is not Fit.FED:
+            why = self._failed or f"the long call was {self._long_fit}"
+            return [
+                not_measured(name, "ours <= 40", "ms", why),
+                not_measured(lost, "ours <= 0", "clicks", why),
+            ]
+        worst = max(abs(one) for one in self._apart)
+        last = median(self._apart[-10:]) - median(self._apart[:10])
+        note = f"{len(self._apart)} clicks; between the first ten and the last ten it changed by {last:g} ms"
+        return [
+            at_most(name, worst, 40, "ms", note),  # each side is written in frames of 20 ms
+            at_most(lost, self._missed, 0, "clicks"),
+        ]

@@ -32,6 +32,7 @@ from recording.states import State
 START_WITHIN = 2.0  # seconds from the wish to record until an alarm
 TRY_AGAIN = 2.0  # seconds between two orders while the talk goes on
 NOTICE_TRIES = 2
+SETTLED = 0.1  # seconds until a bridge mixes, or does not, after somebody entered or left it
 TOGETHER = 1.0  # seconds until a new voice is taken to be with the caller, unless that is told
 LATE = 0.5  # seconds without sound at the beginning that are stated as missing
 NOTICE = "recording_notice"  # the prompt
@@ -65,11 +66,6 @@ class Voice:
     mixed: bool
 
 
-def voice_of(seen: Seen) -> Voice:
-    """Return whom the caller hears while it is so."""
-    return Voice(seen.agent, seen.phase is MarkKind.CONFERENCE)
-
-
 class Course:
     """One call's recording, from the first talk to the end of the call. Every method returns orders."""
 
@@ -92,6 +88,7 @@ class Course:
         self._new_id = ""
         self._announced_at: datetime | None = None  # when the notice was ordered
         self._voice: Voice | None = None  # whom Asterisk's recorder hears
+        self._mixed: bool | None = None  # more than two are in the talk's bridge, if that was told
         self._taken_up = False  # by this process, and nothing was seen of the call yet
         self._anew_at = math.inf
         self._anew_since = math.nan  # since when it may be deaf to the other side
@@ -142,23 +139,27 @@ class Course:
         """The call is seen like this from now on. `new_id`: of the recording, should one begin."""
         if self.over:
             return []
+        if self.seen and self.seen.phase is MarkKind.CONFERENCE and seen.phase is not self.seen.phase:
+            self._mixed = None  # who left its bridge is not told
         self.seen, self._policy, self._rules, self._new_id = seen, policy, rules, new_id
         if self.stage is Stage.RUNNING and self._marks and self.recording:
-            anew = self._new_voice(seen, now)
+            self._new_voice(seen, now)
             marks = self._marks.follow(seen, now)
-            return [*anew, *self._note(marks), *self._keep_to_policy(now)]
+            return [*self._note(marks), *self._keep_to_policy(now)]
         if self.stage is Stage.NOTICE and not seen.talking:
             self.stage = Stage.IDLE  # the caller did not hear it to its end
         return self._begin(now, at)
 
-    @property
-    def hears_mixed(self) -> bool:
-        """Whether a third party is in the talk: any leg that enters its bridge changes what is heard."""
-        return self.seen is not None and self.seen.phase is MarkKind.CONFERENCE
-
-    def together(self) -> list[Order]:
-        """The caller's leg, or the third party's, is in the talk's bridge."""
-        return self._record_anew() if math.isfinite(self._anew_at) else []
+    def among(self, mixed: bool, now: float, *, arrived: bool) -> list[Order]:
+        """The caller's leg is in the talk's bridge; `mixed`: more than one other there, `arrived`: now."""
+        self._mixed = mixed
+        if self.stage is not Stage.RUNNING or self.seen is None:
+            return []
+        if arrived and math.isfinite(self._anew_at):
+            self._voice = self._voice_of(self.seen)
+            return self._record_anew()
+        self._new_voice(self.seen, now)
+        return []
 
     def ask(self, now: float, at: datetime) -> tuple[bool, list[Order]]:
         """Somebody wants it recorded. False: it cannot be."""
@@ -209,7 +210,7 @@ class Course:
         late = now - self._wanted_at if math.isfinite(self._wanted_at) else 0.0
         late_ms = round(late * 1000) if late > LATE else 0
         self._marks = marks = OpenMarks(now)
-        self._voice = voice_of(self.seen)
+        self._voice = self._voice_of(self.seen)
         first = [Mark(MarkKind.NOTICE, 0, 0, f"{NOTICE} {self._heard}"), *marks.follow(self.seen, now)]
         if late_ms:
             first.append(Mark(MarkKind.GAP, 0, 0, f"{LATE_GAP}{late_ms}"))
@@ -307,22 +308,23 @@ class Course:
     def _wanted(self) -> bool:
         return self._policy is not None and (self._asked or self._policy.wants(self.call_id))
 
-    def _new_voice(self, seen: Seen, now: float) -> list[Order]:
-        """Record anew, once they are together, when the caller hears other packets than before."""
+    def _voice_of(self, seen: Seen) -> Voice:
+        mixed = seen.phase is MarkKind.CONFERENCE if self._mixed is None else self._mixed
+        return Voice(seen.agent, mixed)
+
+    def _new_voice(self, seen: Seen, now: float) -> None:
+        """Let it be recorded anew soon if the caller hears other packets than before."""
         if seen.phase is MarkKind.WAITING:
             self._voice, self._taken_up = None, False
         if not seen.talking or self._marks is None:
-            return []
-        before, self._voice = self._voice, voice_of(seen)
-        staying = self._taken_up or (before is not None and before.mixed and not self._voice.mixed)
+            return
+        before, self._voice = self._voice, self._voice_of(seen)
+        staying = self._taken_up or (before is not None and before.mixed != self._voice.mixed)
         self._taken_up = False
-        if self._voice == before:
-            return []
-        self._anew_since = min(now, self._anew_since) if math.isfinite(self._anew_at) else now
-        if staying:  # the caller is where they were
-            return self._record_anew()
-        self._anew_at = now + TOGETHER
-        return []
+        if self._voice != before:
+            if not math.isfinite(self._anew_at):
+                self._anew_since = now
+            self._anew_at = now + (SETTLED if staying else TOGETHER)
 
     def _record_anew(self) -> list[Order]:
         self._anew_at = math.inf

@@ -30,8 +30,8 @@ class Plain:
 class Recorder(Protocol):
     """Records a leg's two sides into the folder of plain audio."""
 
-    async def begin(self, recording_id: str, channel: str) -> None:
-        """Begin; both files are there when this returns. Raises RecorderRefused."""
+    async def begin(self, recording_id: str, channel: str, monotonic: Callable[[], float]) -> float:
+        """Begin; both files are there when this returns. Return since when. Raises RecorderRefused."""
         ...
 
     async def anew(

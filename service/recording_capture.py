@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 from acd.floor_views import CallerView
 from acd.wake import WakeTimer, on_the_loop
@@ -41,6 +41,7 @@ class Capture:
         self.work = CaptureWork(hands, self)
         self._courses: dict[str, Course] = {}
         self._facts: dict[str, CallFacts] = {}
+        self._members: dict[str, set[str]] = {}  # legs that were in a talk's bridge when one entered it last
         self._views: dict[str, CallerView] = {}  # of calls that are being asked about
         self._ready = asyncio.Event()  # what Asterisk records already is known
         self._lost_at = self._clock.monotonic()  # when Asterisk could no longer be commanded
@@ -74,12 +75,20 @@ class Capture:
             if channel == (recorded or (course.seen.channel if course.seen else None)):
                 self._end(call_id, alive=False)
                 return
+            members = self._members.get(call_id, set())
+            if channel in members:
+                members.remove(channel)
+                now = self._clock.monotonic()
+                self._perform(call_id, course.among(len(members) > 2, now, arrived=False))
 
-    def entered(self, bridge: str, channel: str) -> None:
-        """A leg is in a bridge (Asterisk's id)."""
+    def entered(self, bridge: str, channel: str, members: Sequence[str]) -> None:
+        """A leg entered a bridge (Asterisk's id), in which these legs are now."""
         for call_id, course in self._courses.items():
-            if bridge.startswith(f"talk-{call_id}") and (course.is_of(channel) or course.hears_mixed):
-                self._perform(call_id, course.together())
+            leg = course.seen.channel if course.seen else ""
+            if bridge.startswith(f"talk-{call_id}") and leg in members:
+                self._members[call_id] = set(members)
+                now = self._clock.monotonic()
+                self._perform(call_id, course.among(len(members) > 2, now, arrived=channel == leg))
 
     # -- callers' keys ----------------------------------------------------------------------------
 
@@ -245,6 +254,7 @@ class Capture:
         if course is not None and course.over:
             del self._courses[call_id]
             self._facts.pop(call_id, None)
+            self._members.pop(call_id, None)
 
     def _time_passed(self) -> None:
         now = self._clock.monotonic()

@@ -43,21 +43,22 @@ class AsteriskRecorder:
         self._ami, self._folder = ami, folder
         self._parts = PlainParts(folder)
 
-    async def begin(self, recording_id: str, channel: str) -> None:
-        """Begin; both files are there when this returns. Raises RecorderRefused."""
+    async def begin(self, recording_id: str, channel: str, monotonic: Callable[[], float]) -> float:
+        """Begin; both files are there when this returns. Return since when. Raises RecorderRefused."""
         # Asterisk would make a folder that is gone anew, with other rights and maybe on another disk.
         if cause := await self.check():
             raise RecorderRefused(cause)
         says, hears = (self._folder.path(recording_id, side) for side in SIDES)
         try:
             await self._ami.record(channel, says, hears)
+            began = monotonic()  # it records before it answers; the files are seen later
         except AmiRefused as error:
             raise RecorderRefused("refused") from error
         except AmiUnavailable as error:
             raise RecorderRefused("asterisk") from error
         for _ in range(round(FILES_WITHIN / LOOK)):
             if (await self.plain(recording_id)).there:
-                return
+                return began
             await asyncio.sleep(LOOK)
         raise RecorderRefused("no_file")
 
@@ -183,6 +184,8 @@ class BridgeNotices:
             await reply
             async with asyncio.timeout(NOTICE_WITHIN):
                 heard: bool = await over
+            # Until what says it has left, the bridge mixes: a recorder begun then would hear nobody later.
+            await asyncio.sleep(LET_GO)
         except (ari.AriError, TimeoutError):
             return False
         finally:

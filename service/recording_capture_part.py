@@ -166,7 +166,7 @@ def make_capture(on: CaptureStands) -> CapturePart:
 
 def _entered(capture: Capture, event: events.ChannelEnteredBridge) -> None:
     if event.channel is not None:
-        capture.entered(event.bridge.id, event.channel.id)
+        capture.entered(event.bridge.id, event.channel.id, event.bridge.channels)
 
 
 def _listen(client: Client, capture: Capture, recovery: Recovery) -> None:

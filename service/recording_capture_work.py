@@ -171,15 +171,14 @@ class CaptureWork:
             await self._plan(recording)  # before the order: a file without a row would be nobody's
             if again:
                 await on.recorder.end(recording_id, recording.channel)
-            await on.recorder.begin(recording_id, recording.channel)
+            began = await on.recorder.begin(recording_id, recording.channel, on.clock.monotonic)
         except RecordingsUnavailable:
             cause = "record"
         except RecorderRefused as error:
             cause = error.cause
         else:
-            now = on.clock.monotonic()
-            on.counts.recording_began(now - wanted)
-            self._told.started(recording.call_id, now)
+            on.counts.recording_began(on.clock.monotonic() - wanted)
+            self._told.started(recording.call_id, began)
             return
         on.counts.recording_failed(cause)
         log.warning("a recording did not begin", extra={"recording": recording_id, "cause": cause})

@@ -37,11 +37,12 @@ class Asterisk:
     files: dict[str, Plain] = field(default_factory=dict)
     legs: list[str] = field(default_factory=lambda: ["leg-of-caller"])
 
-    async def begin(self, recording_id: str, channel: str) -> None:
+    async def begin(self, recording_id: str, channel: str, monotonic: Callable[[], float]) -> float:
         self.done.append(("begin", channel))
         if self.refuses:
             raise RecorderRefused(self.refuses)
         self.files[recording_id] = Plain(True, False, 0, datetime.now(UTC).timestamp())
+        return monotonic()
 
     async def anew(
         self, recording_id: str, channel: str, began: float, monotonic: Callable[[], float]
@@ -186,11 +187,22 @@ async def test_another_agent_after_music_is_recorded_in_a_part(room: Room) -> No
     room.capture.call_seen(replace(CALLER, phase="consulting"))
     room.capture.call_seen(replace(CALLER, agent="1002"))
     assert ("anew", "leg-of-caller") not in room.asterisk.done
-    room.capture.entered("talk-call.abc", "leg-of-caller")
+    room.capture.entered("talk-call.abc", "leg-of-caller", ["leg-of-caller"])
     await room.until(lambda: ("anew", "leg-of-caller") in room.asterisk.done)
     (gap,) = await room.gaps()
     assert gap.detail == "new_voice"
     assert gap.until_ms is not None
+
+
+async def test_a_supervisor_who_barges_in_and_leaves_is_recorded_in_parts(room: Room) -> None:
+    room.capture.call_seen(CALLER)
+    await room.until(lambda: room.capture.status("call") == "recording")
+    room.capture.entered("talk-call.abc", "agents", ["leg-of-caller", "agents"])
+    room.capture.entered("talk-call.abc", "barged", ["leg-of-caller", "agents", "barged"])
+    await room.until(lambda: room.asterisk.done.count(("anew", "leg-of-caller")) == 1)
+    room.capture.leg_gone("barged")
+    await room.until(lambda: room.asterisk.done.count(("anew", "leg-of-caller")) == 2)
+    assert len(await room.gaps()) == 2
 
 
 async def test_a_part_that_does_not_begin_is_tried_again_and_its_silence_told(room: Room) -> None:
@@ -198,7 +210,7 @@ async def test_a_part_that_does_not_begin_is_tried_again_and_its_silence_told(ro
     await room.until(lambda: room.capture.status("call") == "recording")
     room.asterisk.refuses = "asterisk"
     room.capture.call_seen(replace(CALLER, agent="1002"))
-    room.capture.entered("talk-call.abc", "leg-of-caller")
+    room.capture.entered("talk-call.abc", "leg-of-caller", ["leg-of-caller"])
     async with asyncio.timeout(20):
         while (AlarmKind.NOT_STARTED, "anew_asterisk") not in room.alarms.raised:
             await asyncio.sleep(0.01)
@@ -220,7 +232,7 @@ async def test_a_leg_that_goes_before_its_part_begins_is_missing_to_the_end(room
     await room.until(lambda: room.capture.status("call") == "recording")
     room.asterisk.refuses = "refused"
     room.capture.call_seen(replace(CALLER, agent="1002"))
-    room.capture.entered("talk-call.abc", "leg-of-caller")
+    room.capture.entered("talk-call.abc", "leg-of-caller", ["leg-of-caller"])
     room.capture.leg_gone("leg-of-caller")
     await room.until(lambda: bool(room.stopped))
     (gap,) = await room.gaps()
@@ -246,6 +258,7 @@ async def test_a_killed_service_takes_its_recordings_up(room: Room) -> None:
     again = await Room(room.book, room.asterisk).connected()
     assert again.capture.status("call") == "recording"
     assert room.asterisk.done.count(("begin", "leg-of-caller")) == 1
+    await again.until(lambda: ("anew", "leg-of-caller") in room.asterisk.done)  # who talks may be another
     again.capture.call_over("call")
     await again.until(lambda: bool(again.stopped))
     assert (await again.one()).state is State.STOPPED

@@ -55,6 +55,9 @@ class Play:
         policy = self.rules.of(Kind(seen.queue))
         return self.keep(self.course.follow(seen, policy, self.rules, "a" * 32, self.now, self.at))
 
+    def arrives(self) -> list[Order]:
+        return self.keep(self.course.among(False, self.now, arrived=True))
+
     def runs(self) -> "Play":
         self.seen()
         self.keep(self.course.started(self.now))
@@ -148,35 +151,51 @@ def test_another_voice_is_recorded_anew_once_it_is_with_the_caller() -> None:
     play = Play().runs()
     play.after(5).seen(phase=MarkKind.HOLD)
     play.after(5).seen()
-    assert play.course.together() == []  # who talked before
+    assert play.arrives() == []  # who talked before
     play.after(5).seen(phase=MarkKind.CONSULT, third="1002")
     play.after(5).seen(agent="1002")
     assert play.those(Anew) == []
-    (anew,) = play.course.together()
+    (anew,) = play.arrives()
     assert anew == Anew("a" * 32, "leg-of-caller", 1000.0, since=play.now)
-    assert play.course.together() == []
+    assert play.arrives() == []
     play.after(5).seen(agent="", phase=MarkKind.WAITING)
     play.after(5).seen(agent="1002")
     assert play.course.wake_at == play.now + 1.0  # nobody told that both are together
     assert [type(order) for order in play.after(1).keep(play.course.time(play.now))] == [Anew]
 
 
-def test_who_stays_after_a_conference_is_recorded_anew_at_once() -> None:
+def test_who_stays_after_a_conference_is_recorded_anew() -> None:
     play = Play().runs()
     play.after(5).seen(phase=MarkKind.CONFERENCE, third="1002")
-    orders = play.after(5).seen(agent="1002")
-    assert [type(order) for order in orders] == [Anew, Note]
+    assert [type(order) for order in play.after(1).keep(play.course.time(play.now))] == [Anew]
+    play.after(5).seen(agent="1002")
+    assert [type(order) for order in play.after(0.1).keep(play.course.time(play.now))] == [Anew]
 
 
 def test_what_several_say_is_heard_anew_when_it_is_mixed_and_when_one_is_left() -> None:
     play = Play().runs()
+    play.course.among(False, play.now, arrived=False)
+    for mixed in (True, False):  # a supervisor barges in, and leaves
+        since = play.after(5).now
+        assert play.course.among(mixed, play.now, arrived=False) == []
+        (anew,) = play.after(0.1).keep(play.course.time(play.now))
+        assert anew == Anew("a" * 32, "leg-of-caller", 1000.0, since)
+    assert play.course.wake_at == math.inf
+
+
+def test_a_conference_and_its_bridge_are_one_change() -> None:
+    play = Play().runs()
     play.after(5).seen(phase=MarkKind.CONSULT, third="1002")
-    play.after(5).seen(phase=MarkKind.CONFERENCE, third="1002")
-    (anew,) = play.after(0.2).keep(play.course.together())
-    assert isinstance(anew, Anew)
-    assert anew.since == play.now - 0.2
-    orders = play.after(5).seen()  # the third party left again
-    assert [type(order) for order in orders] == [Anew, Note]
+    play.course.among(True, play.now, arrived=False)
+    assert play.course.wake_at == math.inf  # nobody talks with the caller
+    play.after(0.02).seen(phase=MarkKind.CONFERENCE, third="1002")
+    play.after(0.02).course.among(True, play.now, arrived=False)
+    assert [type(order) for order in play.after(0.1).keep(play.course.time(play.now))] == [Anew]
+    play.after(5).course.among(False, play.now, arrived=False)
+    play.after(0.05).seen(agent="1002")
+    anews = play.after(1).keep(play.course.time(play.now))
+    assert [type(order) for order in anews] == [Anew]
+    assert play.course.wake_at == math.inf
 
 
 def test_a_call_that_ends_within_the_notice_leaves_a_row_and_no_alarm() -> None:
