@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PAGES := $(BIN)/python -m web.build
 PYTHON ?= python3
 
-.PHONY: help install run demo test test-browser screens check bench ledger voice clean
+.PHONY: help install run demo test test-browser screens check bench faults ledger voice clean
 
 help:
 	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
@@ -15,6 +15,7 @@ help:
 	@echo "make screens  pictures of every page and state into docs/pages (needs Debian's chromium)"
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
+	@echo "make faults   recordings harmed in every way: what was injected, what was found, what was lost (3 min)"
 	@echo "make ledger   10,000 real calls while the service is killed and cut off: nobody is dialled twice (25 min)"
 	@echo "make voice    what is needed to render prompts anew"
 	@echo "make clean    remove $(VENV) and what was built; data in var/ and fetched software stay"
@@ -72,6 +73,18 @@ screens: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench
+
+# Fails as well when a kind of fault was injected nowhere (tests/fault_report.py).
+FAULTS := tests/failures tests/sip/test_recording_story.py tests/sip/test_recorded_talks.py \
+  tests/unit/test_recording_container.py tests/unit/test_recording_manifest.py \
+  tests/unit/test_recording_disk.py tests/unit/test_capture_driver.py \
+  tests/storage/test_storage_recording_keeping.py tests/storage/test_storage_sealing.py \
+  tests/storage/test_storage_sound_stores.py tests/web/test_listening_refused.py \
+  tests/web/test_listening_sealed.py
+
+faults: $(VENV)/.installed
+	@$(PAGES)
+	$(BIN)/pytest -n 2 --dist loadfile -p tests.fault_report $(FAULTS)
 
 ledger: $(VENV)/.installed
 	$(BIN)/python -m bench ledger

@@ -13,6 +13,7 @@ from recording.states import State
 from service.settings import CHECKOUT
 from storage.database import Database
 from tests.failures.destroying_process import DIED, STEPS
+from tests.faults import Fault, FaultLog
 from tests.storage.conftest import migrated_file
 from tests.storage.keeping_world import KeepingWorld
 
@@ -21,7 +22,7 @@ __all__ = ["migrated_file"]
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_destruction_whose_process_died_is_completed(
-    step: str, migrated_file: Path, tmp_path: Path
+    step: str, migrated_file: Path, tmp_path: Path, faults: FaultLog
 ) -> None:
     shutil.copy(migrated_file, tmp_path / "kring.db")
     database = Database.open(f"sqlite:///{tmp_path}/kring.db")
@@ -30,6 +31,7 @@ def test_a_destruction_whose_process_died_is_completed(
     command = [sys.executable, "-m", "tests.failures.destroying_process", str(tmp_path), one, step]
     died = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
     assert died.returncode == DIED, died.stderr
+    faults.injected(Fault.SERVICE_KILLED)
 
     async def story() -> None:
         world.clock.move(timedelta(days=400))

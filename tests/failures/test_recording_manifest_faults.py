@@ -25,6 +25,7 @@ from recording.manifest import Act, Entry, Finding, Head, Report, Row, Wrong
 from storage.database import Database, DatabaseProblem
 from storage.recording_manifest import append_in
 from storage.recording_tables import recording_manifest
+from tests.faults import Fault, FaultLog
 from tests.postgres import PostgresServer, postgres
 from tests.storage.conftest import migrated_file
 from tests.storage.keeping_world import KeepingWorld
@@ -132,10 +133,14 @@ CHANGES = (
 )
 
 
-def test_an_edited_row_is_named(tamper: Tamper) -> None:
+def test_an_edited_row_is_named(tamper: Tamper, faults: FaultLog) -> None:
     for change, place in product(CHANGES, PLACES):
         assert tamper.run(f"UPDATE recording_manifest SET {change} WHERE number = {place}") == 1
         found = tamper.only()
+        faults.tampered(
+            Fault.MANIFEST_EDITED,
+            found=(found.number, found.until, found.wrong) == (place, place, Wrong.CHANGED),
+        )
         assert (found.number, found.until, found.wrong) == (place, place, Wrong.CHANGED), change
         tamper.restore()
 
@@ -152,27 +157,33 @@ def test_a_row_whose_columns_are_no_values_of_their_kind_is_named(tamper: Tamper
         tamper.restore()
 
 
-def test_a_deleted_row_is_named(tamper: Tamper) -> None:
+def test_a_deleted_row_is_named(tamper: Tamper, faults: FaultLog) -> None:
     for place, close_up in product(PLACES[:-1], (False, True)):
         assert tamper.run(f"DELETE FROM recording_manifest WHERE number = {place}") == 1
         if close_up:
             assert tamper.renumber(place, -1) == 2 * (ROWS - place)
         found = tamper.only()
+        faults.tampered(
+            Fault.ROW_DELETED, found=(found.number, found.until, found.wrong) == (place, place, Wrong.MISSING)
+        )
         assert (found.number, found.until, found.wrong) == (place, place, Wrong.MISSING)
         tamper.restore()
 
 
-def test_a_cut_at_the_end_is_named(tamper: Tamper) -> None:
+def test_a_cut_at_the_end_is_named(tamper: Tamper, faults: FaultLog) -> None:
     for first in PLACES:
         assert tamper.run(f"DELETE FROM recording_manifest WHERE number >= {first}") == ROWS - first + 1
         found = tamper.only()
+        faults.tampered(
+            Fault.MANIFEST_CUT, found=(found.number, found.until, found.wrong) == (first, ROWS, Wrong.CUT)
+        )
         assert (found.number, found.until, found.wrong) == (first, ROWS, Wrong.CUT)
         came, _ = asyncio.run(tamper.world.manifest.anchor())
         assert came is Anchored.AHEAD  # the service sees it within a minute
         tamper.restore()
 
 
-def test_exchanged_rows_are_named(tamper: Tamper) -> None:
+def test_exchanged_rows_are_named(tamper: Tamper, faults: FaultLog) -> None:
     for one, other in ((1, 2), (1, 9), (4, 6), (8, 9)):
         touched = tamper.run(
             f"UPDATE recording_manifest SET number = -1 WHERE number = {one}",
@@ -181,11 +192,15 @@ def test_exchanged_rows_are_named(tamper: Tamper) -> None:
         )
         assert touched == 3
         found = [(each.number, each.wrong, each.other) for each in tamper.check().findings]
+        faults.tampered(
+            Fault.MANIFEST_SWAPPED,
+            found=found == [(one, Wrong.EXCHANGED, other), (other, Wrong.EXCHANGED, one)],
+        )
         assert found == [(one, Wrong.EXCHANGED, other), (other, Wrong.EXCHANGED, one)]
         tamper.restore()
 
 
-def test_an_inserted_row_is_named(tamper: Tamper) -> None:
+def test_an_inserted_row_is_named(tamper: Tamper, faults: FaultLog) -> None:
     for place, detail in product((*PLACES, ROWS + 1), ("detail", "'forged'")):
         tamper.renumber(place, 1)
         source = 3 if place > 3 else 4  # a copy of the third row as it was written, or one that says more
@@ -194,18 +209,24 @@ def test_an_inserted_row_is_named(tamper: Tamper) -> None:
             f"{detail}, key_version, mac FROM recording_manifest WHERE number = {source}"
         )
         found = tamper.only()
+        faults.tampered(Fault.MANIFEST_EDITED, found=(found.number, found.wrong) == (place, Wrong.INSERTED))
         assert (found.number, found.wrong) == (place, Wrong.INSERTED)
         tamper.restore()
 
 
-def test_an_older_copy_of_the_whole_table_is_named(tamper: Tamper) -> None:
+def test_an_older_copy_of_the_whole_table_is_named(tamper: Tamper, faults: FaultLog) -> None:
     # Going back to a copy that was made after `kept` rows is a table that has only these.
     kept = 5
     assert tamper.run(f"DELETE FROM recording_manifest WHERE number > {kept}") == ROWS - kept
     found = tamper.only()
+    faults.tampered(Fault.MANIFEST_CUT, found=(found.number, found.wrong) == (kept + 1, Wrong.CUT))
     assert (found.number, found.wrong) == (kept + 1, Wrong.CUT)
     fill(tamper.world, ROWS - kept, "another history")  # and going on with it
     found = tamper.only()
+    faults.tampered(
+        Fault.MANIFEST_CUT,
+        found=(found.number, found.until, found.wrong) == (kept + 1, ROWS, Wrong.ROLLED_BACK),
+    )
     assert (found.number, found.until, found.wrong) == (kept + 1, ROWS, Wrong.ROLLED_BACK)
 
 
@@ -280,7 +301,7 @@ def _flipped(line: str, field: int) -> str:
     return " ".join(parts) + "\n"
 
 
-def test_an_edited_anchor_is_named(tamper: Tamper) -> None:
+def test_an_edited_anchor_is_named(tamper: Tamper, faults: FaultLog) -> None:
     path, lines = _lines(tamper)
     both = (path, tamper.world.home / "second" / path.name)
     for edit, place, files in product(EDITS, PLACES, (both[:1], both[1:], both)):
@@ -289,27 +310,30 @@ def test_an_edited_anchor_is_named(tamper: Tamper) -> None:
         for file in files:
             file.write_text("".join([*lines[: place - 1], changed, *lines[place:]]), encoding="latin-1")
         found = tamper.only()
+        faults.tampered(Fault.MANIFEST_EDITED, found=(found.number, found.wrong) == (place, Wrong.ANCHOR))
         assert (found.number, found.wrong) == (place, Wrong.ANCHOR), edit
         for file in files:
             file.write_text("".join(lines))
     assert tamper.check().sound
 
 
-def test_an_anchor_taken_out_is_named_at_the_next_one(tamper: Tamper) -> None:
+def test_an_anchor_taken_out_is_named_at_the_next_one(tamper: Tamper, faults: FaultLog) -> None:
     path, lines = _lines(tamper)
     for place in PLACES[:-1]:
         for file in (path, tamper.world.home / "second" / path.name):
             file.write_text("".join([*lines[: place - 1], *lines[place:]]))
         found = tamper.only()
+        faults.tampered(Fault.ROW_DELETED, found=(found.number, found.wrong) == (place + 1, Wrong.ANCHOR))
         assert (found.number, found.wrong) == (place + 1, Wrong.ANCHOR)
 
 
-def test_anchors_cut_at_the_end_are_named(tamper: Tamper) -> None:
+def test_anchors_cut_at_the_end_are_named(tamper: Tamper, faults: FaultLog) -> None:
     path, lines = _lines(tamper)
     second = tamper.world.home / "second" / path.name
     for left in (1, 5, 8):
         path.write_text("".join(lines[:left]))
         found = tamper.only()  # by the second place
+        faults.tampered(Fault.MANIFEST_CUT, found=(found.number, found.wrong) == (left + 1, Wrong.ANCHOR))
         assert (found.number, found.wrong) == (left + 1, Wrong.ANCHOR)
         path.write_text("".join(lines))
     for left in (0, 5, 8):
@@ -318,6 +342,7 @@ def test_anchors_cut_at_the_end_are_named(tamper: Tamper) -> None:
         assert tamper.check().sound  # what a crash explains is minutes old at most
         tamper.world.clock.move(timedelta(hours=1))
         found = tamper.only()
+        faults.tampered(Fault.MANIFEST_CUT, found=(found.number, found.wrong) == (left + 1, Wrong.ANCHOR))
         assert (found.number, found.wrong) == (left + 1, Wrong.ANCHOR)
         tamper.world.clock.move(timedelta(hours=-1))
 

@@ -21,6 +21,7 @@ from recording.sealing import SealingGround
 from recording.states import State
 from recording.wav import Wav, repair
 from storage.database import Database
+from tests.faults import Fault, FaultLog
 from tests.sealing_world import SealingWorld, digest_of, voice
 
 _fork = multiprocessing.get_context("fork")
@@ -127,13 +128,14 @@ def killed_at(world: SealingWorld, around: Callable[[SealingGround], SealingGrou
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_worker_killed_at_any_step_loses_nothing_and_keeps_nothing_twice(
-    world: SealingWorld, step: str
+    world: SealingWorld, faults: FaultLog, step: str
 ) -> None:
     sound = voice(3.0), voice(3.0, 150.0, seed=2)
     silence = Mark(MarkKind.SILENCED, 1500, 2000, "keys")
     recording_id = world.stopped(*sound, [silence], killed=True)
 
     assert killed_at(world, STEPS[step]) == -signal.SIGKILL  # it died there
+    faults.injected(Fault.WORKER_KILLED)
     between = world.kept(recording_id)
     assert len(between.plain) == 2 or between.sound is not None  # at no moment is there nothing
 
@@ -146,7 +148,9 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_keeps_nothing_twice(
     assert kept.sound is not None
     wanted = np.stack(sound, axis=1)
     wanted[1300 * 8 : 2200 * 8] = 0
-    assert np.array_equal(kept.sound, wanted)
+    whole = np.array_equal(kept.sound, wanted)
+    faults.lost(silently=not whole)
+    assert whole
     rows, intact = world.manifest()
     stored = world.home / "sounds" / kept.recording.object_key
     assert rows == [(recording_id, "sealed", digest_of(stored))] and intact
@@ -157,7 +161,7 @@ def _with_little_room(world: SealingWorld, room: int) -> None:
     world.seal()
 
 
-def test_a_full_disk_loses_nothing_and_is_told(world: SealingWorld) -> None:
+def test_a_full_disk_loses_nothing_and_is_told(world: SealingWorld, faults: FaultLog) -> None:
     noise = np.random.default_rng(3).integers(-30000, 30000, 8000 * 300).astype("<i2")
     recording_id = world.stopped(noise, noise[::-1].copy())
     room = 6_000_000  # less than the object needs; a file that grows past it is cut short by the kernel
@@ -167,6 +171,7 @@ def test_a_full_disk_loses_nothing_and_is_told(world: SealingWorld) -> None:
     assert process.exitcode == 0
 
     assert (AlarmKind.STORE, "disk_full") in [(one.kind, one.detail) for one in world.alarms()]
+    faults.injected(Fault.DISK_FULL)
     before = world.kept(recording_id)
     assert before.recording.state is State.STOPPED and len(before.plain) == 2
     assert list(world.store.staging.iterdir()) == []  # the piece that was written is gone
@@ -178,12 +183,15 @@ def test_a_full_disk_loses_nothing_and_is_told(world: SealingWorld) -> None:
 
 
 @pytest.mark.parametrize(("folder", "word"), [("plain", "plain_folder"), ("sounds", "folder_gone")])
-def test_a_folder_that_is_gone_is_waited_for(world: SealingWorld, folder: str, word: str) -> None:
+def test_a_folder_that_is_gone_is_waited_for(
+    world: SealingWorld, faults: FaultLog, folder: str, word: str
+) -> None:
     recording_id = world.stopped(voice(2.0), voice(2.0), ago=7200)
     (world.home / folder).rename(world.home / "away")
     assert world.seal() == 0
     assert (AlarmKind.STORE, word) in [(one.kind, one.detail) for one in world.alarms()]
     assert not (world.home / folder).exists()  # nothing made an empty one in its place
+    faults.injected(Fault.FOLDER_GONE)
 
     (world.home / "away").rename(world.home / folder)
     assert world.seal() == 1
@@ -191,13 +199,14 @@ def test_a_folder_that_is_gone_is_waited_for(world: SealingWorld, folder: str, w
     assert world.alarms() == []
 
 
-def test_without_its_key_file_it_waits_and_says_so(world: SealingWorld) -> None:
+def test_without_its_key_file_it_waits_and_says_so(world: SealingWorld, faults: FaultLog) -> None:
     recording_id = world.stopped(voice(2.0), voice(2.0))
     key_file = Path(world.job.key_file)
     key_file.rename(world.home / "away")
     assert world.seal() == 0
     assert [(one.kind, one.detail) for one in world.alarms()] == [(AlarmKind.KEYS, "key_file")]
     assert not key_file.exists()  # no new one, which would open nothing
+    faults.injected(Fault.KEY_MISSING)
 
     (world.home / "away").rename(key_file)
     assert world.seal() == 1
@@ -294,13 +303,24 @@ class Spoiling:
                 path.unlink()
 
 
-@pytest.mark.parametrize("how", ["byte", "cut", "other", "gone"])
-def test_what_is_not_stored_as_it_was_made_is_made_again(world: SealingWorld, how: str) -> None:
+_SPOILS = {
+    "byte": Fault.BYTE_FLIPPED,
+    "cut": Fault.FILE_TRUNCATED,
+    "other": Fault.BYTE_FLIPPED,
+    "gone": Fault.FILE_TRUNCATED,
+}
+
+
+@pytest.mark.parametrize("how", _SPOILS)
+def test_what_is_not_stored_as_it_was_made_is_made_again(
+    world: SealingWorld, faults: FaultLog, how: str
+) -> None:
     recording_id = world.stopped(voice(3.0), voice(3.0))
     spoiling = Spoiling(world.store, world.home / "sounds", how)
     assert world.seal(lambda ground: replace(ground, store=spoiling)) == 0
     assert spoiling.spoilt == 1
     told = [(one.kind, one.recording_id, one.detail) for one in world.alarms()]
+    faults.tampered(_SPOILS[how], found=told == [(AlarmKind.STORE, recording_id, "read_back")])
     assert told == [(AlarmKind.STORE, recording_id, "read_back")]
     kept = world.kept(recording_id)
     assert kept.recording.state is State.VERIFIED and len(kept.plain) == 2  # nothing was deleted
@@ -312,7 +332,9 @@ def test_what_is_not_stored_as_it_was_made_is_made_again(world: SealingWorld, ho
     assert world.alarms() == []
 
 
-def test_plain_audio_that_was_changed_after_it_was_verified_is_told(world: SealingWorld) -> None:
+def test_plain_audio_that_was_changed_after_it_was_verified_is_told(
+    world: SealingWorld, faults: FaultLog
+) -> None:
     recording_id = world.stopped(voice(2.0), voice(2.0))
     assert killed_at(world, STEPS["after VERIFIED"]) == -signal.SIGKILL
     path = world.plain.path(recording_id, "caller")
@@ -321,6 +343,7 @@ def test_plain_audio_that_was_changed_after_it_was_verified_is_told(world: Seali
     path.write_bytes(data)
     assert world.seal() == 1
     told = [(one.kind, one.recording_id, one.detail) for one in world.alarms()]
+    faults.tampered(Fault.BYTE_FLIPPED, found=told == [(AlarmKind.TAMPERED, recording_id, "plain")])
     assert told == [(AlarmKind.TAMPERED, recording_id, "plain")]
 
 

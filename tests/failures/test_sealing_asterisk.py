@@ -18,6 +18,7 @@ from recording.wav import Wav, look
 from storage.database import Database
 from storage.recordings import DurableRecordings
 from tests import real_asterisk
+from tests.faults import Fault, FaultLog
 from tests.real_asterisk import RealAsterisk
 from tests.sealing_world import SealingWorld
 from tests.small_phone import SmallPhone
@@ -86,7 +87,7 @@ def _marks(world: SealingWorld, recording_id: str) -> list[tuple[MarkKind, str]]
 
 @pytest.mark.parametrize("kill", [False, True])
 def test_what_asterisk_left_is_sealed(
-    world: SealingWorld, asterisk_program: AsteriskProgram, kill: bool
+    world: SealingWorld, asterisk_program: AsteriskProgram, faults: FaultLog, kill: bool
 ) -> None:
     cause = "asterisk_died" if kill else ""
     recording_id = world.stopped(None, None, expected_ms=9_000 if kill else 0, cause=cause)
@@ -107,4 +108,6 @@ def test_what_asterisk_left_is_sealed(
     shorter = min(one.milliseconds for one in left)
     assert kept.recording.lost_ms == (9_000 - shorter if kill else 0)
     if kill:
+        faults.injected(Fault.ASTERISK_KILLED)
+        faults.lost(silently=kept.recording.lost_ms == 0)
         assert (MarkKind.GAP, "asterisk_died") in _marks(world, recording_id)

@@ -15,6 +15,7 @@ from recording.keys import KeyFile, KeyRefused, KeysProblem, RecordingKeys
 from recording.ports import SoundDamaged, SoundGone
 from recording.sound_store import object_key, recording_of
 from storage.sound_store_folder import FolderStore
+from tests.faults import Fault, FaultLog
 
 FIRST, SECOND = "0a" * 16, "0b" * 16
 SOUND = os.urandom(3 * CHUNK + 1000)
@@ -150,13 +151,15 @@ SPOILT: dict[str, tuple[Callable[[bytes], bytes], str, int]] = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_what_was_changed_is_found_before_it_is_given(tmp_path: Path, how: str) -> None:
+def test_what_was_changed_is_found_before_it_is_given(tmp_path: Path, faults: FaultLog, how: str) -> None:
     sealed = Sealed(tmp_path)
     spoil, where, before = SPOILT[how]
     sound = sealed.path.read_bytes()
     sealed.path.write_bytes(spoil(sound))
     assert sealed.path.read_bytes() != sound  # it was spoilt
     given_bytes, found = sealed.given_before_damage()
+    cut = sealed.path.stat().st_size < len(sound)
+    faults.tampered(Fault.FILE_TRUNCATED if cut else Fault.BYTE_FLIPPED, found=found == where)
     assert found == where
     assert given_bytes == SOUND[:before]  # whole and right, up to there
     with pytest.raises(SoundDamaged):

@@ -10,6 +10,7 @@ import pytest
 from domain.staff import StaffRole
 from storage.database import Database
 from storage.vault import Vault
+from tests.faults import Denied, FaultLog
 from tests.web.listen_doubles import OTHERS, SEALED
 from tests.web.listen_world import ListenWorld, listen_world, sound_bytes
 from tests.web.permission_matrix import matrix
@@ -18,6 +19,12 @@ from web.guard import COMMAND_LINE
 # Who may hear OWN's scored recording, of team alfa.
 LISTENERS = {"agent", "team_leader", "supervisor", "quality", "quality_lead"}
 DOWNLOADERS = {"quality_lead", "privacy_officer"}
+_DENIED = {
+    "expired link": Denied.EXPIRED,
+    "other session of the same user": Denied.OTHER_SESSION,
+    "replayed after sign-out": Denied.OTHER_SESSION,
+    "replayed in the next session": Denied.OTHER_SESSION,
+}  # all others: somebody, or a link, that is for something else
 
 
 @pytest.fixture
@@ -40,15 +47,22 @@ async def _plays(listening: ListenWorld, who: str, recording: str = SEALED) -> i
     return listening.given[who] - before
 
 
-async def test_each_role_hears_what_it_may_and_no_other_a_byte(listening: ListenWorld) -> None:
+async def test_each_role_hears_what_it_may_and_no_other_a_byte(
+    listening: ListenWorld, faults: FaultLog
+) -> None:
     own = {role.value: await _plays(listening, role.value) for role in StaffRole}
     others = {role.value: await _plays(listening, role.value, OTHERS) for role in StaffRole}
     print(f"bytes of a recording of team alfa: {own}; of team beta: {others}")  # noqa: T201 - asked for
+    for heard, may in ((own, LISTENERS), (others, LISTENERS - {"agent", "team_leader"})):
+        denied = [given for role, given in heard.items() if role not in may]
+        faults.asked(Denied.WRONG_ROLE, len(denied), sum(denied))
     assert {role for role, given in own.items() if given} == LISTENERS
     assert {role for role, given in others.items() if given} == LISTENERS - {"agent", "team_leader"}
 
 
-async def test_a_link_is_good_for_one_person_session_recording_and_minute(listening: ListenWorld) -> None:
+async def test_a_link_is_good_for_one_person_session_recording_and_minute(
+    listening: ListenWorld, faults: FaultLog
+) -> None:
     refused = {
         "expired link": 410, "other user": 404, "other session of the same user": 404,
         "other recording": 404, "made-up link": 404, "as a download": 404, "without signing in": 401,
@@ -82,6 +96,8 @@ async def test_a_link_is_good_for_one_person_session_recording_and_minute(listen
     counted = {case: listening.given[case] for case in refused}
     print(f"bytes given to who may not have them: {counted}")  # noqa: T201 - asked for
     assert {case: answer.status_code for case, answer in asked.items()} == refused
+    for case, given in counted.items():
+        faults.asked(_DENIED.get(case, Denied.WRONG_ROLE), 1, given)
     assert counted == dict.fromkeys(refused, 0)
     assert listening.sounds.read_bytes == 0  # nothing was even read
     assert [act for act, _, _ in listening.acts()] == ["recording_opened"]
@@ -89,7 +105,9 @@ async def test_a_link_is_good_for_one_person_session_recording_and_minute(listen
     assert why == {"unknown", "other_session", "expired", "not_yours", "no_person"}
 
 
-async def test_a_playback_ends_with_its_session_and_with_its_right(listening: ListenWorld) -> None:
+async def test_a_playback_ends_with_its_session_and_with_its_right(
+    listening: ListenWorld, faults: FaultLog
+) -> None:
     visitors = listening.parts.sessions.visitors
     async with listening.client("quality") as reviewer, listening.client("quality_again") as again:
         address = (await listening.link(reviewer))["address"]
@@ -108,11 +126,13 @@ async def test_a_playback_ends_with_its_session_and_with_its_right(listening: Li
     cases = ("replayed after sign-out", "replayed in the next session", "right withdrawn meanwhile")
     counted = {case: listening.given[case] for case in cases}
     print(f"bytes given after the end: {counted}")  # noqa: T201 - asked for
+    for case, given in counted.items():
+        faults.asked(_DENIED.get(case, Denied.WRONG_ROLE), 1, given)
     assert counted == dict.fromkeys(cases, 0)
     assert listening.given["allowed"] > 0
 
 
-async def test_no_copy_but_for_who_may_take_one(listening: ListenWorld) -> None:
+async def test_no_copy_but_for_who_may_take_one(listening: ListenWorld, faults: FaultLog) -> None:
     given: dict[str, int] = {}
     reason = "Permintaan tertulis yang tercatat"
     for role in StaffRole:
@@ -126,10 +146,14 @@ async def test_no_copy_but_for_who_may_take_one(listening: ListenWorld) -> None:
                     copy = await client.get(asked.json()["address"])
                     given[role.value] += sound_bytes(copy, listening.sounds)
     print(f"bytes of copies: {given}")  # noqa: T201 - asked for
+    denied = [count for role, count in given.items() if role not in DOWNLOADERS]
+    faults.asked(Denied.WRONG_ROLE, len(denied), sum(denied))
     assert {role for role, count in given.items() if count} == DOWNLOADERS
 
 
-async def test_a_copys_link_is_no_good_to_anybody_else_or_late(listening: ListenWorld) -> None:
+async def test_a_copys_link_is_no_good_to_anybody_else_or_late(
+    listening: ListenWorld, faults: FaultLog
+) -> None:
     body = {"purpose": "complaint", "reason": "Bukti pengaduan tercatat"}
     async with listening.client("quality_lead") as lead, listening.client("privacy_officer") as officer:
         asked = (await lead.post(f"/api/recordings/{SEALED}/downloads", json=body)).json()["address"]
@@ -138,7 +162,11 @@ async def test_a_copys_link_is_no_good_to_anybody_else_or_late(listening: Listen
             answers.append(await again.get(asked))
         listening.clock.passes(60)
         answers.append(await lead.get(asked))
-    counted = sum(sound_bytes(one, listening.sounds) for one in answers)
+    bytes_of = [sound_bytes(one, listening.sounds) for one in answers]
+    who = (Denied.WRONG_ROLE, Denied.WRONG_ROLE, Denied.OTHER_SESSION, Denied.EXPIRED)
+    for denied, given in zip(who, bytes_of, strict=True):
+        faults.asked(denied, 1, given)
+    counted = sum(bytes_of)
     print(f"bytes of a copy to others, elsewhere and late: {counted}")  # noqa: T201 - asked for
     assert (counted, [one.status_code for one in answers]) == (0, [404, 404, 404, 410])
 

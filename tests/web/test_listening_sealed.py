@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.sealed_sounds import StoredSounds
 from storage.sound_store import StorePlace, open_store
 from storage.vault import Vault
+from tests.faults import Fault, FaultLog
 from tests.web.listen_doubles import SEALED, SoundsDouble, sound
 from tests.web.listen_world import ListenWorld, listen_world
 
@@ -88,9 +89,17 @@ async def test_any_range_of_it_is_what_was_coded(sealed: Sealed) -> None:
     assert sealed.world.alarms.raised == []
 
 
+_FAULTS = {
+    "flipped": Fault.BYTE_FLIPPED,
+    "cut": Fault.FILE_TRUNCATED,
+    "exchanged": Fault.BYTE_FLIPPED,
+    "gone": Fault.FILE_TRUNCATED,
+}
+
+
 @pytest.mark.parametrize("sealed", ["flac"], indirect=True)
-@pytest.mark.parametrize("fault", ["flipped", "cut", "exchanged", "gone"])
-async def test_what_was_tampered_with_is_not_given(sealed: Sealed, fault: str) -> None:
+@pytest.mark.parametrize("fault", _FAULTS)
+async def test_what_was_tampered_with_is_not_given(sealed: Sealed, fault: str, faults: FaultLog) -> None:
     content = bytearray(sealed.stored.read_bytes())
     match fault:
         case "flipped":
@@ -110,7 +119,9 @@ async def test_what_was_tampered_with_is_not_given(sealed: Sealed, fault: str) -
     print(f"bytes of a recording that was {fault}: {sealed.world.given[fault]}")  # noqa: T201 - asked for
     assert sealed.world.given[fault] == 0
     kinds = [kind for kind, _, _ in sealed.world.alarms.raised]
-    assert kinds == [AlarmKind.MISSING_OBJECT if fault == "gone" else AlarmKind.TAMPERED]
+    told = kinds == [AlarmKind.MISSING_OBJECT if fault == "gone" else AlarmKind.TAMPERED]
+    faults.tampered(_FAULTS[fault], found=told)
+    assert told, kinds
     assert [act for act, _, _ in sealed.world.acts()] == ["recording_opened"]
 
 
