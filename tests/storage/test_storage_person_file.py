@@ -23,6 +23,8 @@ from tests.storage.person_world import (
     PersonWorld,
 )
 
+# The same on both databases: one is enough.
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SEARCHED = {source.table.name for source in (*FIRST, *THEN)}
 
 
@@ -89,6 +91,7 @@ async def test_one_is_found_in_every_table_and_nothing_of_the_other(world: Perso
         assert said == {mine.call: [f"caller: {mine.sign} transkrip"], SHARED_CALL: None}
 
 
+@ONE
 async def test_staff_are_shown_by_role_and_a_reference_of_this_file_only(world: PersonWorld) -> None:
     first, second = found_of(world, A.npwp, "1"), found_of(world, A.npwp, "2")
     for found in (first, second):
@@ -103,12 +106,14 @@ async def test_staff_are_shown_by_role_and_a_reference_of_this_file_only(world: 
     assert said and all(one.startswith(("agent ", "staff ")) for one in said), set(said)
 
 
+@ONE
 async def test_a_caller_s_number_is_shown_only_where_it_is_known_to_be_theirs(world: PersonWorld) -> None:
     calls = {row["call_id"]: row["caller"] for row in found_of(world, A.npwp).sections["calls"].rows}
     assert calls[A.call] == A.number
     assert calls[SHARED_CALL] == "…9999"
 
 
+@ONE
 async def test_the_old_number_of_a_person_leads_to_the_same(world: PersonWorld) -> None:
     assert found_of(world, A.old_npwp).ids("calls") == found_of(world, A.npwp).ids("calls")
 
@@ -122,6 +127,7 @@ async def test_who_is_not_in_the_register_is_found_on_lists(world: PersonWorld) 
     assert B.sign not in text_of(found)
 
 
+@ONE
 def test_what_is_no_npwp_is_refused_without_telling_it(database: Database, vault: Vault) -> None:
     with pytest.raises(ValueError, match="no NPWP") as raised:
         database.read_now(lambda connection: subject_of(connection, vault, "1234567890123456"))

@@ -36,6 +36,8 @@ from tests.storage.keeping_world import Refusing
 from tests.storage.person_world import SHARED_CALL, A, B, PersonWorld
 
 OFFICER, SECOND = "p" * 32, "q" * 32
+# The same on both databases: one is enough.
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Sounds:
@@ -137,6 +139,7 @@ async def test_a_bundle_has_everything_of_one_and_nothing_of_the_other(work: Wor
     assert json.loads(bundle.counts)["sounds"] == 1
 
 
+@ONE
 async def test_without_the_password_nothing_opens_and_names_say_nothing(work: Work) -> None:
     request_id, password = await work.asked(Kind.COPY), new_password()
     await work.jobs.prepare(request_id, OFFICER, password)
@@ -158,6 +161,7 @@ async def test_without_the_password_nothing_opens_and_names_say_nothing(work: Wo
     assert len(new_password().replace("-", "")) == 24 and new_password() != new_password()
 
 
+@ONE
 async def test_a_damaged_recording_is_told_not_passed_over(work: Work) -> None:
     work.sounds.damaged = work.world.recordings[A.call]
     password = new_password()
@@ -167,6 +171,7 @@ async def test_a_damaged_recording_is_told_not_passed_over(work: Work) -> None:
     assert "SoundDamaged" in why[work.sounds.damaged]
 
 
+@ONE
 async def test_a_bundle_made_anew_replaces_the_one_before(work: Work) -> None:
     request_id = await work.asked(Kind.COPY)
     for _ in range(2):
@@ -206,6 +211,7 @@ async def test_erasure_needs_two_people_and_leaves_what_is_held_with_its_reason(
     assert ("recording_destroyed", SECOND) in {(row.act, row.who) for _, row in gone}
 
 
+@ONE
 async def test_a_recording_that_is_held_stays_until_the_hold_is_lifted(work: Work) -> None:
     mine = work.world.recordings[A.call]
     await work.world.kept.holds.hold(mine, "scored", "system")
@@ -219,6 +225,7 @@ async def test_a_recording_that_is_held_stays_until_the_hold_is_lifted(work: Wor
     assert await work.world.kept.state(mine) is State.HELD
 
 
+@ONE
 async def test_only_what_a_second_person_saw_is_destroyed(work: Work) -> None:
     mine = work.world.recordings[A.call]
     await work.world.kept.holds.hold(mine, "scored", "system")
@@ -232,6 +239,7 @@ async def test_only_what_a_second_person_saw_is_destroyed(work: Work) -> None:
     assert [one.why for one in decisions if one.recording_id == mine] == ["not_approved"]
 
 
+@ONE
 async def test_drafts_go_with_an_erasure_and_only_the_person_s(work: Work) -> None:
     request_id = await work.asked(Kind.ERASURE)
     await work.jobs.prepare(request_id, OFFICER, "")
@@ -278,6 +286,7 @@ async def test_what_was_asked_and_done_cannot_be_changed_afterwards(work: Work) 
     assert (await work.book.trail(request_id))[0].note == "n"
 
 
+@ONE
 async def test_a_disk_that_is_full_leaves_no_half_bundle_and_the_request_as_it_was(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +306,7 @@ async def test_a_disk_that_is_full_leaves_no_half_bundle_and_the_request_as_it_w
     assert await work.book.bundles(request_id) == []
 
 
+@ONE
 async def test_a_store_that_is_away_while_erasing_leaves_it_unreadable_and_is_completed(work: Work) -> None:
     mine, kept = work.world.recordings[A.call], work.world.kept
     refusing = Refusing(kept.store, "delete")
@@ -313,6 +323,7 @@ async def test_a_store_that_is_away_while_erasing_leaves_it_unreadable_and_is_co
     assert await kept.sound(mine) is None
 
 
+@ONE
 async def test_a_trail_that_is_away_lets_nothing_be_searched_or_erased(work: Work) -> None:
     request_id = await work.asked(Kind.ERASURE)
     jobs = PersonJobs(replace(work.ground, audit=Away()))
