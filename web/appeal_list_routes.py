@@ -161,8 +161,10 @@ async def _rates(
 
 
 async def criterion_words(door: AppealDoor, language: str) -> dict[str, str]:
-    """Return the criteria of every form's versions in words, the newest last."""
-    found = {"facts": door.shared.render.texts.say(language, "appeals.facts")}
+    """Return the criteria in words, as the newest versions have them; where forms differ all their words."""
+    newest: dict[str, dict[str, str]] = defaultdict(dict)  # criterion → form → words
     for kept in reversed(await door.port.forms.versions()):
-        found |= {one.code: one.text[language] for one in kept.form.criteria}
-    return found
+        for one in kept.form.criteria:
+            newest[one.code][kept.form.name] = one.text[language]
+    found = {code: " / ".join(sorted(set(words.values()))) for code, words in newest.items()}
+    return {"facts": door.shared.render.texts.say(language, "appeals.facts"), **found}

@@ -53,12 +53,12 @@ class TaskWords:
         name = f"{section}.{word}"
         return self.say(name) if name in self._door.shared.render.texts else word
 
-    def row(self, task: Task) -> TaskRow:
+    async def row(self, task: Task) -> TaskRow:
         """Return a line of the list."""
         return TaskRow(
             task_id=task.task_id,
             agent=self._people.agent(task.agent),
-            criterion=self._criteria.get(task.criterion, task.criterion),
+            criterion=await self._criterion(task),
             why=self.known("coaching_rule", task.rule),
             share=task.share,
             state=task.state,
@@ -68,6 +68,16 @@ class TaskWords:
             done=len(task.done),
             steps=len(task.steps),
         )
+
+    async def _criterion(self, task: Task) -> str:
+        """Return the criterion as the form of the task's scores names it: forms share codes, not words."""
+        for link in task.links:
+            score = await self._door.port.coaching.scores.get(link.score_id)
+            form = None if score is None else await self._door.form(score.form, score.form_version)
+            for one in () if form is None else form.criteria:
+                if one.code == task.criterion:
+                    return one.text[self._language]
+        return self._criteria.get(task.criterion, task.criterion)
 
     async def view(self, task: Task) -> TaskView:
         """Return a task. To be called after the view is on the audit trail."""
@@ -95,7 +105,7 @@ class TaskWords:
             )
         own, is_open = bool(number) and number == task.agent, task.state not in OVER
         return TaskView(
-            **self.row(task).model_dump(),
+            **(await self.row(task)).model_dump(),
             version=task.version,
             opened_at=task.opened_at,
             plan=[
@@ -141,7 +151,7 @@ async def _list(door: AppealDoor, request: Request, *, closed: bool) -> TaskList
     found = await door.port.coaching.tasks.find(agents, team, closed=closed)
     criteria = await criterion_words(door, door.language(request)) if _leads(visitor) else {}
     offered = [ChoiceView(value=code, words=text) for code, text in criteria.items() if code != "facts"]
-    return TaskList(tasks=[words.row(one) for one in found], closed=closed, wide=wide, criteria=offered)
+    return TaskList(tasks=[await words.row(one) for one in found], closed=closed, wide=wide, criteria=offered)
 
 
 def _add_tasks(door: AppealDoor) -> None:

@@ -228,7 +228,7 @@ def _row(
         version=form.version,
         title=form.title[words.language],
         valid_from=form.valid_from,
-        by=names.get(one.by, one.by),
+        by=names.get(one.by) or words.say("appeals.system"),
         why=one.why,
         source=form.source,
         in_force=in_force(same, today).version == form.version,

@@ -98,6 +98,7 @@ async def _recorded(world: WholePages) -> list[Recording]:
     alarms = world.recording.alarms
     await alarms.raise_alarm(AlarmKind.TOO_SHORT, made[3].recording_id)
     await alarms.raise_alarm(AlarmKind.DISK, "", "store:low")
+    await part.look()
     await part.count()
     await calls.index()
     return made

@@ -165,7 +165,7 @@ class ReviewWalk:
         async with self.page("quality_lead", appeal) as page:
             await page.select_option("select[name=to]", self.staff_id("quality_3"))
             await page.click("form[hx-post$='/assign'] button")
-            await expect(page.locator("dd", has_text="Contoh quality_3")).to_be_visible()
+            await expect(page.locator("dd", has_text="Contoh quality 3")).to_be_visible()
             await self.finishes("quality_3", self.server.recordings[0].recording_id)
             await page.goto(self.server.address + appeal)
             await expect(page.locator(".tag-good", has_text="Nilai berubah")).to_be_visible()

@@ -31,7 +31,7 @@ STATES = {
     "review-plans", "review-tasks", "recordings-watch",
 }  # fmt: skip
 # A name with an underscore, 32 hex digits, Python's or JavaScript's words for nothing.
-RAW = re.compile(r"\b(?!quality_)[a-z]+_[a-z_]+\b|\b[0-9a-f]{32}\b|\b(?:None|null|undefined|NaN)\b")
+RAW = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[0-9a-f]{32}\b|\b(?:None|null|undefined|NaN)\b")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

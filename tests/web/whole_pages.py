@@ -286,12 +286,16 @@ async def _talks(records: _Records, now: datetime) -> None:
 
 def _person(role: StaffRole) -> Staff:
     number = OWN if role is StaffRole.AGENT else ""
-    return Staff(new_id(), f"{role}1", f"Contoh {role}", frozenset({role}), number, "alfa")
+    return Staff(new_id(), f"{role}1", f"Contoh {_spoken(role)}", frozenset({role}), number, "alfa")
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _more_people() -> dict[str, Staff]:
     return {
-        name: Staff(new_id(), name, f"Contoh {name}", frozenset({role}), number, team)
+        name: Staff(new_id(), name, f"Contoh {_spoken(name)}", frozenset({role}), number, team)
         for name, (role, number, team) in MORE.items()
     }
 
