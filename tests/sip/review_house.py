@@ -33,7 +33,7 @@ from tests.sip.office import Clerk
 FIRST, SECOND = "70000021", "70000022"  # made-up staff numbers
 NAMES = {FIRST: "Melati", SECOND: "Kenanga"}
 CALLER_HERTZ, FIRST_HERTZ, SECOND_HERTZ = 700, 1100, 1500
-CLERKS = (f"agen{FIRST}", f"agen{SECOND}", "ketua", "penilai", "penilai2", "pkl")
+CLERKS = (f"agen{FIRST}", f"agen{SECOND}", "ketua", "penilai", "penilai2", "pkl", "supervisor")
 TABLES = {
     "agents": (
         f"agent,on_air_name,team,languages\n{FIRST},{NAMES[FIRST]},kup_1,id en\n"

@@ -20,6 +20,8 @@ import sqlalchemy as sa
 
 from asterisk_conf.program import AsteriskProgram
 from dialer.attempts import Attempt, AttemptState, DialOutcome
+from recording.recordings import Mark, MarkKind, Recording
+from recording.states import State
 from service.floor_client import FloorClient
 from service.phone.handset import Login
 from service.phone.sounds import SoundLibrary
@@ -28,6 +30,7 @@ from service.secrets import MASTER_KEY
 from storage.attempt_reader import AttemptReader
 from storage.campaign_tables import leads
 from storage.database import Database
+from storage.recordings import DurableRecordings
 from storage.vault import Vault
 from tests.sip.agent import Agent
 from tests.sip.ahead import Ahead
@@ -132,6 +135,24 @@ class House:
         finally:
             database.close()
 
+    def recordings(self) -> list[Recording]:
+        """Return every recording."""
+        return self._of_recordings(lambda book: book.in_state(*State))
+
+    def marks(self, recording_id: str) -> list[Mark]:
+        """Return a recording's marks."""
+        return self._of_recordings(lambda book: book.marks(recording_id))
+
+    def _of_recordings(self, ask: Callable[[DurableRecordings], Any]) -> list[Any]:
+        async def read() -> list[Any]:
+            database = Database.open(self.installation.settings.database)
+            try:
+                return list(await ask(DurableRecordings(database)))
+            finally:
+                database.close()
+
+        return asyncio.run(read())
+
     def _vault(self) -> Vault:
         return Vault.load(self.installation.settings.secrets_folder / MASTER_KEY)
 
@@ -189,6 +210,7 @@ async def test_a_list_becomes_calls_to_each_person_once_until_the_switch_is_thro
     )
     await asyncio.gather(is_reminded(house), is_stopped(house))
     await nobody_answers(house)
+    await is_recorded(house, with_agents)
 
     called = [call.number for call in people.calls]
     assert sorted(called) == sorted(DOES), "everybody once"
@@ -221,6 +243,19 @@ async def talks(house: House) -> None:
     assert (attempt.outcome, attempt.disposition) == (DialOutcome.TALKED, "promised_to_file")
     assert house.lead(attempt.lead_id) == ("done", "promised_to_file")
     await house.agent.ends_wrap_up()
+
+
+async def is_recorded(house: House, campaign_id: str) -> None:
+    """The one talk was recorded, after the person was told; the reminder without an agent was not."""
+    async with asyncio.timeout(WITHIN):
+        while not (found := await asyncio.to_thread(house.recordings)) or found[0].state is not State.SEALED:
+            await asyncio.sleep(0.2)
+    (recording,) = found
+    assert (recording.direction, recording.campaign_id, recording.agent) == ("out", campaign_id, AGENT)
+    marks = await asyncio.to_thread(house.marks, recording.recording_id)
+    kinds = [mark.kind for mark in marks]
+    assert MarkKind.NOTICE in kinds
+    assert MarkKind.TALK in kinds
 
 
 async def nobody_answers(house: House) -> None:

@@ -20,6 +20,7 @@ from recording.verify import CRASH_MS
 from service.phone.calls import PhoneCall
 from service.phone.client import Telephone
 from service.phone.sounds import SoundLibrary
+from tests.faults import Fault, FaultLog
 from tests.sip.installation import Installation
 from tests.sip.office import Clerk
 from tests.sip.review_house import (
@@ -98,6 +99,7 @@ async def test_a_call_is_recorded_heard_scored_and_appealed(house: House) -> Non
         recording = await house.recording((), _sealed)
         await asyncio.to_thread(_nothing_is_wrong, house, 1)
         await _is_found_and_heard(house, office["penilai"], recording)
+        await _is_given_to_nobody_else(office, recording.recording_id)
         await _is_scored_and_contested(office, recording.recording_id)
     acts = await asyncio.to_thread(_acts, house, recording.recording_id)
     # It is kept because it was scored, and again while that is contested.
@@ -169,6 +171,16 @@ async def _is_found_and_heard(house: House, reviewer: Clerk, recording: Recordin
         assert np.abs(sound.under(side, silenced, 0)).max() == 0
 
 
+async def _is_given_to_nobody_else(office: dict[str, Clerk], recording_id: str) -> None:
+    """A link is its owner's alone, and an agent hears nothing that was not scored."""
+    asked = await office["penilai"].posts(f"/api/recordings/{recording_id}/playbacks", {"purpose": "review"})
+    for other in ("penilai2", "pkl", f"agen{FIRST}", f"agen{SECOND}"):
+        answer = await office[other].asks(asked["address"], Range="bytes=0-")
+        assert (other, answer.status_code) == (other, 404)
+    unscored = await office[f"agen{FIRST}"].asks(f"/rekaman/{recording_id}")
+    assert unscored.status_code == 404
+
+
 async def _is_scored_and_contested(office: dict[str, Clerk], recording_id: str) -> None:
     """The score, the agent's signature and appeal, and what each of its people does."""
     agent, leader, lead = office[f"agen{FIRST}"], office["ketua"], office["pkl"]
@@ -211,12 +223,18 @@ async def _is_scored_and_contested(office: dict[str, Clerk], recording_id: str) 
     assert (await agent.gets(f"/api/scores/{first['score_id']}"))["state"] == "replaced"
 
 
-async def test_recordings_outlive_the_service_and_asterisk(house: House) -> None:
+async def test_recordings_outlive_the_service_and_asterisk(house: House, faults: FaultLog) -> None:
     known = [one.recording_id for one in await asyncio.to_thread(house.recordings)]
     async with house.office() as office:
         page, reviewer = office[f"agen{FIRST}"], office["penilai"]
         second = await _the_service_dies(house, page, known)
+        faults.injected(Fault.SERVICE_KILLED)
         third = await _asterisk_dies(house, page, [*known, second.recording_id])
+        faults.injected(Fault.ASTERISK_KILLED)
+        faults.lost(silently=third.lost_ms == 0)
+        open_ones = (await office["supervisor"].gets("/api/recording-watch"))["open"]
+        shown = [one["kind"] for one in open_ones if one["recording_id"] == third.recording_id]
+        assert "too_short" in shown, "who watches the recordings sees it"
         for one in (second, third):
             _, sound = await plays(reviewer, one.recording_id, "review")
             assert share(sound.caller[RATE // 2 : RATE], CALLER_HERTZ) > 0.8
