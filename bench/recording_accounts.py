@@ -13,7 +13,8 @@ from recording.recordings import RATE
 
 Sound = NDArray[np.int16]
 
-FED_MS = 200  # a phone that sent less than the time that passed by more than this was short of CPU
+FED_MS = 200  # a phone that sent less than the time that passed by more than this, and than
+FED_SHARE = 0.01  # this share of it, was short of CPU
 CARRIED_MS = 100  # the kernel, or Asterisk, lost more than this between the phone and the recorder
 LOUD = 2000  # a click is louder; the hum is not
 APART = RATE // 2  # samples: two clicks are further apart
@@ -57,7 +58,8 @@ class Account:
         if last.cut:
             return Fit.CUT
         sent, received = _ms(first.sent, last.sent), _ms(first.received, last.received)
-        if min(sent) < (last.at - first.at) * 1000 - FED_MS:
+        lasted = (last.at - first.at) * 1000
+        if min(sent) < lasted - max(FED_MS, FED_SHARE * lasted):
             return Fit.STARVED
         if max(said - got for said, got in zip(sent, received, strict=True)) > CARRIED_MS:
             return Fit.DROPPED
