@@ -21,12 +21,20 @@ from tests.browser.chromium import chromium, microphone
 from tests.browser.conftest import MICROPHONE
 from tests.browser.pictures import small
 from tests.browser.product import Product
+from tests.browser.review_server import review_server
+from tests.browser.review_walk import ReviewWalk
 from tests.sip.people import People
 
 FOLDER = Path(CHECKOUT) / "docs" / "pages"
 QUIET = "* { caret-color: transparent !important; transition: none !important; }"
 DRAWN = 400  # milliseconds until what was begun is drawn
 SMALL, DARK = {"talking", "live"}, {"full", "notes", "live"}  # taken on a smaller screen and in dark mode too
+
+REVIEW = {  # of the states of a review, those that differ to the eye
+    "recordings", "recording", "recording-scoring", "scores-own", "appeal-new", "appeal-decide",
+    "appeal-done", "calibration-closed", "coaching-task", "review-plans", "review-tasks", "recordings-watch",
+    "score-forms", "persons", "person",
+}  # fmt: skip
 
 
 class Camera:
@@ -66,6 +74,18 @@ async def _take(product: Product, camera: Camera) -> None:
             await Walk(product, browser, phone, camera.seen).whole()
 
 
+async def _take_review(camera: Camera) -> None:
+    """Take those of recordings, scores and what follows from them."""
+
+    async def seen(name: str, page: Page) -> None:
+        if name in REVIEW:
+            await camera.seen(name, page)
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with review_server(Path(folder)) as server, chromium(None) as browser:
+            await ReviewWalk(server, browser, seen).whole()
+
+
 async def _take_outbound(camera: Camera) -> None:
     """Take those of lists and campaigns."""
     async with People(DOES) as people:
@@ -84,6 +104,7 @@ async def _take_outbound(camera: Camera) -> None:
 def main() -> None:
     """Take all pictures; a folder as argument: put them there."""
     camera = Camera(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    asyncio.run(_take_review(camera))
     asyncio.run(_take_outbound(camera))
     product = Product()
     product.start()
