@@ -35,6 +35,14 @@ _ANSWER = """(wrong) => {
 }"""
 
 
+# Whether the player is seen to its upper edge.
+_IN_SIGHT = """() => {
+  const player = document.getElementById('player');
+  const { x, y } = player.getBoundingClientRect();
+  return y >= 0 && player.contains(document.elementFromPoint(x + 40, y + 20));
+}"""
+
+
 @dataclass(slots=True)
 class ReviewWalk:
     """Walks through the pages; `seen` is shown each state."""
@@ -119,6 +127,7 @@ class ReviewWalk:
             await self.seen("recording", page)
             await self._scores(page, "accuracy")
             await page.evaluate("document.querySelector('[data-score]').scrollIntoView()")
+            assert await page.evaluate(_IN_SIGHT), "something covers the player"
             await self.seen("recording-scoring", page)
             await self._finishes(page)
             await expect(page.locator("#score")).to_contain_text("Jawaban")
