@@ -83,9 +83,9 @@ class CallEars:
             _safely(ear.call_seen, view)
 
 
-def _safely(tell: Callable[[T], None], what: T) -> None:
+def _safely(ear: Callable[[T], None], what: T) -> None:
     try:
-        tell(what)
+        ear(what)
     except Exception:
         # Whoever listens must not stop the floor.
         log.exception("an ear of the floor's calls failed")

@@ -19,7 +19,7 @@ class _Body(BaseModel):
 class RoundBody(_Body):
     """A new round. The page's form sends the recordings as text, an id or address of a page a line."""
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
     form: str = Field(pattern=r"^[a-z]{1,16}$")
     due_on: Day
     recordings: list[str] = Field(max_length=50)
@@ -45,7 +45,7 @@ class RemarkBody(_Body):
 
     text: str = Field(min_length=1, max_length=2000)
     recording_id: str = Field("", pattern=rf"^({_ID})?$")
-    item: str = Field("", max_length=64)
+    item: str = Field("", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
 class AgreementView(BaseModel):

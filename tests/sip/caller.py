@@ -125,7 +125,7 @@ class Caller:
         return self._then(deed)
 
     def is_queued_in(self, queue: str) -> Caller:
-        self.hears("connecting", "place_first", "music")  # nobody else waits for the same
+        self.hears("connecting", "recording_notice", "place_first", "music")  # nobody else waits for the same
 
         async def deed() -> None:
             deadline = time.monotonic() + QUEUE_SECONDS

@@ -54,7 +54,7 @@ async def test_a_callback_keeps_the_place_of_a_caller_who_hears_it(
     caller: Caller, hurried: Installation
 ) -> None:
     await caller.calls().is_greeted().presses("1").hears("npwp_or_not").presses("0")
-    await caller.hears("connecting", "place_first", "music", within=20)
+    await caller.hears("connecting", "recording_notice", "place_first", "music", within=20)
     await caller.hears("place_first", "place_first", "music", within=20)
     await caller.hears("place_first", "place_first", "callback_offer", within=20).presses("1")
     await caller.hears("callback_confirm", within=20).presses("1")

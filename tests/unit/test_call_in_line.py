@@ -141,7 +141,7 @@ async def rows(stage: Stage) -> list[tuple[EventKind, dict[str, str]]]:
 
 async def test_the_place_is_told_when_the_announcement_is_over(stage: Stage) -> None:
     call_id = await waits_in_line(stage)
-    assert stage.heard() == {"kring/id/connecting"}
+    assert stage.heard() == {"kring/id/connecting", "kring/id/recording_notice"}
     stage.room.places[call_id] = Place(2, 130.0)
     await stage.finishes_playing()
     said = {"kring/id/place_in_line-1", "kring/id/words/d_3", "kring/id/wait_minutes-1", "kring/id/music"}
