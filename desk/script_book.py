@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,8 +22,9 @@ _BLANK = re.compile(r"\{([^{}]*)\}")
 _STEP_FIELDS = ("say", "do", "optional", "repeatable", "needs", "deed", "next", "answers")
 
 
+@lru_cache(maxsize=4)
 def load_scripts(folder: Path = SHIPPED) -> Mapping[str, Script]:
-    """Read every script of a folder, by name. Raises desk.tables.BadTable with every mistake."""
+    """Read every script of a folder, by name, once. Raises desk.tables.BadTable with every mistake."""
     scripts: dict[str, Script] = {}
     problems: list[FlowProblem] = []
     for path in sorted(folder.glob("*.yaml")):

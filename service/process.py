@@ -5,9 +5,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from asterisk_conf.ami import Ami, AmiRefused, AmiUnavailable
+from desk.script_book import load_scripts
+from desk.tables import BadTable
 from service import wiring
 from service.banner import banner
 from service.home import Home
@@ -19,6 +22,7 @@ from service.set_up import Prepared, Say
 from service.tree import ServiceTree, StartFailed
 from storage.synthetic import examples, synthetic_taxpayers
 from web.operations import Line
+from web.texts import Texts, TextsProblem
 
 
 def serve(prepared: Prepared, begun: float, ready: Notify, first: bool) -> int:
@@ -67,12 +71,20 @@ def keep(prepared: Prepared, begun: float, say: Say) -> int:
     if threading.active_count() > 1:  # a fork would copy what they hold, but not them
         names = ", ".join(thread.name for thread in threading.enumerate()[1:])
         raise RuntimeError(f"threads run before the fork: {names}")
+    _read_ahead()
     life = Keeper(
         serve=lambda ready, first: serve(prepared, begun, ready, first),
         hold=partial(_hold, prepared, say),
         say=say,
     )
     return life.run()
+
+
+def _read_ahead() -> None:
+    """Read before the first fork what every service reads: callers wait while the next one starts."""
+    with suppress(BadTable, TextsProblem):  # the service tells what is wrong
+        load_scripts()
+        Texts.load()
 
 
 def _hold(prepared: Prepared, say: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ class Texts:
         self._texts = texts
 
     @classmethod
+    @lru_cache(maxsize=4)
     def load(cls, folder: Path = FOLDER) -> "Texts":
-        """Read every file of a folder. Raises TextsProblem."""
+        """Read every file of a folder, once. Raises TextsProblem."""
         texts: dict[str, Mapping[str, str]] = {}
         for path in sorted(folder.glob("*.yaml")):
             for name, text in _entries(path):
