@@ -42,10 +42,15 @@ class ErrorBody(BaseModel):
     number: str | None = None  # of an error nobody foresaw; in the log too
 
 
-# What any route may answer: part of the API's description.
+# What any route may answer: part of the API's description. A model is made ready anew for every status of
+# every route, a third of a start: one status names it, which puts it among the schemas, the others point there.
+_POINTS = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}}}
 RESPONSES: Mapping[int | str, dict[str, object]] = {
-    status: {"model": ErrorBody, "description": HTTPStatus(status).phrase}
-    for status in (400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503)
+    **{
+        status: {"content": _POINTS, "description": HTTPStatus(status).phrase}
+        for status in (400, 401, 403, 404, 409, 410, 413, 422, 429, 500)
+    },
+    503: {"model": ErrorBody, "description": HTTPStatus(503).phrase},
 }
 
 
