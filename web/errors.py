@@ -42,8 +42,8 @@ class ErrorBody(BaseModel):
     number: str | None = None  # of an error nobody foresaw; in the log too
 
 
-# What any route may answer: part of the API's description. A model is made ready anew for every status of
-# every route, a third of a start: one status names it, which puts it among the schemas, the others point there.
+# What any route may answer: part of the API's description. A model is made ready anew for every status
+# of every route, a third of a start: one status names it, and the others point to it among the schemas.
 _POINTS = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}}}
 RESPONSES: Mapping[int | str, dict[str, object]] = {
     **{
