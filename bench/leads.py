@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
+from bench.databases import KINDS
 from bench.figures import Report, at_most, median, percentile, ratio_at_most
 from bench.leads_rows import CAMPAIGN, NOW, fill
 from dialer.leads import FollowUp, Lead, LeadState
@@ -25,17 +25,10 @@ from storage.campaign_tables import lead_batches, lead_leases, leads
 from storage.database import Database
 from storage.leads import DurableLeads
 from storage.vault import Vault
-from tests.postgres import running
 
 MOST = 100  # leads at a time
 BOUND = 20.0  # ms, p95
 PEER_BOUND = 0.1  # of the peer's median
-_POSTGRES = {
-    "listen_addresses": "",
-    "shared_buffers": "512MB",
-    "max_wal_size": "4GB",
-    "max_connections": "20",
-}
 _L = leads.c
 
 
@@ -44,7 +37,7 @@ def run(report: Report) -> None:
     size, rounds, peers = (200_000, 30, 3) if report.short else (5_000_000, 300, 5)
     with TemporaryDirectory(prefix="kring-leads-") as folder:
         vault = Vault.create(Path(folder) / "key")
-        for name, opened in (("sqlite", _sqlite), ("postgresql", _postgres)):
+        for name, opened in KINDS.items():
             report.progress(f"{name}: {size} leads are being made")
             with opened(Path(folder)) as database:
                 filled = fill(database, vault, size)
@@ -60,27 +53,6 @@ def run(report: Report) -> None:
             note = f"ours: p95; peer: median of {peers}, the same condition sorted, without the index"
             bound = 1.0 if report.short else PEER_BOUND  # few leads are sorted fast
             report.add(ratio_at_most(f"leads.{name}_peer", p95, median(peer), bound, "ms", note))
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{folder}/kring.db")
-    try:
-        yield database
-    finally:
-        database.close()
-        for path in folder.glob("kring.db*"):
-            path.unlink()
-
-
-@contextmanager
-def _postgres(_: Path) -> Iterator[Database]:
-    with running(_POSTGRES) as server:
-        database = Database.open(server.new_database())
-        try:
-            yield database
-        finally:
-            database.close()
 
 
 async def _ours(database: Database, vault: Vault, rounds: int) -> list[float]:

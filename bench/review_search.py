@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.databases import KINDS
 from bench.figures import Report, at_most, percentile, ratio_at_most
 from bench.review_mix import Asked, searches
 from bench.review_peer import fill_peer, peer_query
@@ -22,17 +22,10 @@ from storage.database import Database
 from storage.review_find import ReviewFinder
 from storage.review_names import ReviewNames
 from storage.vault import Vault
-from tests.postgres import running
 
 BOUND = 300.0  # ms, p95
 PEER_BOUND = 1.0  # of the peer's p95
 PEER_SHARE = 4  # it has so many times fewer calls
-_POSTGRES = {
-    "listen_addresses": "",
-    "shared_buffers": "512MB",
-    "max_wal_size": "4GB",
-    "max_connections": "20",
-}
 
 
 def run(report: Report) -> None:
@@ -43,7 +36,7 @@ def run(report: Report) -> None:
     asked = searches(year, count)
     with TemporaryDirectory(prefix="kring-review-") as folder:
         vault = Vault.create(Path(folder) / "key")
-        for name, opened in (("sqlite", _sqlite), ("postgresql", _postgres)):
+        for name, opened in KINDS.items():
             report.progress(f"{name}: the index is being filled")
             with opened(Path(folder)) as database:
                 fill(database, vault, year)
@@ -72,27 +65,6 @@ def run(report: Report) -> None:
                     note,
                 )
             )
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{folder}/kring.db")
-    try:
-        yield database
-    finally:
-        database.close()
-        for path in folder.glob("kring.db*"):
-            path.unlink()
-
-
-@contextmanager
-def _postgres(_: Path) -> Iterator[Database]:
-    with running(_POSTGRES) as server:
-        database = Database.open(server.new_database())
-        try:
-            yield database
-        finally:
-            database.close()
 
 
 async def _ours(database: Database, vault: Vault, asked: Sequence[Asked]) -> tuple[list[float], list[int]]:
