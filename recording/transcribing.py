@@ -146,7 +146,7 @@ def windows(spans: Sequence[Span], level: Levels, closed: Sequence[Mark]) -> Ite
     window = Window()
     for part in _open_parts(spans, len(level.energy) * _LEVEL_MS, closed):
         for span in _short_enough(part, level):
-            if window.spans and window.length + span[1] - span[0] > WINDOW_MS:
+            if window.spans and window.length + span[1] - span[0] + _BETWEEN_MS > WINDOW_MS:
                 yield window
                 window = Window()
             window.spans.append(span)

@@ -47,6 +47,20 @@ class Permission(StrEnum):
     APPEAL_DECIDE = "appeal_decide"  # SPV PKL: the second step, the arbiter, compiled lists
     COACHING_WORK = "coaching_work"  # an agent: the tasks that are theirs
     PERSON_FILE = "person_file"  # everything held about one taxpayer: export, restrict, erase
+    FIGURES_VIEW = "figures_view"  # productivity, with the calls behind each figure
+    FIGURES_IMPORT = "figures_import"  # counts of chat and e-mail
+    ANNOUNCEMENT_SWITCH = "announcement_switch"  # what every caller hears first, on and off
+    WALL_SET = "wall_set"  # thresholds of the wallboard
+    SCHEDULE_VIEW = "schedule_view"
+    SCHEDULE_MANAGE = "schedule_manage"  # shifts, activities, exceptions
+    OFFLINE_REQUEST = "offline_request"  # Izin Tidak Online, for oneself
+    OFFLINE_DECIDE = "offline_decide"  # never one's own
+    PLAN_WORK = "plan_work"  # forecasts, staff needed, what-ifs
+    REPORT_VIEW = "report_view"
+    REPORT_MANAGE = "report_manage"  # save, schedule, where they are sent
+    MATTER_STEER = "matter_steer"  # assign by load, dispositions between units, statistics
+    CONFIG_VIEW = "config_view"  # what is set, and every change of it
+    CONFIG_MANAGE = "config_manage"  # change and undo
 
 
 _P, _R = Permission, Reach
@@ -67,6 +81,8 @@ _TAKES_CALLS: Mapping[Permission, Reach] = {
     _P.SCORE_SIGN: _R.OWN,
     _P.APPEAL_FILE: _R.OWN,
     _P.COACHING_WORK: _R.OWN,
+    _P.SCHEDULE_VIEW: _R.OWN,
+    _P.OFFLINE_REQUEST: _R.OWN,
 }
 _REVIEWS: Mapping[Permission, Reach] = {
     _P.CALL_VIEW: _R.ALL,
@@ -93,6 +109,10 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.SCORE_VIEW: _R.TEAM,
         _P.APPEAL_APPROVE: _R.TEAM,
         _P.COACHING_WORK: _R.TEAM,
+        _P.FIGURES_VIEW: _R.TEAM,
+        _P.SCHEDULE_VIEW: _R.TEAM,
+        _P.REPORT_VIEW: _R.TEAM,
+        _P.MATTER_STEER: _R.TEAM,
     },
     StaffRole.SUPERVISOR: {
         _P.CALL_VIEW: _R.ALL,
@@ -110,6 +130,17 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.RECORDING_WATCH: _R.ALL,
         _P.SCORE_VIEW: _R.ALL,
         _P.COACHING_WORK: _R.ALL,
+        _P.FIGURES_VIEW: _R.ALL,
+        _P.FIGURES_IMPORT: _R.ALL,
+        _P.ANNOUNCEMENT_SWITCH: _R.ALL,
+        _P.WALL_SET: _R.ALL,
+        _P.SCHEDULE_VIEW: _R.ALL,
+        _P.OFFLINE_DECIDE: _R.ALL,
+        _P.PLAN_WORK: _R.ALL,
+        _P.REPORT_VIEW: _R.ALL,
+        _P.REPORT_MANAGE: _R.ALL,
+        _P.MATTER_STEER: _R.ALL,
+        _P.CONFIG_VIEW: _R.ALL,
     },
     StaffRole.QUALITY: _REVIEWS,
     StaffRole.QUALITY_LEAD: {
@@ -120,6 +151,9 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.RECORDING_DOWNLOAD: _R.ALL,
         _P.RECORDING_HOLD: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
+        _P.FIGURES_VIEW: _R.ALL,
+        _P.REPORT_VIEW: _R.ALL,
+        _P.CONFIG_VIEW: _R.ALL,
     },
     StaffRole.CAMPAIGN_MANAGER: {
         _P.CAMPAIGN_VIEW: _R.ALL,
@@ -129,9 +163,21 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.LIST_LOAD: _R.ALL,
         _P.LIST_APPROVE: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
+        _P.REPORT_VIEW: _R.ALL,
     },
-    StaffRole.PLANNER: {_P.FLOOR_VIEW: _R.ALL, _P.STATUS_VIEW: _R.ALL},
-    StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL},
+    StaffRole.PLANNER: {
+        _P.FLOOR_VIEW: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+        _P.FIGURES_VIEW: _R.ALL,
+        _P.FIGURES_IMPORT: _R.ALL,
+        _P.SCHEDULE_VIEW: _R.ALL,
+        _P.SCHEDULE_MANAGE: _R.ALL,
+        _P.PLAN_WORK: _R.ALL,
+        _P.REPORT_VIEW: _R.ALL,
+        _P.REPORT_MANAGE: _R.ALL,
+        _P.CONFIG_VIEW: _R.ALL,
+    },
+    StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL, _P.CONFIG_VIEW: _R.ALL},
     StaffRole.PRIVACY_OFFICER: {
         _P.PERSON_FILE: _R.ALL,
         _P.RECORDING_HOLD: _R.ALL,
@@ -148,6 +194,10 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.STAFF_MANAGE: _R.ALL,
         _P.AUDIT_READ: _R.ALL,
         _P.RECORDING_WATCH: _R.ALL,
+        _P.ANNOUNCEMENT_SWITCH: _R.ALL,
+        _P.WALL_SET: _R.ALL,
+        _P.CONFIG_VIEW: _R.ALL,
+        _P.CONFIG_MANAGE: _R.ALL,
     },
 }
 

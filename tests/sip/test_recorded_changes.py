@@ -233,7 +233,8 @@ async def test_a_person_who_hangs_up_within_the_notice_leaves_a_row_and_no_alarm
         await person.hang_up()
         row = await studio.recording(known, lambda one: one.state is State.LOST)
     assert (row.cause, row.lost_ms, row.agent) == ("notice_cut", 0, CALLS_OUT)
-    assert [alarm for alarm in await asyncio.to_thread(alarms, studio) if alarm.recording_id] == []
+    raised = await asyncio.to_thread(alarms, studio)
+    assert [alarm for alarm in raised if alarm.recording_id == row.recording_id] == []
 
 
 def alarms(studio: Studio) -> Sequence[Alarm]:
