@@ -11,6 +11,7 @@ import storage.outbound_tables
 import storage.person_tables
 import storage.proof_tables
 import storage.recording_tables
+import storage.report_tables
 import storage.review_tables
 import storage.score_tables
 import storage.staff_tables
