@@ -32,6 +32,8 @@ PAIRS = [
     *[("bad", ground, TEXT) for ground in ("paper", "surface")],
     *[("line-strong", ground, SHAPE) for ground in ("paper", "surface", "sunken")],
     *[("focus", ground, SHAPE) for ground in ("paper", "surface", "sunken", "accent-soft")],
+    *[(f"chart-{series}", "surface", SHAPE) for series in range(1, 7)],
+    *[("ink", f"heat-{level}", TEXT) for level in range(1, 6)],
 ]
 
 
@@ -48,7 +50,7 @@ def _css() -> str:
 
 def _tokens(theme: str) -> dict[str, str]:
     source = (UI / "css" / "tokens.css").read_text(encoding="utf-8")
-    found = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", source)
+    found = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", source)
     return {name: light if theme == "light" else dark for name, light, dark in found}
 
 

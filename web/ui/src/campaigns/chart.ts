@@ -1,8 +1,8 @@
 /** Bars by hour as SVG: dialled, of them answered, of them abandoned. The table below says the same in figures. */
+import { nice, shape, words } from "../charts/svg";
 import { say } from "../common/texts";
 import type { Hour } from "./look";
 
-const NS = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, BOTTOM, TOP, LEFT] = [720, 220, 28, 12, 44];
 const SERIES = ["dialled", "answered", "abandoned"] as const;
 const LEAST_HOURS = 8; // a day's hours stand in their places from its beginning
@@ -38,22 +38,9 @@ function height(value: number, most: number): number {
   return HEIGHT - BOTTOM - (value / most) * (HEIGHT - BOTTOM - TOP);
 }
 
-/** The next figure that is read easily: 1, 2 or 5 and noughts. */
-function nice(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 5, 10].find((one) => one * power >= value) ?? 10;
-  return Math.max(2, step * power);
-}
-
 function line(y: number, mark: number): SVGElement[] {
   const drawn = shape("line", { x1: LEFT, x2: WIDTH, y1: y, y2: y, class: "chart-line" });
   return [drawn, words(String(mark), LEFT - 6, y + 4, "end")];
-}
-
-function words(text: string, x: number, y: number, anchor: string): SVGElement {
-  const made = shape("text", { x, y, "text-anchor": anchor, class: "chart-text" });
-  made.textContent = text;
-  return made;
 }
 
 function legend(): HTMLElement {
@@ -65,11 +52,5 @@ function legend(): HTMLElement {
     one.textContent = say(`campaigns.chart_${name}`);
     made.append(one);
   }
-  return made;
-}
-
-function shape(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const made = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   return made;
 }
