@@ -3,10 +3,12 @@
 import storage.appeal_tables
 import storage.attempt_tables
 import storage.campaign_tables
+import storage.change_tables
 import storage.interaction_tables
 import storage.list_tables
 import storage.listening_tables
 import storage.matter_tables
+import storage.matter_work_tables
 import storage.outbound_tables
 import storage.person_tables
 import storage.proof_tables
