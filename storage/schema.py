@@ -11,13 +11,15 @@ import storage.matter_tables
 import storage.matter_work_tables
 import storage.outbound_tables
 import storage.person_tables
+import storage.plan_tables
 import storage.proof_tables
 import storage.recording_tables
 import storage.report_tables
 import storage.review_tables
 import storage.score_tables
 import storage.staff_tables
-import storage.transcript_tables  # noqa: F401 - imported for their tables, as the others above
+import storage.transcript_tables
+import storage.wall_tables  # noqa: F401 - imported for their tables, as the others above
 from storage.tables import SCHEMA_REVISION, metadata
 
 __all__ = ["SCHEMA_REVISION", "metadata"]
