@@ -56,3 +56,4 @@ matter_events = Table(
     Column("words", Text, nullable=False),  # a JSON object of strings, nothing personal
     Column("sealed_note", LargeBinary),
 )
+Index("matter_events_by_time", matter_events.c.at)

@@ -20,6 +20,7 @@ from storage import interaction_tables as noted
 from storage import list_tables as listed
 from storage import listening_tables as heard
 from storage import matter_tables as matter
+from storage import matter_work_tables as matter_work
 from storage import outbound_tables as outbound
 from storage import person_tables as person
 from storage import proof_tables as proved
@@ -86,6 +87,8 @@ THEN: Sequence[Source] = (
     Source(noted.script_ticks, _A.CALLS, _CALL, (), frozenset({"number"})),
     Source(matter.matters, _A.MATTERS, (*_CALL, ("taxpayer_id", "taxpayers")), (("matter_id", "matters"),)),
     Source(matter.matter_events, _A.MATTERS, (("matter_id", "matters"),)),
+    Source(matter_work.matter_callbacks, _A.MATTERS, (("matter_id", "matters"),)),
+    Source(matter_work.matter_proofs, _A.MATTERS, (*_CALL, ("taxpayer_id", "taxpayers"))),
     Source(listed.lists, _A.CAMPAIGNS, (("list_id", "lists"),), (),
            frozenset({"rows_read", "rows_about", "accepted", "rejected", "duplicate", "suppressed", "reasons",
                       "sheets", "last_contact", "loader", "touched_at", "fault", "loaded_by"})),
@@ -139,6 +142,8 @@ _STAFF = "about staff"
 _RULES = "rules and settings, nobody's data"
 _DERIVED = "made of what is found elsewhere, fingerprints or figures only"
 NOT_ABOUT_PERSONS: Mapping[str, str] = {
+    "matter_signals": "clocks of matters; the matters themselves are in `matters`",
+    "matter_signals_seen": _STAFF,
     "flow_versions": _RULES,
     "line_switch": _RULES,
     "calendar_overrides": _RULES,
@@ -193,7 +198,7 @@ STAFF_COLUMNS = frozenset(
     {
         "staff_id", "agent", "done_by", "who", "reviewer", "opened_by", "assignee", "owner", "joined", "by",
         "received_by", "made_by", "prepared_by", "lift_asked_by", "seen_by", "filed_by", "rescorer",
-        "arbiter", "approved_by", "declared_by",
+        "arbiter", "approved_by", "declared_by", "asked_by",
     }
 )  # fmt: skip
 # Of no table shown: how machines name things, and sessions of staff.
