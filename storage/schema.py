@@ -16,6 +16,7 @@ import storage.proof_tables
 import storage.recording_tables
 import storage.report_tables
 import storage.review_tables
+import storage.schedule_tables
 import storage.score_tables
 import storage.staff_tables
 import storage.transcript_tables
