@@ -94,3 +94,13 @@ def _is_on(schedule: Schedule, day: date) -> bool:
             return day.isoweekday() == schedule.day
         case Every.MONTHLY:
             return day.day == schedule.day
+
+
+MADE_UP_FOR = 7
+"""Runs at most that a report is given for times that were missed, e.g. while the service was down."""
+
+
+def due_since(schedule: Schedule, next_due_at: datetime, now: datetime) -> tuple[list[datetime], datetime]:
+    """Return the times from `next_due_at` to now, the newest `MADE_UP_FOR` of them, and the time after."""
+    just_before = next_due_at - timedelta(microseconds=1)
+    return due_between(schedule, just_before, now)[-MADE_UP_FOR:], next_due(schedule, now)
