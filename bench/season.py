@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bench.figures import Figure, Report, percentile
-from bench.season_erlang import erlang_a
 from bench.season_run import Season, Tally
 from bench.season_world import HANDLE, PATIENCE, RINGS, TARGET, WITHIN, Day, day_of, team, volumes
+from reporting.planning.erlang import erlang_a
 
 LOSS_BOUND = 2.0  # points of service level below the fully pooled bound
 FAIRNESS_BOUND = 1.15

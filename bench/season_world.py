@@ -16,7 +16,7 @@ import numpy as np
 from acd.checking import checked
 from acd.skills import Ability, Gate, Language, Requirement, Ring, RingPlan, Skill, Skillbook, Tables, Tier
 from acd.tables_csv import load_folder
-from bench.season_erlang import agents_for
+from reporting.planning.erlang import agents_for
 
 CALLS, DAYS = 635_152, 240
 SLOT = 1_800.0  # seconds: rosters change by the half-hour

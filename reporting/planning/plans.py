@@ -120,7 +120,7 @@ class DayPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class TestedDay:
+class PastDay:
     """One day of the past, forecast with what was known `ahead` working days before."""
 
     day: date
@@ -131,14 +131,14 @@ class TestedDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Backtest:
     """How good forecasts would have been. Errors are the sum of misses ÷ the sum of calls.
 
     The naive peer says what the same weekday had in the newest whole week that was known.
     """
 
     origins: int
-    days: tuple[TestedDay, ...]
+    days: tuple[PastDay, ...]
     model: float
     naive: float
     bias: float  # of the model: mean of forecast ÷ actual, less 1; below 0: too low
@@ -159,7 +159,7 @@ class Plan:
     known_days: int = 0  # working days of history that it stands on
     known_first: date | None = None
     known_last: date | None = None
-    tested: Tested | None = None  # None: too little history to test with
+    tested: Backtest | None = None  # None: too little history to test with
     assumed: tuple[str, ...] = ()  # words of the catalogue: what nobody has published or measured
 
 

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from bench.season import play, pooled_bound
-from bench.season_erlang import agents_for, erlang_a, erlang_b, erlang_c
 from bench.season_world import DAYS, DEADLINES, PEAK, QUEUES, RINGS, SLOT, book_of, day_of, team, volumes
+from reporting.planning.erlang import agents_for, erlang_a, erlang_b, erlang_c
 
 
 def chain(agents: int, rate: float, handle: float, patience: float) -> tuple[float, float, float]:

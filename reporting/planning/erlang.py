@@ -1,4 +1,4 @@
-"""Erlang-A: one pool of agents, Poisson arrivals, exponential handle times and patience.
+"""Erlang A, B and C: one pool of agents, Poisson arrivals, exponential handle times and patience.
 
 The wait that a caller of endless patience would find has the density (S. Zeltyn and A. Mandelbaum,
 "Call centers with impatient customers", Queueing Systems 51, 2005; for any patience F. Baccelli and
@@ -44,6 +44,14 @@ def erlang_c(servers: int, load: float) -> float:
         raise ValueError(f"{load:g} Erlang on {servers} servers: the line grows without end")
     blocked = erlang_b(servers, load)
     return blocked / (1.0 - load / servers * (1.0 - blocked))
+
+
+def erlang_c_level(servers: int, rate: float, handle: float, within: float) -> float:
+    """Return the share answered within seconds if nobody ever gives up; 0: the line grows without end."""
+    load = rate * handle
+    if load >= servers:
+        return 0.0
+    return 1.0 - erlang_c(servers, load) * math.exp(-(servers - load) * max(0.0, within) / handle)
 
 
 def erlang_a(servers: int, rate: float, handle: float, patience: float, within: float) -> Pool:
