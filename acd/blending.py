@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from domain.own_tables import in_use
+
 DATA = Path(__file__).parent / "data" / "blending.csv"
 COLUMNS = ("measure", "lend", "return", "assumed")
 SLICES = 60  # the window slides in this many steps
@@ -196,8 +198,8 @@ _SINGLE = ("answer_within_s", "window_s", "least_calls", "settle_s")
 
 
 def shipped() -> BlendingRules:
-    """Return the rules the product ships with, all of them assumed."""
-    return read(DATA.read_text(encoding="utf-8"))
+    """Return the rules the product ships with, all of them assumed, or those set in their place."""
+    return read(in_use(DATA).read_text(encoding="utf-8"))
 
 
 def read(text: str) -> BlendingRules:

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from desk.matter_fields import Field
+from domain.own_tables import in_use
 
 DATA = Path(__file__).parent / "data"
 
@@ -34,7 +35,7 @@ T = TypeVar("T")
 def read_table(path: Path, kind: type[T]) -> T:
     """Return a YAML file as `kind`. Raises TableProblem."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = in_use(path).read_text(encoding="utf-8")
         _refuse_doubles(path, yaml.compose(text, Loader=yaml.SafeLoader))
         return msgspec.convert(yaml.safe_load(text), kind)
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from call_flows.problems import FlowError, FlowProblem, did_you_mean
 from call_flows.reading import Many, Node, Table, Text, read
+from domain.own_tables import in_use
 
 LANGUAGES = ("id", "en")
 _FLAGS = {"yes": True, "no": False}
@@ -30,7 +31,7 @@ class Fields:
     def load(cls, path: Path) -> "Fields":
         """Read a file. Raises BadTable."""
         try:
-            return cls(read(path.name, path.read_text(encoding="utf-8")))
+            return cls(read(path.name, in_use(path).read_text(encoding="utf-8")))
         except FlowError as error:
             raise BadTable(list(error.problems)) from error
         except OSError as error:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import holidays
 import yaml
 
+from domain.own_tables import in_use
 from ivr.callbacks import CallbackRule
 from ivr.hours import (
     DailyHours,
@@ -83,6 +84,14 @@ def load_overrides(path: Path) -> list[DayOverride]:
     return _rows(path, _read(path, {"overrides"}), "overrides", _override)
 
 
+def read_override(fields: Mapping[str, object]) -> DayOverride:
+    """Return one override of its fields, as a row of the file has them. Raises TableProblem."""
+    row = _Row(fields)
+    made = _override(row)
+    row.done()
+    return made
+
+
 def load_callback_rules(folder: Path = DATA) -> list[CallbackRule]:
     """Read `callbacks.yaml` of a folder. Raises TableProblem."""
     path = folder / "callbacks.yaml"
@@ -97,7 +106,7 @@ class _Row:
     """One row's fields, each read once; what is left over is a mistake."""
 
     def __init__(self, fields: object) -> None:
-        if not isinstance(fields, dict):
+        if not isinstance(fields, Mapping):
             raise TableProblem("a row is written as `field: value` pairs.")
         self._fields: dict[str, Any] = dict(fields)
 
@@ -199,7 +208,7 @@ def _in_order(opens: time, closes: time) -> None:
 
 def _read(path: Path, known: set[str]) -> Mapping[str, Any]:
     try:
-        tables = yaml.safe_load(path.read_text(encoding="utf-8"))
+        tables = yaml.safe_load(in_use(path).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise TableProblem(f"{path}: cannot be read: {error}") from error
     if not isinstance(tables, dict) or set(tables) - known:

@@ -28,26 +28,39 @@ class CalendarOverrides:
 
     async def put(self, override: DayOverride) -> None:
         """Keep an override, in place of an earlier one for the same day."""
-        opens, closes = override.hours or (None, None)
-        values = {
-            "day": override.day,
-            "kind": override.kind.value,
-            "opens_minute": _minute(opens),
-            "closes_minute": _minute(closes),
-            "about": override.about,
-            "assumed": override.assumed,
-        }
 
         def replace(connection: Connection) -> None:
             connection.execute(sa.delete(calendar_overrides).where(calendar_overrides.c.day == override.day))
-            connection.execute(sa.insert(calendar_overrides).values(values))
+            connection.execute(sa.insert(calendar_overrides).values(_values(override)))
 
         await self._database.write(replace)
+
+    async def replace(self, overrides: Sequence[DayOverride]) -> None:
+        """Keep these, one a day at most, and no other: all of them or none."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(sa.delete(calendar_overrides))
+            for override in overrides:
+                connection.execute(sa.insert(calendar_overrides).values(_values(override)))
+
+        await self._database.write(work)
 
     async def remove(self, day: date) -> bool:
         """Forget the override of a day; return whether there was one."""
         query = sa.delete(calendar_overrides).where(calendar_overrides.c.day == day)
         return bool(await self._database.write(lambda connection: connection.execute(query).rowcount))
+
+
+def _values(override: DayOverride) -> dict[str, object]:
+    opens, closes = override.hours or (None, None)
+    return {
+        "day": override.day,
+        "kind": override.kind.value,
+        "opens_minute": _minute(opens),
+        "closes_minute": _minute(closes),
+        "about": override.about,
+        "assumed": override.assumed,
+    }
 
 
 def _override(row: Any) -> DayOverride:

@@ -1,12 +1,15 @@
 """Fixtures that several folders of tests share."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from asterisk_conf import debian
 from asterisk_conf.program import AsteriskProgram, find_asterisk
+from domain import own_tables
 from tests import real_asterisk
 from tests.faults import FaultLog
 from tests.real_asterisk import RealAsterisk
@@ -15,6 +18,8 @@ NewAsterisk = Callable[..., Awaitable[RealAsterisk]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Tests read the shipped tables, whatever was set in an installation that runs from this checkout.
+    own_tables.CHECKOUT_HOME = Path(os.devnull)
     # pyst2 uses old spellings of threading's methods.
     config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:asterisk.manager")
 
