@@ -136,6 +136,12 @@ class House:
         finally:
             database.close()
 
+    async def records(self) -> None:
+        """Wait until the person has heard the notice, and what is said is recorded."""
+        async with asyncio.timeout(WITHIN):
+            while [one.state for one in await asyncio.to_thread(self.recordings)] != [State.STARTED]:
+                await asyncio.sleep(0.1)
+
     def recordings(self) -> list[Recording]:
         """Return every recording."""
         return self._of_recordings(lambda book: book.in_state(*State))
@@ -238,6 +244,7 @@ async def talks(house: House) -> None:
     assert (await house.officer.gets(about))["needed"]
     promised = {"code": "promised_to_file", "promised_on": str(house.installation.now().date())}
     await house.officer.posts(about, promised)
+    await house.records()
     await house.agent.hangs_up()
     await person.until_ended(WITHIN)
     attempt = await house.ended(TALKS)
@@ -249,9 +256,12 @@ async def talks(house: House) -> None:
 async def is_recorded(house: House, campaign_id: str) -> None:
     """The one talk was recorded, after the person was told; the reminder without an agent was not."""
     async with asyncio.timeout(SEALED_WITHIN):
-        while not (found := await asyncio.to_thread(house.recordings)) or found[0].state is not State.SEALED:
+        while True:
+            (recording,) = await asyncio.to_thread(house.recordings)
+            if recording.state is State.SEALED:
+                break
+            assert recording.state is not State.LOST, recording.cause
             await asyncio.sleep(0.2)
-    (recording,) = found
     assert (recording.direction, recording.campaign_id, recording.agent) == ("out", campaign_id, AGENT)
     marks = await asyncio.to_thread(house.marks, recording.recording_id)
     kinds = [mark.kind for mark in marks]

@@ -188,7 +188,7 @@ async def test_comments_are_read_by_whom_they_are_for(listening: ListenWorld) ->
         assert await read("other") == []
         blind = await listening.link(other, "appeal")
         assert (blind["comments"]["comments"], blind["comments"]["alone"]) == ([], True)
-        assert "80" not in str(blind["comments"])
+        assert not {"score", "total", "points"} & set(blind["comments"])
         body = {**BODY, "playback_id": begun["agent"]["playback_id"], "audience": "agent"}
         assert (await agent.post(address, json=body)).status_code == 403
         body = {**BODY, "playback_id": begun["leader"]["playback_id"], "audience": "reviewers"}
