@@ -4,6 +4,7 @@ import storage.appeal_tables
 import storage.attempt_tables
 import storage.campaign_tables
 import storage.change_tables
+import storage.figure_tables
 import storage.interaction_tables
 import storage.list_tables
 import storage.listening_tables
