@@ -47,6 +47,13 @@ LOOK_UPS: Mapping[str, LookUpShape] = MappingProxyType(
                 },
             ),
             LookUpShape(
+                "announcement",
+                "Whether supervisors have switched an announcement on, and which prompt it is. Asked by the"
+                " verb `broadcast`.",
+                {"on": ("announced",), "none": ()},
+                verb="broadcast",
+            ),
+            LookUpShape(
                 "taxpayer",
                 "Whether the register knows this NPWP.",
                 {"found": ("taxpayer_id",), "not_found": (), "unavailable": ()},

@@ -20,6 +20,7 @@ COLOURS = {
     "collect": "#6b3fa0",
     "survey": "#6b3fa0",
     "play": "#3c6e47",
+    "broadcast": "#3c6e47",
     "queue": "#a85b00",
     "call_back": "#a85b00",
     "hang_up": "#8c1c2b",

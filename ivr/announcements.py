@@ -1,6 +1,6 @@
 """Announcements: a prompt that every caller hears before anything else, from and until a time.
 
-Which prompts may be announced follows from their name in the catalogue: `announce_…`. The verb `announce`
+Which prompts may be announced follows from their name in the catalogue: `announce_…`. The verb `broadcast`
 of a flow asks for the one in force; nothing is asked of the database while a caller waits.
 """
 
@@ -15,6 +15,14 @@ from domain.clock import Clock
 from ivr.look_ups import Answer
 
 PREFIX = "announce_"
+SHIPPED = (
+    "announce_system_trouble",
+    "announce_maintenance",
+    "announce_busy",
+    "announce_fraud",
+    "announce_deadline",
+)
+"""In the order in which they are offered; those of an installation's own catalogue follow."""
 LONGEST = timedelta(days=31)  # one that is forgotten must end by itself
 NONE = Answer("none")
 
@@ -83,6 +91,12 @@ def check(announcement: Announcement, prompts: Iterable[str]) -> None:
         raise BadAnnouncement("over_already", "ends")
     if announcement.ends - announcement.begins > LONGEST:
         raise BadAnnouncement("too_long", "ends")
+
+
+def offered(prompts: Iterable[str]) -> tuple[str, ...]:
+    """Return which of a catalogue's prompts may be announced."""
+    there = {name for name in prompts if name.startswith(PREFIX)}
+    return (*(name for name in SHIPPED if name in there), *sorted(there - set(SHIPPED)))
 
 
 class Announcing:

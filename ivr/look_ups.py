@@ -105,13 +105,21 @@ class LineHours:
 
 
 def look_ups(
-    line: LineHours, directory: TaxpayerDirectory, campaigns: Mapping[str, OfCall] | None = None
+    line: LineHours,
+    directory: TaxpayerDirectory,
+    campaigns: Mapping[str, OfCall] | None = None,
+    announcement: Now = lambda _: Answer("none"),
 ) -> LookUps:
     """Return every look-up that flows may ask.
 
     `campaigns`: those about calls of ours (`ivr.campaign_look_ups`); None: this service calls nobody.
+    `announcement`: what is switched on (`ivr.announcements.Announcing.announcement`).
     """
-    at_once: dict[str, Now] = {"office_hours": line.office_hours, "part_of_day": line.part_of_day}
+    at_once: dict[str, Now] = {
+        "office_hours": line.office_hours,
+        "part_of_day": line.part_of_day,
+        "announcement": announcement,
+    }
     if campaigns is None:
         at_once.update({name: partial(_same, answer) for name, answer in WITHOUT_RECORD.items()})
     return LookUps(at_once, {"taxpayer": FindTaxpayer(directory)}, campaigns or {})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from call_flows.step import Step
+from call_flows.verbs.broadcast import Broadcast
 from call_flows.verbs.call_back import CallBack
 from call_flows.verbs.choose import Choose
 from call_flows.verbs.collect import Collect
@@ -19,6 +20,19 @@ from call_flows.verbs.survey import Survey
 VERBS: Mapping[str, type[Step]] = MappingProxyType(
     {
         step.verb: step
-        for step in (Ask, CallBack, Choose, Collect, HangUpStep, Menu, Open, PlayStep, Queue, Speak, Survey)
+        for step in (
+            Ask,
+            Broadcast,
+            CallBack,
+            Choose,
+            Collect,
+            HangUpStep,
+            Menu,
+            Open,
+            PlayStep,
+            Queue,
+            Speak,
+            Survey,
+        )
     }
 )

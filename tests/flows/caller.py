@@ -47,6 +47,7 @@ HOURS = {"opens": "08:00", "closes": "16:00", "reopens": "2026-11-24"}
 ANSWERS: Mapping[str, Answer] = {
     "part_of_day": ("morning", {}),
     "office_hours": ("open", {}),
+    "announcement": ("none", {}),
     "taxpayer": ("found", {"taxpayer_id": "tp-1"}),
     "place_in_line": ("unknown", {}),
     "callback_offer": ("not_now", {}),

@@ -175,7 +175,7 @@ def test_a_survey_asks_three_questions_and_keeps_the_marks(caller: Calls) -> Non
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_no_text_asks_for_what_fraudsters_ask_for(language: str) -> None:
     """Passwords, codes and money are named only to say that they are never asked for, or not to be given."""
-    warnings = {"never_asked", "called_nobody_there", "code_unknown", "code_given_up"}
+    warnings = {"never_asked", "called_nobody_there", "code_unknown", "code_given_up", "announce_fraud"}
     words = {
         "id": ("sandi", "OTP", "transfer", "rekening", "uang"),
         "en": ("password", "OTP", "transfer", "money"),

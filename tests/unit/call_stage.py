@@ -142,6 +142,7 @@ LOOK_UPS = LookUps(
     {
         "part_of_day": lambda _: Answer("morning"),
         "office_hours": lambda _: Answer("open"),
+        "announcement": lambda _: Answer("none"),
         "recognised_call": lambda _: Answer("nobody"),
     },
     {"taxpayer": _find},
