@@ -89,6 +89,15 @@ class MemoryMatters:
         """Return a taxpayer's open matters, for the card."""
         return [as_open_matter(one) for one in await self.about_taxpayer(taxpayer_id)]
 
+    def matters(self) -> Sequence[Matter]:
+        """Return everything."""
+        return self._those(lambda _: True)
+
+    def trails(self) -> Sequence[Sequence[MatterEvent]]:
+        """Return every trail."""
+        self._check()
+        return list(self._trails.values())
+
     def _insert(self, moved: Moved) -> None:
         if any(one.code == moved.matter.code for one in self._matters.values()):
             raise CodeTaken

@@ -1,0 +1,146 @@
+"""Callbacks that the dialer makes: which promises it is given, and what becomes of them and of their matter.
+
+Pure. A complaint's final confirmation and a case's result are promises with a parent; anyone's promises to
+call back go the same way. While the dialer has one, nobody else calls.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from desk.complaints import ComplaintTable, move_complaint
+from desk.matters import Act, Matter, MatterKind, MatterRefused, Moved, moved, noted
+from desk.promises import PROMISE, Owner
+from desk.working_days import WorkingCalendar
+
+DIALER = "dialer"
+"""The word of a promise that the dialer has: its value is the round, from 1."""
+
+
+class Purpose(StrEnum):
+    """What a callback is for; each is a campaign of its own."""
+
+    CONFIRMATION = "confirmation"  # of a complaint's outcome
+    RESULT = "result"  # of a case, and promises to call back
+
+
+class CallbackResult(StrEnum):
+    """What came of it."""
+
+    SETTLED = "settled"  # reached; the reporter is content
+    NOT_SETTLED = "not_settled"  # reached; the reporter is not
+    REACHED = "reached"  # told, nothing more asked
+    NOT_REACHED = "not_reached"  # tried for the last time in vain, or not to be called
+
+
+_KEPT = frozenset({CallbackResult.SETTLED, CallbackResult.NOT_SETTLED, CallbackResult.REACHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A promise that the dialer has."""
+
+    promise_id: str
+    round: int
+    lead_id: int
+    campaign_id: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the dialer's work on a promise ended. `by`: the staff_id of who spoke, or `system`."""
+
+    handed: Handed
+    result: CallbackResult
+    code: str  # the disposition, or why nobody is called
+    by: str
+    call_id: str = ""
+
+
+class CallbackBook(Protocol):
+    """Which promises the dialer has. Every method raises desk.matters.MattersUnavailable."""
+
+    async def running(self) -> Sequence[Handed]:
+        """Return those that it has now."""
+        ...
+
+    async def of_promise(self, promise_id: str) -> Sequence[Handed]:
+        """Return every round of a promise, first to last."""
+        ...
+
+    async def of_lead(self, lead_id: int) -> Handed | None:
+        """Return the promise that a lead of the dialer is; None: it is none."""
+        ...
+
+
+def with_dialer(promise: Matter) -> bool:
+    """Whether the dialer has a promise."""
+    return bool(promise.words.get(DIALER))
+
+
+def can_be_handed(promise: Matter) -> bool:
+    """Whether the dialer may be given a promise: an open one that is anyone's, with a number."""
+    anyone = promise.words.get("owner", Owner.ANYONE) == Owner.ANYONE and not promise.assignee
+    number = bool(promise.body.get("number"))
+    is_promise = promise.kind is MatterKind.PROMISE and promise.state == PROMISE.start
+    return is_promise and anyone and number and not with_dialer(promise)
+
+
+def purpose_of(parent: Matter | None) -> Purpose:
+    """Return what a promise's callback is for; `parent`: whose result it tells."""
+    confirms = parent is not None and parent.kind is MatterKind.COMPLAINT
+    return Purpose.CONFIRMATION if confirms else Purpose.RESULT
+
+
+def handed_over(promise: Matter, round_: int, act: Act) -> Moved:
+    """Return a promise that the dialer has from now on. Raises MatterRefused."""
+    if not can_be_handed(promise):
+        raise MatterRefused("not_possible", event="handed_over", state=promise.state)
+    found = noted(promise, "handed_over", act, {})
+    return _with_words(found, {**promise.words, DIALER: str(round_)})
+
+
+def taken_back(promise: Matter, act: Act) -> Moved:
+    """Return a promise that people call again: the campaign stands still."""
+    return _with_words(noted(promise, "taken_back", act, {}), _without(promise))
+
+
+def ended(promise: Matter, end: Ended, at: datetime) -> Moved:
+    """Return a promise after the dialer's last call. Raises MatterRefused: it is over already."""
+    event = "reached" if end.result in _KEPT else "give_up"
+    if event == "reached" and promise.state == PROMISE.start:  # who spoke had taken it, as on the page
+        promise = replace(promise, state="taken", assignee=end.by, attempts=promise.attempts + 1)
+    words = {"result": end.result.value, "disposition": end.code}
+    state = PROMISE.moves.get((promise.state, event), "")
+    found = moved(PROMISE, promise, event, Act(end.by, at), words, closed_at=at, result=state)
+    return _with_words(found, _without(promise))
+
+
+def confirmed(
+    complaints: ComplaintTable, calendar: WorkingCalendar, complaint: Matter, end: Ended, at: datetime
+) -> Moved | None:
+    """Return a complaint whose final confirmation was made, at its next step; None: it waits for none.
+
+    Whether the reporter is content, or could not be reached, is for the validation of the outcome to judge.
+    """
+    if complaint.kind is not MatterKind.COMPLAINT or complaint.state != "confirmation":
+        return None
+    found = move_complaint(complaints, calendar, complaint, "forward", Act(end.by, at))
+    words = {**found.event.words, "result": end.result.value}
+    return Moved(found.matter, replace(found.event, words=words))
+
+
+def told(matter: Matter, end: Ended, at: datetime) -> Moved:
+    """Return a case with what came of telling its result: on its trail, whatever its state."""
+    return noted(matter, "told", Act(end.by, at), {"result": end.result.value})
+
+
+def _with_words(found: Moved, words: Mapping[str, str]) -> Moved:
+    return Moved(replace(found.matter, words=words), found.event)
+
+
+def _without(promise: Matter) -> dict[str, str]:
+    return {name: word for name, word in promise.words.items() if name != DIALER}
