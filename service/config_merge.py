@@ -45,7 +45,8 @@ def taken_back(before: str, after: str, now: str, *, rows: bool) -> str:
     if now == after:
         return before
     base, back, later = (text.splitlines(keepends=True) for text in (after, before, now))
-    ours, theirs = _edits(base, back), _edits(base, later)
+    theirs = _edits(base, later)
+    ours = [edit for edit in _edits(base, back) if edit not in theirs]  # taken back already, that line
     if any(_collide(one, other, rows) for one in ours for other in theirs):
         raise Overlaps
     found: list[str] = []
