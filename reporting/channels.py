@@ -12,8 +12,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.masking import mask
+from reporting.counts import Counts
 
-MOST_LINES = 50_000  # of a file: 500 agents for 100 days
+MOST_LINES = 20_000  # of a file: 500 agents for 40 days
 MOST_MISTAKES = 200  # that are told
 LARGEST = 1_000_000  # of one count
 
@@ -33,15 +34,25 @@ _WITHIN = (("chats_in_time", "chats"), ("mails_answered", "mails_assigned"))
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """One day's chats and e-mails of an agent (staff number), or of a team with an empty agent."""
+    """One day's chats and e-mails of an agent (staff number), or of a team without naming agents."""
 
     day: date  # of the office
-    agent: str
-    team: str
+    agent: str  # empty: of a team
+    team: str  # empty of an agent, whose team of that day holds
     chats: int = 0  # answered
     chats_in_time: int = 0  # of `chats`: within the service level
     mails_assigned: int = 0
     mails_answered: int = 0  # of `mails_assigned`
+
+    @property
+    def counts(self) -> Counts:
+        """Return what it gives to the sums."""
+        return Counts(
+            chats=self.chats,
+            chats_in_time=self.chats_in_time,
+            mails_assigned=self.mails_assigned,
+            mails_answered=self.mails_answered,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +118,11 @@ class ChannelCounts(Protocol):
 
 
 def read_channels(
-    content: bytes, teams: Mapping[str, str], known_teams: Collection[str], today: date
+    content: bytes, agents: Collection[str], teams: Collection[str], today: date
 ) -> ChannelFile:
     """Read a file: UTF-8, comma or semicolon, a header with the names of COLUMNS.
 
-    `teams`: staff number → team of today, for lines that name an agent and no team.
+    `agents`: staff numbers that are known; `teams` likewise. The team of a line with an agent is not kept.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -127,7 +138,7 @@ def read_channels(
     places, mistakes = _header(lines[0])
     if mistakes:
         return ChannelFile((), mistakes, len(mistakes))
-    reading = _Reading(places, lines[0], teams, frozenset(known_teams), today)
+    reading = _Reading(places, lines[0], frozenset(agents), frozenset(teams), today)
     for number, cells in enumerate(lines[1:], 2):
         if any(cell.strip() for cell in cells):
             reading.line(number, cells)
@@ -177,14 +188,14 @@ class _Reading:
         self,
         places: Mapping[str, int],
         header: Sequence[str],
-        teams: Mapping[str, str],
-        known_teams: frozenset[str],
+        agents: frozenset[str],
+        teams: frozenset[str],
         today: date,
     ) -> None:
         self.rows: dict[tuple[date, str, str], ChannelRow] = {}
         self.mistakes: list[ChannelMistake] = []
         self._places, self._header = places, header
-        self._teams, self._known_teams, self._today = teams, known_teams, today
+        self._agents, self._teams, self._today = agents, teams, today
 
     def line(self, number: int, cells: Sequence[str]) -> None:
         """Take one line: a row more, or mistakes."""
@@ -225,15 +236,13 @@ class _Reading:
         return found
 
     def _who(self, number: int, agent: str, team: str) -> tuple[str, str]:
-        if agent and agent not in self._teams:
+        if team and team not in self._teams:
+            self._wrong(number, "team", team, "no_such_team")
+        if agent and agent not in self._agents:
             self._wrong(number, "agent", mask(agent), "no_such_agent")
-            return agent, team
-        team = team or self._teams.get(agent, "")
         if not agent and not team:
             self._wrong(number, "agent", "", "nobody")
-        elif team and team not in self._known_teams:
-            self._wrong(number, "team", team, "no_such_team")
-        return agent, team
+        return agent, "" if agent else team
 
     def _count(self, number: int, column: str, cell: str) -> int:
         if not cell:
