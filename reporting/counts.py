@@ -1,8 +1,8 @@
 """Counts: what every figure is made of. Whole numbers, so that a roll-up equals its recomputation exactly.
 
 Durations are whole milliseconds of the monotonic clock, taken from the floor's record. A phase that runs
-over a border of an interval counts in both, each its part; a call counts where the thing that is counted
-happened (its entry, its talk's begin, its end by the caller).
+over a border of an interval counts in both, each its part. What became of a waiting call counts in the
+interval and the queue in which the call first entered the waiting room, however often it was handed on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ class Counts:
     # calls, counted where and when they entered the waiting room
     incoming: int = 0  # inbound calls that asked for an agent
     ivr_only: int = 0  # inbound calls that ended without asking for one; no queue, agent or team
-    in_time: int = 0  # of `incoming`: joined with an agent within the service level's seconds
+    answered: int = 0  # of `incoming`: joined with an agent
+    in_time: int = 0  # of `answered`: within the service level's seconds
     abandoned: int = 0  # of `incoming`: the caller hung up while waiting
     abandoned_in_time: int = 0  # of `abandoned`: within the service level's seconds
     called_back: int = 0  # of `incoming`: left for a callback in turn
@@ -37,15 +38,15 @@ class Counts:
     assisting_ms: int = 0  # rung and consulted for a colleague's call
     estimated_ms: int = 0  # of all these, of phases that a restart cut
     # notes
-    interactions: int = 0  # calls with an agent that ended, counted where they ended
-    documented: int = 0  # of `interactions`: with an interaction note
+    interactions: int = 0  # calls that an agent talked on, once for each agent, where the last talk ended
+    documented: int = 0  # of `interactions`: with a note of that agent
     # agents
     staffed_ms: int = 0  # signed in
     paused_ms: int = 0  # of `staffed_ms`: paused, without a call
     scheduled_ms: int = 0  # of the schedule, exceptions taken out
     adherent_ms: int = 0  # of `scheduled_ms`: doing what the schedule says
     # outbound
-    attempts: int = 0
+    attempts: int = 0  # dials that were or may have been sent, where they were intended
     contacts: int = 0  # of `attempts`: a person answered
     out_abandoned: int = 0  # of `contacts`: no agent within 2 s
     # other channels, by import

@@ -58,7 +58,7 @@ class Cells:
 
     def whole_day(self) -> Cells:
         """Return the same, not cut into quarters."""
-        return _added(self.keys, self.key, np.zeros_like(self.quarter), self.field, self.amount)
+        return added(self.keys, self.key, np.zeros_like(self.quarter), self.field, self.amount)
 
     def sums(self) -> dict[tuple[Key, int], Counts]:
         """Return the counts of each key and quarter."""
@@ -74,17 +74,14 @@ NOTHING = Cells((), *(np.zeros(0, np.int64) for _ in range(4)))
 
 def make_cells(amounts: Mapping[tuple[Key, int, str], int]) -> Cells:
     """Return the cells of a day from amounts by key, quarter and field of Counts."""
-    keys = sorted({key for key, _, _ in amounts})
-    places = {key: place for place, key in enumerate(keys)}
-    rows = [
-        (places[key], quarter, FIELD[name], amount)
-        for (key, quarter, name), amount in amounts.items()
-        if amount
-    ]
-    if not rows:
+    if not amounts:
         return NOTHING
+    rows = [
+        (place, quarter, FIELD[name], amount)
+        for place, ((_, quarter, name), amount) in enumerate(amounts.items())
+    ]
     columns = np.array(rows, np.int64).T
-    return _added(tuple(keys), columns[0], columns[1], columns[2], columns[3])
+    return added([key for key, _, _ in amounts], columns[0], columns[1], columns[2], columns[3])
 
 
 def joined(parts: Sequence[Cells]) -> Cells:
@@ -99,21 +96,21 @@ def joined(parts: Sequence[Cells]) -> Cells:
             column.append(values)
     if not places:
         return NOTHING
-    return _added(tuple(places), *(np.concatenate(column) for column in columns))
+    return added(list(places), *(np.concatenate(column) for column in columns))
 
 
-def _added(keys: tuple[Key, ...], key: Ints, quarter: Ints, field: Ints, amount: Ints) -> Cells:
-    """Return cells in one order of keys, with one amount for each key, quarter and field."""
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    place = np.empty(len(keys), np.int64)
-    place[order] = np.arange(len(keys))
-    code = (place[key] * QUARTERS + quarter) * len(COUNTS) + field
-    codes, where = np.unique(code, return_inverse=True)
+def added(keys: Sequence[Key], key: Ints, quarter: Ints, field: Ints, amount: Ints) -> Cells:
+    """Return cells in one order: each key, quarter and field once, nothing that is zero or not used."""
+    distinct = sorted(set(keys))
+    places = {one: place for place, one in enumerate(distinct)}
+    place = np.array([places[one] for one in keys], np.int64)
+    codes, where = np.unique((place[key] * QUARTERS + quarter) * len(COUNTS) + field, return_inverse=True)
     sums = np.zeros(len(codes), np.int64)
     np.add.at(sums, where, amount)
+    codes, sums = codes[sums != 0], sums[sums != 0]
     rest, fields = np.divmod(codes, len(COUNTS))
-    found, quarters = np.divmod(rest, QUARTERS)
-    return Cells(tuple(keys[one] for one in order), found, quarters, fields, sums)
+    used, found = np.unique(rest // QUARTERS, return_inverse=True)
+    return Cells(tuple(distinct[one] for one in used.tolist()), found, rest % QUARTERS, fields, sums)
 
 
 class _Head(msgspec.Struct, array_like=True):

@@ -4,7 +4,7 @@ Roll-ups follow from the event log and may be thrown away and made again; counts
 import and are append-only: of one day, agent and team the newest import holds.
 """
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, String, Table
 
 from storage.tables import UtcTime, metadata
 
@@ -42,8 +42,11 @@ figure_imports = Table(
     Column("import_id", Integer, primary_key=True, autoincrement=True),
     Column("at", UtcTime, nullable=False),
     Column("who", String(64), nullable=False),  # staff_id
-    Column("about", Text, nullable=False),  # the file's name
-    Column("rows", Integer, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("replaced", Integer, nullable=False),
+    Column("same", Integer, nullable=False),
 )
 
 figure_channels = Table(

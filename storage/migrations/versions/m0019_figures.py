@@ -42,8 +42,11 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("at", _TIME, nullable=False),
         sa.Column("who", sa.String(64), nullable=False),
-        sa.Column("about", sa.Text, nullable=False),
-        sa.Column("rows", sa.Integer, nullable=False),
+        sa.Column("first", sa.Date, nullable=False),
+        sa.Column("last", sa.Date, nullable=False),
+        sa.Column("new", sa.Integer, nullable=False),
+        sa.Column("replaced", sa.Integer, nullable=False),
+        sa.Column("same", sa.Integer, nullable=False),
     )
     op.create_table(
         "figure_channels",
