@@ -1,0 +1,92 @@
+"""A report as a document: texts, tables and charts, whatever it is written as.
+
+It goes to the process that writes it as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+Value = str | int | float | None
+"""A cell. None: there is nothing, e.g. a figure without a denominator."""
+
+
+class Kind(StrEnum):
+    """What a column or a chart's values are, and so how they are written."""
+
+    TEXT = "text"
+    COUNT = "count"
+    SECONDS = "seconds"  # as 4:05
+    SHARE = "share"  # 0 to 1; as per cent
+    CHANGE = "change"  # as SHARE, with its sign
+    PER_HOUR = "per_hour"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of a table."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+
+
+class Table(msgspec.Struct, frozen=True, tag=True):
+    """Rows as wide as the columns. `kinds`: of the rows, where not all cells of a column are alike."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Value]]
+    total: Sequence[Value] = ()  # a last row; empty: none
+    kinds: Sequence[Kind] = ()  # one for each row, of its cells behind the first; CHANGE columns keep theirs
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Values along a chart, one for each label."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+class Chart(msgspec.Struct, frozen=True, tag=True):
+    """Lines or bars."""
+
+    title: str
+    kind: Kind
+    labels: Sequence[str]
+    series: Sequence[Series]
+    bars: bool = False
+
+
+class Term(msgspec.Struct, frozen=True):
+    """What a word of the report means."""
+
+    name: str
+    about: str
+    made_of: str = ""  # the formula in counts
+
+
+class Document(msgspec.Struct, frozen=True):
+    """All of a report."""
+
+    title: str
+    about: str  # which days
+    facts: Sequence[tuple[str, str]]  # label and value: narrowed to, made at …
+    sentences: Sequence[str]  # the summary
+    parts: Sequence[Table | Chart]
+    terms: Sequence[Term]
+    terms_title: str
+    foot: str
+    language: str  # id or en
+    unknown: str  # written for a cell without value
+    cut: str = ""  # said below a table of which only {most} of {all} rows have room
+    reached: str = ""  # whose work it covers, where that is not everybody's
+
+
+def kind_of_cell(table: Table, row: int, column: int) -> Kind:
+    """Return what a cell is."""
+    own = table.columns[column].kind
+    if column == 0 or own in (Kind.CHANGE, Kind.TEXT) or not table.kinds:
+        return own
+    return table.kinds[row]
