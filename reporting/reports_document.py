@@ -81,7 +81,6 @@ class Document(msgspec.Struct, frozen=True):
     language: str  # id or en
     unknown: str  # written for a cell without value
     cut: str = ""  # said below a table of which only {most} of {all} rows have room
-    reached: str = ""  # whose work it covers, where that is not everybody's
 
 
 def kind_of_cell(table: Table, row: int, column: int) -> Kind:

@@ -215,7 +215,7 @@ def _drawn(name: str, answers: MonthAnswers, words: ReportWords) -> Chart:
     found = [words.value(name, line.counts) for line in days]
     points = tuple(float(one) if isinstance(one, (int, float)) else None for one in found)
     labels = tuple(words.begins(line.begins, Interval.DAY)[:5] for line in days if line.begins is not None)
-    title = words.say("monthly.by_day_of", name=words.name(name))
+    title = words.say("monthly.by_day_of", figure=words.name(name))
     return Chart(title, words.kind(name), labels, (Series(words.name(name), points),), bars=name in COUNTS)
 
 

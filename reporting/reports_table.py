@@ -91,8 +91,8 @@ def _table(definition: Definition, question: Question, lines: Sequence[Line], wo
         columns.append(Column(words.name(name), words.kind(name)))
         if definition.parts and name in words.formulas:
             columns += [
-                Column(words.say("report.numerator", name=words.name(name)), Kind.COUNT),
-                Column(words.say("report.denominator", name=words.name(name)), Kind.COUNT),
+                Column(words.say("report.numerator", figure=words.name(name)), Kind.COUNT),
+                Column(words.say("report.denominator", figure=words.name(name)), Kind.COUNT),
             ]
     rows = [(*_keys(question, line, words), *_cells(definition, line.counts, words)) for line in lines]
     total: tuple[Value, ...] = ()

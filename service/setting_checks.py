@@ -22,6 +22,7 @@ def problems(settings: Settings, shifted: Sequence[str], spell: Callable[[str], 
     yield from _calls_out(settings)
     yield from _pages(settings)
     yield from _recordings(settings)
+    yield from _mail(settings)
     if settings.database_password_file is not None and settings.database_url is None:
         yield "database_password_file: has no use without database_url; set both or none"
 
@@ -67,3 +68,22 @@ def _recordings(settings: Settings) -> Iterator[str]:
         yield f"recording_store: a bucket needs {', '.join(missing)}; set them"
     if not in_bucket and len(missing) < len(_BUCKET):
         yield "recording_s3_…: have no use without recording_store = s3://BUCKET; set it, or unset them"
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    """Refuse half a mail server, and a password that would go in clear over a network."""
+    host = settings.report_mail_host
+    if host and not settings.report_mail_from:
+        yield "report_mail_from: the mail server needs an address that reports come from; set it"
+    if (not settings.report_mail_user) != (settings.report_mail_secret_file is None):
+        yield "report_mail_user, report_mail_secret_file: one is no use without the other; set both or none"
+    in_clear = settings.report_mail_security == "none" and settings.report_mail_user
+    if host and in_clear and not _here(host):
+        yield "report_mail_security = none: a password would go in clear; set it to starttls or tls"
+
+
+def _here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

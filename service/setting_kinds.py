@@ -65,6 +65,32 @@ def host_name(raw: Any, base: Path) -> str:
     return name
 
 
+def host_names(raw: Any, base: Path) -> tuple[str, ...]:
+    """Read host names, a list or separated by commas."""
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    return tuple(dict.fromkeys(host_name(part, base) for part in parts if str(part).strip()))
+
+
+def optional_host(raw: Any, base: Path) -> str:
+    """Read a host name or an IP address, or nothing."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    try:
+        return address(text, base)
+    except Unusable:
+        return host_name(text, base)
+
+
+def mail_address(raw: Any, base: Path) -> str:
+    """Read one mail address, or nothing."""
+    text = str(raw).strip()
+    local, _, domain = text.rpartition("@")
+    if text and not (re.fullmatch(r"[A-Za-z0-9._+-]{1,64}", local) and _HOST_NAME.fullmatch(domain.lower())):
+        raise Unusable("write a mail address such as reports@example.go.id")
+    return text
+
+
 def word(raw: Any, base: Path) -> str:
     """Read a word without spaces."""
     text = str(raw).strip()

@@ -200,6 +200,31 @@ class Settings:
         kinds.one_of("off", "on"),
         "off",
     )
+    report_folder: Path | None = _setting(
+        "Folder into which reports are put for others; without it `reports/out` in the home folder.",
+        kinds.path,
+        None,
+    )
+    report_keep_days: int = _setting(
+        "Days that files of reports stay here to be downloaded.", kinds.whole(1, 3660), 365
+    )
+    report_mail_host: str = _setting(
+        "Mail server that takes reports (SMTP); empty: none are mailed.", kinds.optional_host, ""
+    )
+    report_mail_port: int = _setting("Its port.", kinds.whole(1, 65535), 587)
+    report_mail_security: str = _setting(
+        "`starttls`, `tls`, or `none`: on this machine or without `report_mail_user` only.",
+        kinds.one_of("starttls", "tls", "none"),
+        "starttls",
+    )
+    report_mail_user: str = _setting("Our user name there; empty: no sign-in.", kinds.optional_word, "")
+    report_mail_secret_file: Path | None = _setting(
+        "File that holds its password, readable by its owner only.", kinds.path, None
+    )
+    report_mail_from: str = _setting("Address that reports come from.", kinds.mail_address, "")
+    report_mail_domains: tuple[str, ...] = _setting(
+        "Domains to which alone reports are mailed, separated by commas; empty: any.", kinds.host_names, ()
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(

@@ -1,0 +1,52 @@
+"""Makes the document of a report: asks the figures, lays out the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from domain.clock import Clock
+from reporting.asking import Figures
+from reporting.reports import Definition, Format, Layout
+from reporting.reports_check import check_days
+from reporting.reports_document import Document
+from reporting.reports_monthly import ask_month, monthly_document, shape
+from reporting.reports_table import question_of, table_document
+from reporting.reports_times import first_of_month
+from reporting.reports_words import ReportWords
+
+WordsOf = Callable[[str], Awaitable[ReportWords]]
+"""Returns the words of a language, with the names there are at the moment."""
+
+
+class ReportMaking:
+    """Makes documents."""
+
+    def __init__(self, figures: Figures, words: WordsOf, clock: Clock) -> None:
+        self._figures = figures
+        self._words = words
+        self._clock = clock
+
+    async def document(self, definition: Definition, days: tuple[date, date], team: str = "") -> Document:
+        """Return a report about these days; `team`: about its work alone.
+
+        Raises NotAsked, FiguresUnavailable, TooLong, BadReport (days).
+        """
+        words = await self._words(definition.language)
+        now = self._clock.now()
+        question = question_of(definition.asked, days, team)
+        if definition.layout is Layout.MONTHLY:
+            answers = await ask_month(self._figures, days[1], question.only, shape())
+            return monthly_document(definition.title, answers, question.only, shape(), words, now)
+        check_days(definition.asked, (days[1] - days[0]).days + 1)
+        return table_document(definition, question, await self._figures.lines(question), words, now)
+
+
+def file_name(definition: Definition, days: tuple[date, date], form: Format) -> str:
+    """Return the name of a report's file: its code and days, nothing personal."""
+    first, last = days
+    if definition.layout is Layout.MONTHLY:
+        about = f"{first_of_month(last):%Y-%m}"
+    else:
+        about = first.isoformat() if first == last else f"{first.isoformat()}-{last.isoformat()}"
+    return f"{definition.code}-{about}.{form}"
