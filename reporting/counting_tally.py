@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -143,7 +144,7 @@ class CallTally:
     def of_day(self, key: Key, counts: Counts) -> None:
         """No call stands behind it."""
 
-    def calls(self, name: str, fits: FitsKey) -> list[CallSeen]:
+    def calls(self, name: str, fits: Callable[[Key], bool]) -> list[CallSeen]:
         """Return the calls that gave something to a count under keys that fit, oldest first."""
         found: dict[str, list[_Seen]] = {}
         for (call_id, key), seen in self.seen.items():
@@ -164,11 +165,3 @@ class CallTally:
             self._outcomes.get(call_id, ""),
             Counts(**sums),
         )
-
-
-class FitsKey(Protocol):
-    """Whether a question is about a key."""
-
-    def __call__(self, key: Key) -> bool:
-        """Return whether it is."""
-        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -12,7 +12,7 @@ from acd.skills import OFFICE_ZONE
 from reporting.asking import Dimension, Interval, Line, NotAsked, Question
 from reporting.counts import Counts
 from reporting.formulas import COUNTS
-from reporting.rollup import PLACE, Cells, Ints
+from reporting.rollup import FIELD, PLACE, Cells, Ints, Key
 
 LONGEST = timedelta(days=3700)  # of a question
 LONGEST_CUT = timedelta(days=93)  # of a question by parts of a day
@@ -68,6 +68,18 @@ def begin_of(day: date, interval: Interval) -> date | None:
 def midnight(day: date) -> datetime:
     """Return when a day of the office begins, in UTC."""
     return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
+
+
+def fits(key: Key, only: Mapping[Dimension, Collection[str]]) -> bool:
+    """Return whether a narrowed question is about a key."""
+    return all(key[PLACE[dimension]] in values for dimension, values in only.items())
+
+
+def has_any(cells: Cells, question: Question, count: str) -> bool:
+    """Return whether the question finds anything of a count in these cells."""
+    wanted = cells.field == FIELD[count]
+    kept = _kept(cells, question.only)
+    return bool(np.any(wanted if kept is None else wanted & kept))
 
 
 class Adding:
@@ -127,13 +139,12 @@ def _order(line: Line) -> tuple[datetime, tuple[str, ...]]:
     return line.begins or datetime.min.replace(tzinfo=UTC), line.key
 
 
-def _kept(cells: Cells, only: Mapping[Dimension, Iterable[str]]) -> npt.NDArray[np.bool_] | None:
+def _kept(cells: Cells, only: Mapping[Dimension, Collection[str]]) -> npt.NDArray[np.bool_] | None:
     """Return which amounts a narrowed question is about; None: all."""
     if not only:
         return None
-    wanted = [(PLACE[dimension], frozenset(values)) for dimension, values in only.items()]
-    fits = np.array([all(key[at] in values for at, values in wanted) for key in cells.keys], bool)
-    return fits[cells.key] if len(fits) else np.zeros(0, bool)
+    wanted = np.array([fits(key, only) for key in cells.keys], bool)
+    return wanted[cells.key] if len(wanted) else np.zeros(0, bool)
 
 
 def _groups(cells: Cells, by: Iterable[Dimension]) -> tuple[list[tuple[str, ...]], Ints]:
