@@ -16,6 +16,7 @@ from ivr.hours_tables import TableProblem, load_office_hours
 from prompts.errors import PromptError
 from prompts.library import Library
 from recording.sound_store import StoreAway
+from service.config_lay_down import lay_down_tables
 from service.first_sign_in import make_first_administrator
 from service.recording_sealing_side import make_store
 from service.secrets import (
@@ -29,6 +30,7 @@ from service.secrets import (
 )
 from service.settings import Settings, SettingsError
 from service.tree import StartFailed
+from storage.changes import DurableChanges
 from storage.database import Database, DatabaseProblem
 from storage.directory import DatabaseDirectory
 from storage.synthetic import synthetic_taxpayers
@@ -100,6 +102,7 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
             say(f"made secrets in {settings.secrets_folder}: {', '.join(made)}")
         make_store(settings, database)
         filled = register.fill_if_empty(synthetic_taxpayers())
+        lay_down_tables(settings.home, DurableChanges(database, vault), say)
         if make_first_administrator(settings, database, vault):
             say(f"made the first administrator; the one-time password is in {settings.secrets_folder}")
     finally:

@@ -28,6 +28,15 @@ class Scalar:
     assumed: bool  # the part it belongs to is marked
 
 
+@dataclass(frozen=True, slots=True)
+class FieldPart:
+    """Values that belong together: one part of a YAML text."""
+
+    path: tuple[str, ...]
+    assumed: bool
+    values: tuple[Scalar, ...]
+
+
 def assumed_lines(form: Form, text: str) -> list[int]:
     """Return the lines (from 1) that are marked as published by nobody; empty for what is no such text."""
     if form is Form.CSV:
@@ -41,9 +50,27 @@ def assumed_lines(form: Form, text: str) -> list[int]:
 
 
 def scalars(text: str) -> list[Scalar]:
-    """Return every value of a YAML text, in its order; keys are no values. Empty for what is no YAML."""
+    """Return every value of one line of a YAML text, in its order. Empty for what is no YAML."""
     node = composed(text)
     return [] if node is None else list(_scalars(node, (), assumed=False))
+
+
+def fields_of(text: str) -> list[FieldPart]:
+    """Return the values of a YAML text by the part they stand in, in its order. Long texts are left out."""
+    parts: list[FieldPart] = []
+    for one in scalars(text):
+        path = one.path[:-1]
+        if parts and parts[-1].path == path:
+            values = (*parts[-1].values, one)
+            parts[-1] = FieldPart(path, one.assumed, values)
+        else:
+            parts.append(FieldPart(path, one.assumed, (one,)))
+    return parts
+
+
+def cells_of(text: str) -> list[list[str]]:
+    """Return the rows of a CSV, headings first."""
+    return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
 
 
 def row_count(form: Form, text: str) -> int:
@@ -108,7 +135,7 @@ def _scalars(node: yaml.Node, path: tuple[str, ...], *, assumed: bool) -> Iterat
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value, 1):
             yield from _scalars(value, (*path, _row_name(value, number)), assumed=assumed)
-    elif isinstance(node, yaml.ScalarNode):
+    elif isinstance(node, yaml.ScalarNode) and node.start_mark.line == node.end_mark.line:
         start, end = node.start_mark, node.end_mark
         yield Scalar(
             path, node.value, start.index, end.index, start.line + 1, node.style in ("'", '"'), assumed
