@@ -22,6 +22,7 @@ from ivr.hours import OfficeHours
 from ivr.switchboard import Switchboard
 from service import floor_part
 from service.accounts import Accounts
+from service.config_side import make_config
 from service.live_story import LiveStories
 from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
@@ -166,6 +167,7 @@ class Pages:
             *on.outbound.areas(self._staff.people, self._texts),
             *on.recording.areas(),
             *self._quality.areas(),
+            *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
