@@ -26,7 +26,6 @@ interaction_notes = Table(
 )
 Index("interaction_notes_by_call", interaction_notes.c.call_id)
 Index("interaction_notes_by_time", interaction_notes.c.first_at)
-Index("interaction_notes_by_change", interaction_notes.c.at)
 Index("interaction_notes_by_agent", interaction_notes.c.agent, interaction_notes.c.first_at)
 Index("interaction_notes_by_taxpayer", interaction_notes.c.taxpayer_id, interaction_notes.c.first_at)
 

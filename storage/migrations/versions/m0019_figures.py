@@ -60,8 +60,6 @@ def upgrade() -> None:
         sa.Column("mails_answered", sa.Integer, nullable=False),
     )
     op.create_index("figure_channels_by_day", "figure_channels", ["day"])
-    # Roll-ups ask which notes are new or were corrected.
-    op.create_index("interaction_notes_by_change", "interaction_notes", ["at"])
     if op.get_bind().dialect.name == "sqlite":
         _guard_on_sqlite()
     else:
