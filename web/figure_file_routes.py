@@ -1,0 +1,75 @@
+"""Figures as a file: CSV or XLSX, numbers as the API has them, nothing in them a formula."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+from fastapi import HTTPException, Query, Request, Response
+
+from reporting.asking import Line
+from reporting.formulas import COUNTS, FORMULAS
+from web.figure_answers import Asked, ask
+from web.figure_desk import VIEW, FigureDesk
+from web.figure_models import FigureWanted
+from web.list_models import SheetForm
+from web.list_sheets import FILE_ANSWER, Row, SheetFailed, sheet_answer
+
+_TAGS = ["figures"]
+_AT_ONCE = 200  # lines made without a pause
+_DIGITS = 6  # after the point
+_Wanted = Annotated[FigureWanted, Query()]
+
+
+def add_file_routes(desk: FigureDesk) -> None:
+    """Add the route."""
+    shared = desk.shared
+
+    @shared.guard.get("/api/figures/file", VIEW, response_class=Response, responses=FILE_ANSWER, tags=_TAGS)
+    async def figures_file(
+        request: Request, wanted: _Wanted, form: Annotated[SheetForm, Query(alias="file")] = "csv"
+    ) -> Response:
+        """Return every line with every figure: value, numerator, denominator; then every count.
+
+        Shares are 0 to 1, times seconds (counts: milliseconds), intervals WIB; agents by on-air name.
+        """
+        asked = await ask(desk, request, wanted, "figures_downloaded", form=form)
+        found = await asked.lines()
+        name = f"angka-{asked.span.first.isoformat()}-{asked.span.last.isoformat()}"
+        try:
+            return await sheet_answer(form, name, desk.port.work, _header(asked), _batches(asked, found))
+        except SheetFailed as error:
+            raise HTTPException(503, "figures_page.file_failed") from error
+
+
+def _header(asked: Asked) -> Row:
+    words = asked.words
+    figures = [
+        column
+        for name in FORMULAS
+        for column in (
+            words.figure(name),
+            words.say("figures_column.numerator_of", figure=words.figure(name)),
+            words.say("figures_column.denominator_of", figure=words.figure(name)),
+        )
+    ]
+    return [
+        words.say("figures_column.interval"),
+        *(words.say(f"figures_dimension.{one}") for one in asked.by),
+        *figures,
+        *(words.count(name) for name in COUNTS),
+    ]
+
+
+async def _batches(asked: Asked, found: Sequence[Line]) -> AsyncIterator[Sequence[Row]]:
+    for start in range(0, len(found), _AT_ONCE):
+        yield [_row(asked, one) for one in found[start : start + _AT_ONCE]]
+
+
+def _row(asked: Asked, line: Line) -> Row:
+    words = asked.words
+    cells = [words.interval(line.begins, asked.wanted.interval)]
+    cells += [words.group(dimension, value) for dimension, value in zip(asked.by, line.key, strict=True)]
+    for formula in FORMULAS.values():
+        figure = formula.of(line.counts)
+        value = "" if figure.value is None else f"{figure.value:.{_DIGITS}f}"
+        cells += [value, str(figure.numerator), str(figure.denominator)]
+    return cells + [str(getattr(line.counts, name)) for name in COUNTS]

@@ -1,0 +1,79 @@
+"""Figures as people read them: 1.234, 82,5 %, 4.05 in Indonesian; 1,234, 82.5 %, 4:05 in English."""
+
+from reporting.formulas import FORMULAS, Figure, Formula, Unit
+
+NOTHING = "–"
+_MINUTE, _HOUR = 60, 3600
+
+
+class Said:
+    """Numbers in one language."""
+
+    def __init__(self, language: str) -> None:
+        self._english = language == "en"
+        self._seconds = "s" if self._english else "dtk"
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with separators."""
+        said = f"{value:,.{digits}f}"
+        return said if self._english else said.translate(_SWAPPED)
+
+    def share(self, value: float) -> str:
+        """Return a share, 0 to 1, in per cent."""
+        return f"{self.number(value * 100, 1)} %"
+
+    def seconds(self, value: float) -> str:
+        """Return a duration: 6,3 dtk · 4:05 · 1:04:05."""
+        tenths = round(value * 10)
+        if tenths < _MINUTE * 10:
+            return f"{self.number(tenths / 10, 1)} {self._seconds}"
+        whole = round(value)
+        hours, rest = divmod(whole, _HOUR)
+        minutes, left = divmod(rest, _MINUTE)
+        return f"{self.number(hours)}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+    def figure(self, formula: Formula, figure: Figure) -> str:
+        """Return a figure's value in its unit."""
+        return NOTHING if figure.value is None else self.in_unit(formula.unit, figure.value)
+
+    def in_unit(self, unit: Unit, value: float) -> str:
+        """Return a value in a unit."""
+        match unit:
+            case Unit.SECONDS:
+                return self.seconds(value)
+            case Unit.SHARE:
+                return self.share(value)
+            case Unit.PER_HOUR:
+                return self.number(value, 2)
+
+    def count(self, name: str, amount: int) -> str:
+        """Return a count, or the time of a field of milliseconds."""
+        return self.seconds(amount / 1000) if is_time(name) else self.number(amount)
+
+    def value(self, name: str, value: float) -> str:
+        """Return a value of a figure or count by its name, as the axis of a chart needs it."""
+        if name in FORMULAS:
+            return self.in_unit(FORMULAS[name].unit, value)
+        whole = value == round(value)
+        return self.seconds(value) if is_time(name) else self.number(value, 0 if whole else 1)
+
+    def change(self, now: float | None, then: float | None) -> str:
+        """Return by how much something grew or fell, in per cent of what it was."""
+        if now is None or then is None or then == 0:
+            return NOTHING
+        tenths = round((now / then - 1) * 1000)
+        sign = "+" if tenths > 0 else "−" if tenths < 0 else ""
+        return f"{sign}{self.number(abs(tenths) / 10, 1)} %"
+
+
+def is_time(name: str) -> bool:
+    """Whether a field of Counts is a duration."""
+    return name.endswith("_ms")
+
+
+def measures_time(name: str) -> bool:
+    """Whether a figure or count is shown as a duration."""
+    return FORMULAS[name].unit is Unit.SECONDS if name in FORMULAS else is_time(name)
+
+
+_SWAPPED = str.maketrans({",": ".", ".": ","})

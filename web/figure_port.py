@@ -1,0 +1,34 @@
+"""What the pages of figures need from the rest of the service."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from desk.branches import Branches
+from domain.staff import StaffStore
+from recording.recordings import Recording
+from reporting.asking import Figures
+from reporting.channels import ChannelCounts
+
+
+class CallRecordings(Protocol):
+    """Finds the recordings of a call."""
+
+    async def of_call(self, call_id: str) -> Sequence[Recording]:
+        """Return them. Raises recording.ports.RecordingsUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePort:
+    """Given to `add_figure_routes`."""
+
+    figures: Figures
+    channels: ChannelCounts
+    people: StaffStore
+    recordings: CallRecordings
+    branches: Branches
+    queues: Callable[[], Sequence[str]]  # of the tables in force
+    campaigns: Callable[[], Awaitable[Mapping[str, str]]]  # campaign id → title
+    work: Path  # a private folder for workbooks on their way out
