@@ -43,6 +43,7 @@ from storage.database import Database
 from storage.lists import DurableLists
 from storage.vault import Vault
 from web.app import Area
+from web.campaign_port import LiveCampaigns
 from web.campaign_routes import add_campaign_routes
 from web.list_routes import add_list_routes
 from web.texts import Texts
@@ -88,6 +89,7 @@ class OutboundSide:
         self._ends = CampaignEnds(on.database, campaigns.campaigns)
         self.floor: FloorForOutbound | None = None
         self.dialer: Dialer | None = None  # None: there is no trunk for our own calls
+        self.live: LiveCampaigns | None = None  # campaigns as they are now; with the pages
         self._agents: AgentsOutbound | None = None
 
     @property
@@ -164,9 +166,11 @@ class OutboundSide:
             on.clock,
             on.prepared.settings.home,
         )
+        port = make_campaign_port(ground)
+        self.live = port.live
         return [
             partial(add_list_routes, port=make_list_port(self.lists, self.imports, people, self.outcomes)),
-            partial(add_campaign_routes, port=make_campaign_port(ground)),
+            partial(add_campaign_routes, port=port),
         ]
 
     def parts(self) -> Sequence[Part]:

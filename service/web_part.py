@@ -18,6 +18,7 @@ from desk.spelling import load_spelling
 from domain.accounts import AccountKind, AccountStore
 from domain.clock import Clock
 from domain.directory import TaxpayerRecords
+from ivr.announcements import Announcing
 from ivr.hours import OfficeHours
 from ivr.switchboard import Switchboard
 from service import floor_part
@@ -32,6 +33,7 @@ from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
 from service.staff_part import StaffPart, web_hosts
 from service.tree import Loop
+from service.wall_part import WallPart, WallStands
 from storage.assignments import FloorAssignments
 from storage.call_stories import DurableStories
 from storage.caller_numbers import RecordedNumbers
@@ -88,6 +90,7 @@ class Stands:
     assets: Assets
     outbound: OutboundSide
     recording: RecordingSide
+    announcing: Announcing | None = None  # what callers hear first; None: nobody calls
 
 
 class Pages:
@@ -109,6 +112,7 @@ class Pages:
         )
         self._matters = DurableMatters(on.database, on.vault)
         self._quality = self._make_quality()
+        self._wall = self._make_wall(operations)
         self.app = self._make_app(operations)
 
     def loops(self) -> list[Loop]:
@@ -118,7 +122,29 @@ class Pages:
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
             *self._quality.loops(),
+            *self._wall.loops(),
         ]
+
+    def _make_wall(self, operations: Operations) -> WallPart:
+        on, dialer = self._on, self._on.outbound.dialer
+        return WallPart(
+            WallStands(
+                on.prepared,
+                on.database,
+                on.vault,
+                on.floor,
+                on.book,
+                operations,
+                self._staff.people,
+                on.switchboard.__len__,
+                None if dialer is None else dialer.look,
+                on.outbound.campaigns.campaigns,
+                lambda: on.outbound.live,
+                on.recording.alarms,
+                on.announcing or Announcing(on.clock),
+                on.clock,
+            )
+        )
 
     def _make_quality(self) -> QualitySide:
         on = self._on
@@ -168,6 +194,7 @@ class Pages:
             *on.recording.areas(),
             *self._quality.areas(),
             *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
+            self._wall.add_routes,
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
@@ -180,7 +207,7 @@ class Pages:
         return [
             add_floor_routes,
             partial(add_account_routes, accounts=office),
-            partial(_add_agents_work, desk=desk, outbound=on.outbound.agents.port),
+            partial(_add_agents_work, desk=desk, outbound=on.outbound.agents.port, wall=self._wall),
             self._phones.add_routes,
         ]
 
@@ -225,8 +252,9 @@ class Pages:
         return next((one.kind for one in mine if one.account == account), None)
 
 
-def _add_agents_work(shared: Shared, desk: DeskPort, outbound: OutboundPort) -> DeskFeed:
+def _add_agents_work(shared: Shared, desk: DeskPort, outbound: OutboundPort, wall: WallPart) -> DeskFeed:
     """Add the agent's page with the outbound work in it; return the feed of both, to be closed at the end."""
     feed = add_desk_routes(shared, desk)
+    wall.join_desk(feed)
     add_outbound_routes(shared, outbound, feed)
     return feed

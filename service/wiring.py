@@ -16,6 +16,7 @@ from desk.matter_data import TableProblem
 from desk.proof_rules import ProofTableProblem
 from desk.tables import BadTable
 from domain.clock import SystemClock
+from ivr.announcements import Announcing
 from ivr.callback_calls import CallbackCalls
 from ivr.callbacks import Bookings
 from ivr.hours import OfficeHours
@@ -102,6 +103,7 @@ class _Calls:
     folder: FlowFolder
     outbound: OutboundSide
     recording: RecordingSide
+    announcing: Announcing
 
 
 @dataclass(slots=True)
@@ -216,7 +218,8 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     floor = await floor_part.make_driver(book, records.floor, legs, clock, observer)
     observer.look_at(floor)
     log = MeasuredCallLog(records.call_log, metrics.committed)
-    answers = look_ups(line_hours, records.directory, outbound.look_ups())
+    announcing = Announcing(clock)
+    answers = look_ups(line_hours, records.directory, outbound.look_ups(), announcing.announcement)
     bookings = Bookings(records.callbacks, line_hours, load_callback_rules(), clock)
     offered = bookings if settings.outbound else None  # without a way out nobody can be called back
     ports = Ports(control, log, answers, floor, prepared.library, clock, metrics, offered, outbound.events)
@@ -249,6 +252,7 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
         folder,
         outbound,
         recording,
+        announcing,
     )
 
 
@@ -312,6 +316,7 @@ def _pages(
         assets,
         calls.outbound,
         calls.recording,
+        calls.announcing,
     )
     return Pages(stands, operations, staff, phones)
 

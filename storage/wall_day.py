@@ -1,0 +1,56 @@
+"""The entries of the waiting room as they come in, for the wallboard's counts of today."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from acd.skills import OFFICE_ZONE
+from domain.floor_log import EntryRow
+from reporting.wall_thresholds import WallUnavailable
+from storage.database import Database, DatabaseProblem
+from storage.floor_rows import entry_of
+from storage.tables import floor_entries
+
+_BEFORE = timedelta(hours=12)  # a call of a day may have entered before midnight
+_E = floor_entries.c
+
+
+class EntriesOfDay:
+    """Reads rows in the order of writing, each once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def since(self, day: date) -> tuple[int, Sequence[EntryRow]]:
+        """Return the rows of an office's day and shortly before, and the number of the last row there is.
+
+        Raises WallUnavailable.
+        """
+        begins = datetime.combine(day, time(), OFFICE_ZONE) - _BEFORE
+        query = sa.select(floor_entries).where(_E.at >= begins).order_by(_E.n)
+
+        def work(connection: Connection) -> tuple[int, list[EntryRow]]:
+            last = connection.execute(sa.select(sa.func.max(_E.n))).scalar() or 0
+            return last, [entry_of(row) for row in connection.execute(query) if row.n <= last]
+
+        return await self._read(work)
+
+    async def after(self, number: int) -> tuple[int, Sequence[EntryRow]]:
+        """Return the rows after a number, and the number of the last one. Raises WallUnavailable."""
+        query = sa.select(floor_entries).where(_E.n > number).order_by(_E.n)
+
+        def work(connection: Connection) -> tuple[int, list[EntryRow]]:
+            rows = connection.execute(query).all()
+            return max((row.n for row in rows), default=number), [entry_of(row) for row in rows]
+
+        return await self._read(work)
+
+    async def _read(
+        self, work: Callable[[Connection], tuple[int, list[EntryRow]]]
+    ) -> tuple[int, Sequence[EntryRow]]:
+        try:
+            return await self._database.read(work)
+        except DatabaseProblem as error:
+            raise WallUnavailable(str(error)) from error
