@@ -59,10 +59,16 @@ class RollUps:
     """The roll-ups of every day that is over. Every method raises FiguresUnavailable."""
 
     def __init__(
-        self, database: Database, counter: DayCounter, adherence: AdherenceOf | None, clock: Clock
+        self,
+        database: Database,
+        counter: DayCounter,
+        adherence: AdherenceOf | None,
+        clock: Clock,
+        near: timedelta = NEAR,
     ) -> None:
+        """`near`: how far back a usual look goes, for rows that were made a while before they were stored."""
         self._database, self._counter = database, counter
-        self._adherence, self._clock = adherence, clock
+        self._adherence, self._clock, self._near = adherence, clock, near
 
     async def round(self, most: int | None = None) -> Rolled:
         """Look for rows that came in late, then make what is missing, oldest first: `most` days."""
@@ -80,7 +86,7 @@ class RollUps:
         The first look of a day goes far back, for rows that waited for a database that was away.
         """
         now, today = self._clock.now(), self._today().isoformat()
-        back = FAR if await self._read(lambda c: mark_of(c, NIGHT)) != today else NEAR
+        back = FAR if await self._read(lambda c: mark_of(c, NIGHT)) != today else self._near
         days = await self._write(lambda c: late_days(c, now, back))
         if self._adherence is not None:
             mark = await self._read(lambda c: mark_of(c, SCHEDULES))
