@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from typing import Protocol
 
 from acd.skills import office_day
@@ -133,7 +134,7 @@ class AcdSource:
 
     def shipped(self) -> str:
         """Return the product's table."""
-        return dump(load_folder().tables)[self._table]
+        return _shipped_acd()[self._table]
 
     async def text(self) -> str:
         """Return the table in force."""
@@ -273,6 +274,11 @@ def make_sources(
         *files.values(),
     ]
     return {source.name: source for source in every}
+
+
+@cache
+def _shipped_acd() -> Mapping[str, str]:
+    return dump(load_folder().tables)
 
 
 def _plain(text: str) -> str:

@@ -54,13 +54,13 @@ class TableView(BaseModel):
     assumed_lines: list[int]
 
     @classmethod
-    def of(cls, opened: Opened, names: Mapping[str, str], lines: list[int]) -> "TableView":
+    def of(cls, opened: Opened, names: Mapping[str, str], lines: Sequence[int]) -> "TableView":
         """Return it as it is shown."""
         return cls(
             kind=KindView.of(opened.state, names),
             text=opened.text,
             based_on=opened.based_on,
-            assumed_lines=lines,
+            assumed_lines=list(lines),
         )
 
 

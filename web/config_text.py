@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -37,16 +38,17 @@ class FieldPart:
     values: tuple[Scalar, ...]
 
 
-def assumed_lines(form: Form, text: str) -> list[int]:
+@lru_cache(maxsize=256)
+def assumed_lines(form: Form, text: str) -> Sequence[int]:
     """Return the lines (from 1) that are marked as published by nobody; empty for what is no such text."""
     if form is Form.CSV:
         rows = list(csv.reader(io.StringIO(text, newline="")))
         if not rows or ASSUMED not in rows[0]:
-            return []
+            return ()
         at = rows[0].index(ASSUMED)
-        return [n for n, row in enumerate(rows[1:], 2) if len(row) > at and row[at].strip() in _YES]
+        return tuple(n for n, row in enumerate(rows[1:], 2) if len(row) > at and row[at].strip() in _YES)
     node = composed(text)
-    return sorted(set(_assumed(node))) if node is not None else []
+    return tuple(sorted(set(_assumed(node)))) if node is not None else ()
 
 
 def scalars(text: str) -> list[Scalar]:
@@ -102,7 +104,7 @@ def line_of(text: str, path: str) -> int:
 def composed(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text; None for what is none."""
     try:
-        found: object = yaml.compose(text, Loader=yaml.SafeLoader)
+        found: object = yaml.compose(text, Loader=yaml.CSafeLoader)  # compiled: pages wait for it
     except yaml.YAMLError:
         return None
     return found if isinstance(found, yaml.Node) else None
