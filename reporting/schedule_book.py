@@ -93,6 +93,10 @@ class Schedules(Protocol):
         """Keep an exception."""
         ...
 
+    async def of_request(self, exception_id: str) -> bool:
+        """Whether an exception came of a request. Raises KeyError."""
+        ...
+
     async def take_back(self, exception_id: str, who: str, at: datetime) -> Exempt:
         """End an exception; the time counts again. Raises KeyError, AlreadyTakenBack."""
         ...

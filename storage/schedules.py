@@ -57,6 +57,18 @@ class DurableSchedules:
         except DatabaseProblem as error:
             raise SchedulesUnavailable(str(error)) from error
 
+    async def of_request(self, exception_id: str) -> bool:
+        """Whether an exception came of a request. Raises KeyError."""
+        rows = schedule_exceptions.c
+        query = sa.select(rows.request_id).where(rows.exception_id == exception_id)
+        try:
+            found = await self._database.read(lambda connection: connection.execute(query).first())
+        except DatabaseProblem as error:
+            raise SchedulesUnavailable(str(error)) from error
+        if found is None:
+            raise KeyError("exception")
+        return bool(found.request_id)
+
     async def take_back(self, exception_id: str, who: str, at: datetime) -> Exempt:
         """End an exception; the time counts again. Raises KeyError, AlreadyTakenBack."""
         which = schedule_exceptions.c.exception_id == exception_id
