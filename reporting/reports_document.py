@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SECONDS = "seconds"  # as 4:05
     SHARE = "share"  # 0 to 1; as per cent
     CHANGE = "change"  # as SHARE, with its sign
+    POINTS = "points"  # change of a share, in percentage points
     PER_HOUR = "per_hour"
 
 
@@ -39,7 +40,9 @@ class Table(msgspec.Struct, frozen=True, tag=True):
     columns: Sequence[Column]
     rows: Sequence[Sequence[Value]]
     total: Sequence[Value] = ()  # a last row; empty: none
-    kinds: Sequence[Kind] = ()  # one for each row, of its cells behind the first; CHANGE columns keep theirs
+    kinds: Sequence[
+        Kind
+    ] = ()  # one for each row, of its cells behind the first; the change of a share is in POINTS
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -86,6 +89,8 @@ class Document(msgspec.Struct, frozen=True):
 def kind_of_cell(table: Table, row: int, column: int) -> Kind:
     """Return what a cell is."""
     own = table.columns[column].kind
-    if column == 0 or own in (Kind.CHANGE, Kind.TEXT) or not table.kinds:
+    if own is Kind.TEXT or not table.kinds:
         return own
+    if own is Kind.CHANGE:
+        return Kind.POINTS if table.kinds[row] is Kind.SHARE else own
     return table.kinds[row]

@@ -198,16 +198,23 @@ def _comparison(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) 
         now, before, earlier = (
             words.value(name, one) for one in (answers.now, answers.before, answers.year_before)
         )
-        rows.append((words.name(name), now, before, _change(now, before), earlier, _change(now, earlier)))
+        kind = words.kind(name)
+        changes = _change(kind, now, before), _change(kind, now, earlier)
+        rows.append((words.name(name), now, before, changes[0], earlier, changes[1]))
     kinds = tuple(words.kind(name) for name in shape.compared)
     return Table(words.say("monthly.comparison"), columns, tuple(rows), kinds=kinds)
 
 
-def _change(now: Value, before: Value) -> Value:
-    """Return the change as a share of what was before; None: there is nothing to compare with."""
-    if not isinstance(now, (int, float)) or not isinstance(before, (int, float)) or not before:
+def _change(kind: Kind, now: Value, before: Value) -> Value:
+    """Return the change as a share of what was before, of shares in percentage points.
+
+    None: there is nothing to compare with.
+    """
+    if not isinstance(now, (int, float)) or not isinstance(before, (int, float)):
         return None
-    return now / before - 1
+    if kind is Kind.SHARE:
+        return (now - before) * 100
+    return now / before - 1 if before else None
 
 
 def _drawn(name: str, answers: MonthAnswers, words: ReportWords) -> Chart:

@@ -23,6 +23,12 @@ def clock(seconds: float, language: str) -> str:
     return f"{number(hours, 0, language)}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def _signed(value: float, language: str) -> str:
+    tenths = round(value * 10)
+    sign = "+" if tenths > 0 else "−" if tenths < 0 else "±"
+    return f"{sign}{number(abs(tenths) / 10, 1, language)}"
+
+
 def written(value: Value, kind: Kind, language: str, unknown: str = "–") -> str:
     """Return a cell for people."""
     if value is None:
@@ -35,8 +41,9 @@ def written(value: Value, kind: Kind, language: str, unknown: str = "–") -> st
         case Kind.SHARE:
             return f"{number(value * 100, 1, language)} %"
         case Kind.CHANGE:
-            sign = "+" if value > 0 else "−" if value < 0 else "±"
-            return f"{sign}{number(abs(value) * 100, 1, language)} %"
+            return f"{_signed(value * 100, language)} %"
+        case Kind.POINTS:
+            return f"{_signed(value, language)} pp"
         case Kind.PER_HOUR:
             return number(value, 2, language)
         case _:

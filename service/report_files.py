@@ -39,12 +39,13 @@ class ReportFiles:
         fresh = path.with_name(path.name + _PART)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            await _written(document, form, fresh)
-            await asyncio.to_thread(_settle, fresh, path)
+            try:
+                await _written(document, form, fresh)
+                await asyncio.to_thread(_settle, fresh, path)
+            finally:
+                fresh.unlink(missing_ok=True)
         except OSError as error:
             raise NotWritten(type(error).__name__) from error
-        finally:
-            fresh.unlink(missing_ok=True)
 
     async def about(self, path: Path, form: Format) -> ReportFile:
         """Return what is kept about a file. Raises NotWritten."""

@@ -6,7 +6,7 @@ service are not kept waiting while a PDF is laid out.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,19 +17,27 @@ from reporting.reports_document import Document
 _CALM = 10  # added niceness: calls come first
 
 
-def _writers() -> Mapping[Format, Callable[[Document, Path], None]]:
-    """Return the writers; each brings its library, so only the process that writes has them."""
-    from service.report_csv import write_csv
-    from service.report_pdf import write_pdf
-    from service.report_xlsx import write_xlsx
+def writer(form: Format) -> Callable[[Document, Path], None]:
+    """Return what writes a format; only its own library is loaded."""
+    match form:
+        case Format.CSV:
+            from service.report_csv import write_csv
 
-    return {Format.CSV: write_csv, Format.PDF: write_pdf, Format.XLSX: write_xlsx}
+            return write_csv
+        case Format.PDF:
+            from service.report_pdf import write_pdf
+
+            return write_pdf
+        case Format.XLSX:
+            from service.report_xlsx import write_xlsx
+
+            return write_xlsx
 
 
 def main(form: str, path: str) -> None:
     """Read a document and write it."""
     document = msgspec.json.decode(sys.stdin.buffer.read(), type=Document)
-    _writers()[Format(form)](document, Path(path))
+    writer(Format(form))(document, Path(path))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ _FORMATS = {
     Kind.SECONDS: "[h]:mm:ss.0",
     Kind.SHARE: "0.0%",
     Kind.CHANGE: "+0.0%;-0.0%;0.0%",
+    Kind.POINTS: '+0.0" pp";-0.0" pp";0.0" pp"',
     Kind.PER_HOUR: "#,##0.00",
 }
 _INK, _ACCENT, _GROUND = "#1d2733", "#0b5c7d", "#e6eef2"

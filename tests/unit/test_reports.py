@@ -92,6 +92,11 @@ async def test_the_month_is_told_as_a_directorate_reads_it() -> None:
     assert isinstance(comparison, Table)
     by_name = {str(row[0]): list(row[1:]) for row in comparison.rows}
     assert by_name["Panggilan masuk"] == [19, 20, pytest.approx(-0.05), 38, pytest.approx(-0.5)]
+    # 15 ÷ 19 = 78,9 %, after 18 ÷ 20 = 90 % and 19 ÷ 38 = 50 %: in percentage points.
+    assert by_name["Tingkat jawab"][2::2] == [
+        pytest.approx(-11.0526, abs=1e-4),
+        pytest.approx(28.9474, abs=1e-4),
+    ]
     assert by_name["AHT"] == [68.0, None, None, None, None]
     assert comparison.kinds[0] is Kind.COUNT
     tables = {part.title: part for part in document.parts if isinstance(part, Table)}
@@ -174,6 +179,7 @@ def test_numbers_are_written_as_staff_read_them() -> None:
     assert written(1234567, Kind.COUNT, "en") == "1,234,567"
     assert written(0.8254, Kind.SHARE, "id") == "82,5 %"
     assert written(-0.05, Kind.CHANGE, "id") == "−5,0 %"
+    assert [written(value, Kind.POINTS, "en") for value in (1.26, -0.04)] == ["+1.3 pp", "±0.0 pp"]
     assert [written(value, Kind.SECONDS, "id") for value in (6.31, 59.96, 245, 3845)] == [
         "6,3 dtk", "1:00", "4:05", "1:04:05",
     ]  # fmt: skip
