@@ -16,6 +16,7 @@ COMMANDS = {
     "campaigns": "Define, run and explain campaigns; who may not be called; the kill switch.",
     "dialer": "Attempts to reach people outside, and those nobody knows what became of.",
     "doctor": "Check everything this installation needs and name the remedy.",
+    "figures": "Figures of calls and agents by anything; their roll-ups, and whether these are right.",
     "flows": "Check and draw the call flows.",
     "line": "Close or open the line, and see the opening hours.",
     "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from acd.driver import FloorDriver
 from acd.skills import Skillbook
 from desk.branches import load_branches
-from desk.matter_rules import MatterRules
 from desk.notes import DRAFT_KEPT
 from desk.proof_desk import ProofDesk, ProvedStandings
 from desk.proof_rules import load_proof_tables
@@ -23,10 +22,12 @@ from ivr.hours import OfficeHours
 from ivr.switchboard import Switchboard
 from service import floor_part
 from service.accounts import Accounts
+from service.figures_part import make_figures
 from service.config_side import make_config
 from service.live_story import LiveStories
+from service.matter_side import MatterGround, MatterSide
 from service.outbound_side import OutboundSide
-from service.page_ports import OfficeCalendar, RegisteredNames, SkilledWorkers
+from service.page_ports import OfficeCalendar, RegisteredNames
 from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
 from service.set_up import Prepared
@@ -36,11 +37,9 @@ from service.tree import Loop
 from service.wall_part import WallPart, WallStands
 from storage.assignments import FloorAssignments
 from storage.call_stories import DurableStories
-from storage.caller_numbers import RecordedNumbers
 from storage.database import Database
 from storage.floor_reader import FloorReader
 from storage.interaction_calls import DurableTicks, RecordedCallFacts
-from storage.matters import DurableMatters
 from storage.person_notes import RestrictedInteractions
 from storage.proofs import DurableProofs
 from storage.vault import Vault
@@ -53,7 +52,6 @@ from web.desk_port import DeskPort
 from web.desk_routes import add_desk_routes
 from web.floor_api import add_floor_routes
 from web.home_pages import add_home_routes
-from web.matter_port import MatterPort
 from web.matter_routes import add_matter_routes
 from web.note_port import NotePort
 from web.note_routes import add_note_routes
@@ -110,7 +108,19 @@ class Pages:
         self._interactions = RestrictedInteractions(
             on.database, on.vault, on.recording.persons.restricted, on.clock
         )
-        self._matters = DurableMatters(on.database, on.vault)
+        self._matters = MatterSide(
+            MatterGround(
+                on.database,
+                on.vault,
+                on.register,
+                staff.people,
+                on.book,
+                self._calendar,
+                self._spelling,
+                on.outbound,
+                on.clock,
+            )
+        )
         self._quality = self._make_quality()
         self._wall = self._make_wall(operations)
         self.app = self._make_app(operations)
@@ -123,6 +133,7 @@ class Pages:
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
             *self._quality.loops(),
             *self._wall.loops(),
+            *self._figures.loops(),
         ]
 
     def _make_wall(self, operations: Operations) -> WallPart:
@@ -215,8 +226,9 @@ class Pages:
         on, people = self._on, self._staff.people
         desk = ProofDesk(self._standings, self._proofs, on.register, self._staff.audit, on.clock)
         facts = RecordedCallFacts(on.database)
-        rules = MatterRules.load(self._calendar)
-        card = CardPort(self._standings, on.register, self._interactions, self._matters, self._branches.name)
+        card = CardPort(
+            self._standings, on.register, self._interactions, self._matters.matters, self._branches.name
+        )
         script = ScriptPort(
             load_scripts(),
             DurableTicks(on.database),
@@ -228,14 +240,6 @@ class Pages:
             purposes=on.outbound.agents.purposes,
             past=self._interactions,
         )
-        matters = MatterPort(
-            self._matters,
-            rules,
-            on.register,
-            RecordedNumbers(on.database, on.vault),
-            SkilledWorkers(people, on.book, rules, on.clock),
-            self._spelling,
-        )
         recording = on.recording.capture.capture
         return [
             partial(add_card_routes, port=card),
@@ -243,7 +247,7 @@ class Pages:
             partial(add_recording_routes, port=recording),
             partial(add_script_routes, port=script),
             partial(add_note_routes, port=NotePort(self._interactions, self._branches, facts, on.register)),
-            partial(add_matter_routes, port=matters),
+            partial(add_matter_routes, port=self._matters.port()),
         ]
 
     def _kind_of(self, account: str) -> AccountKind | None:
