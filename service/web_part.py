@@ -22,8 +22,8 @@ from ivr.hours import OfficeHours
 from ivr.switchboard import Switchboard
 from service import floor_part
 from service.accounts import Accounts
-from service.figures_part import make_figures
 from service.config_side import make_config
+from service.figures_part import make_figures
 from service.live_story import LiveStories
 from service.matter_side import MatterGround, MatterSide
 from service.outbound_side import OutboundSide
@@ -101,6 +101,7 @@ class Pages:
         self._branches = load_branches()
         self._spelling = load_spelling()
         self._proofs = DurableProofs(on.database, on.vault)
+        self._figures = make_figures(on.database, on.vault, on.clock)
         stories = DurableStories(
             on.database, on.vault, LiveStories(on.switchboard), on.outbound.agents.placed
         )
