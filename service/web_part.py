@@ -23,6 +23,7 @@ from ivr.switchboard import Switchboard
 from service import floor_part
 from service.accounts import Accounts
 from service.config_side import make_config
+from service.figure_pages import FigureGround, make_figure_area
 from service.figures_part import make_figures
 from service.live_story import LiveStories
 from service.matter_side import MatterGround, MatterSide
@@ -205,10 +206,26 @@ class Pages:
             *on.outbound.areas(self._staff.people, self._texts),
             *on.recording.areas(),
             *self._quality.areas(),
+            self._figure_area(),
             *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
             self._wall.add_routes,
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
+
+    def _figure_area(self) -> Area:
+        on, found = self._on, self._figures
+        return make_figure_area(
+            FigureGround(
+                found.figures,
+                found.channels,
+                self._staff.people,
+                on.recording.book,
+                self._branches,
+                on.book,
+                on.outbound.campaigns.campaigns,
+                on.prepared.settings.home,
+            )
+        )
 
     def _floor_areas(self) -> list[Area]:
         on = self._on
