@@ -11,6 +11,7 @@ from desk.complaint_steps import COMPLAINT
 from desk.complaints import ComplaintTable, load_complaints
 from desk.matter_data import DATA
 from desk.matters import Matter, MatterKind
+from desk.matters_work import WorkTable, load_work
 from desk.promises import PROMISE, PromiseTable, load_promises
 from desk.requests import REQUEST, RequestTable, load_requests
 from desk.working_days import WorkingCalendar, between, office_day
@@ -32,6 +33,7 @@ class MatterRules:
     complaints: ComplaintTable
     promises: PromiseTable
     requests: RequestTable
+    work: WorkTable
 
     @classmethod
     def load(cls, calendar: WorkingCalendar, folder: Path = DATA) -> "MatterRules":
@@ -42,6 +44,7 @@ class MatterRules:
             load_complaints(folder),
             load_promises(folder),
             load_requests(folder),
+            load_work(folder),
         )
 
     def days_left(self, matter: Matter, now: datetime) -> int | None:

@@ -243,10 +243,6 @@ class MatterBook(Protocol):
         """Return a list of work, those due first in front; closed ones newest first."""
         ...
 
-    async def loads(self, cluster: str) -> Mapping[str, int]:
-        """Return how many open matters of a cluster each assignee (staff_id) has, who has one."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -264,9 +260,3 @@ class Workers(Protocol):
     async def workers(self) -> Sequence[Worker]:
         """Return everybody who may be given a matter. Raises MattersUnavailable."""
         ...
-
-
-def least_loaded(workers: Sequence[Worker], cluster: str, loads: Mapping[str, int]) -> Worker | None:
-    """Return who of a cluster has least to do; None: nobody is in it. Equal ones by staff_id."""
-    able = [worker for worker in workers if cluster in worker.clusters]
-    return min(able, key=lambda worker: (loads.get(worker.staff_id, 0), worker.staff_id), default=None)

@@ -12,18 +12,16 @@ from typing import Protocol
 
 from desk.complaints import ComplaintTable, move_complaint
 from desk.matters import Act, Matter, MatterKind, MatterRefused, Moved, moved, noted
-from desk.promises import PROMISE, Owner
+from desk.promises import DIALER, PROMISE, Owner, with_dialer
 from desk.working_days import WorkingCalendar
-
-DIALER = "dialer"
-"""The word of a promise that the dialer has: its value is the round, from 1."""
 
 
 class Purpose(StrEnum):
     """What a callback is for; each is a campaign of its own."""
 
     CONFIRMATION = "confirmation"  # of a complaint's outcome
-    RESULT = "result"  # of a case, and promises to call back
+    RESULT = "result"  # of a case about a taxpayer's record: told after proof of ownership
+    FOLLOW_UP = "follow_up"  # anything else that was promised
 
 
 class CallbackResult(StrEnum):
@@ -76,11 +74,6 @@ class CallbackBook(Protocol):
         ...
 
 
-def with_dialer(promise: Matter) -> bool:
-    """Whether the dialer has a promise."""
-    return bool(promise.words.get(DIALER))
-
-
 def can_be_handed(promise: Matter) -> bool:
     """Whether the dialer may be given a promise: an open one that is anyone's, with a number."""
     anyone = promise.words.get("owner", Owner.ANYONE) == Owner.ANYONE and not promise.assignee
@@ -91,8 +84,11 @@ def can_be_handed(promise: Matter) -> bool:
 
 def purpose_of(parent: Matter | None) -> Purpose:
     """Return what a promise's callback is for; `parent`: whose result it tells."""
-    confirms = parent is not None and parent.kind is MatterKind.COMPLAINT
-    return Purpose.CONFIRMATION if confirms else Purpose.RESULT
+    if parent is None:
+        return Purpose.FOLLOW_UP
+    if parent.kind is MatterKind.COMPLAINT:
+        return Purpose.CONFIRMATION
+    return Purpose.FOLLOW_UP if parent.taxpayer_id is None else Purpose.RESULT
 
 
 def handed_over(promise: Matter, round_: int, act: Act) -> Moved:

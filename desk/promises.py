@@ -72,6 +72,11 @@ _NEEDS_NOTE = frozenset({"give_up"})
 _TEXTS = {"about": 2000, "name": 200}
 
 
+DIALER = "dialer"
+"""The word of a promise that the dialer has: its value is the round, from 1."""
+_STOPS_THE_DIALER = frozenset({"withdraw", "give_up"})
+
+
 class Owner(StrEnum):
     """Who promised to call."""
 
@@ -236,6 +241,7 @@ def move_promise(
     """
     rule = promises.at(act.at)
     act = replace(act, note=check_note(act.note, required=event in _NEEDS_NOTE))
+    _check_hands(rule, promise, event, act)
     changes: dict[str, object] = {}
     words: dict[str, str] = {}
     if event == "take":
@@ -246,8 +252,6 @@ def move_promise(
         changes = {"assignee": act.who, "attempts": promise.attempts + 1}
         moved_on = moved(PROMISE, promise, event, act, {}, **changes)
         return replace(moved_on, matter=replace(moved_on.matter, since=act.at))
-    if promise.state == "taken" and not may_take(rule, promise, act.who, act.at):
-        raise MatterRefused("with_another")
     if event == "unreached" and promise.attempts >= rule.attempts:
         event = "give_up"
     if event in ("postpone", "unreached"):
@@ -261,6 +265,19 @@ def move_promise(
     if state in OVER:
         changes |= {"closed_at": act.at, "result": state}
     return moved(PROMISE, promise, event, act, words, **changes)
+
+
+def _check_hands(rule: PromiseRule, promise: Matter, event: str, act: Act) -> None:
+    """Raise MatterRefused while the dialer, or somebody else, has a promise."""
+    if with_dialer(promise) and event not in _STOPS_THE_DIALER:
+        raise MatterRefused("with_dialer")
+    if event != "take" and promise.state == "taken" and not may_take(rule, promise, act.who, act.at):
+        raise MatterRefused("with_another")
+
+
+def with_dialer(promise: Matter) -> bool:
+    """Whether the dialer has a promise: nobody else calls."""
+    return bool(promise.words.get(DIALER))
 
 
 def zone_of(promise: Matter) -> Zone:
@@ -282,6 +299,8 @@ def is_late(rule: PromiseRule, promise: Matter, now: datetime) -> bool:
 
 def may_take(rule: PromiseRule, promise: Matter, who: str, now: datetime) -> bool:
     """Whether somebody may call now: the owner; anyone once it is late, or was theirs from the start."""
+    if with_dialer(promise):
+        return False
     if promise.state == "taken":
         over = now > promise.since + timedelta(minutes=rule.hold)
         return promise.assignee == who or over

@@ -1,6 +1,6 @@
 """The book of cases, complaints, promises and requests. What was said is sealed; the trail only grows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -62,19 +62,23 @@ class DurableMatters:
 
     async def change(self, moved: Moved, *also: Moved) -> Matter:
         """Keep a step, and new matters that come of it, all or none."""
-        after = moved.matter
-        which = sa.and_(matters.c.matter_id == after.matter_id, matters.c.version == after.version - 1)
 
         def update(connection: Connection) -> None:
-            changing = sa.update(matters).where(which).values(self._row(after))
-            if connection.execute(changing).rowcount != 1:
-                raise MatterChanged
-            connection.execute(sa.insert(matter_events).values(self._event_row(moved.event)))
+            self.write_step(connection, moved)
             for new in also:
                 self._insert(connection, new)
 
         await self._write(update)
-        return after
+        return moved.matter
+
+    def write_step(self, connection: Connection, moved: Moved) -> None:
+        """Keep a step in somebody's transaction. Raises MatterChanged."""
+        after = moved.matter
+        which = sa.and_(matters.c.matter_id == after.matter_id, matters.c.version == after.version - 1)
+        changing = sa.update(matters).where(which).values(self._row(after))
+        if connection.execute(changing).rowcount != 1:
+            raise MatterChanged
+        connection.execute(sa.insert(matter_events).values(self._event_row(moved.event)))
 
     async def get(self, matter_id: str) -> Matter:
         """Return a matter. Raises KeyError: there is none."""
@@ -133,16 +137,6 @@ class DurableMatters:
                 matters.c.matter_id,
             )
         return await self._several(query.limit(wanted.most))
-
-    async def loads(self, cluster: str) -> Mapping[str, int]:
-        """Return how many open matters of a cluster each assignee (staff_id) has, who has one."""
-        query = (
-            sa.select(matters.c.assignee, sa.func.count())
-            .where(_OPEN, matters.c.assignee != "", matters.c.cluster == cluster)
-            .group_by(matters.c.assignee)
-        )
-        rows = await self._read(lambda connection: connection.execute(query).all())
-        return {row.assignee: row[1] for row in rows}
 
     async def matters_of(self, taxpayer_id: str) -> Sequence[OpenMatter]:
         """Return a taxpayer's open cases, complaints and promises. Raises HistoryUnavailable."""

@@ -1,7 +1,6 @@
 """The book of matters in memory, for tests and for trials; under the same tests as the real one."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from desk.history import OpenMatter
 from desk.matters import (
@@ -77,13 +76,6 @@ class MemoryMatters:
         else:
             found.sort(key=_by_due)
         return found[: wanted.most]
-
-    async def loads(self, cluster: str) -> Mapping[str, int]:
-        """Return how many open matters of a cluster each assignee (staff_id) has, who has one."""
-        mine = self._those(
-            lambda one: one.cluster == cluster and one.closed_at is None and one.assignee != ""
-        )
-        return Counter(one.assignee for one in mine)
 
     async def matters_of(self, taxpayer_id: str) -> Sequence[OpenMatter]:
         """Return a taxpayer's open matters, for the card."""

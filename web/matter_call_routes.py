@@ -13,6 +13,7 @@ from fastapi import Query, Request, Response
 from desk.cases import open_case
 from desk.complaints import file_complaint
 from desk.matters import Matter, MatterKind, Moved, Origin
+from desk.matters_proof import check_proved
 from desk.promises import Owner, make_promise
 from desk.requests import record_request
 from desk.standing import Rung
@@ -117,8 +118,10 @@ def _add_cases(door: MatterDoor) -> None:
         await check_call(door.shared, request, call_id, Permission.MATTER_OPEN, live=True)
         known = await door.known(await door.standing(call_id))
         rules = door.port.rules
+        proofs = await door.port.office.proofs.of_call(call_id)
 
         def make(origin: Origin) -> Moved:
+            check_proved(proofs, origin.confirmed_taxpayer, body.proof)
             return open_case(rules.cases, rules.calendar, origin, body.type, body.fields, known, body.proof)
 
         return await _open(door, request, call_id, body.matter_id, make)

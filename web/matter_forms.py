@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from desk.matter_fields import Field
-from desk.matters import MatterKind, MatterRefused
+from desk.matters import Matter, MatterKind, MatterRefused
+from desk.matters_work import Means
 from desk.promises import Owner
 from desk.requests import NEEDED
 from desk.standing import Rung
@@ -71,6 +72,7 @@ class MatterForms:
             address=f"/api/calls/{call_id}/{_ADDRESSES[kind]}",
             fields=fields,
             known=self._words.known(shown),
+            codes=any(field.name == "proof" and _is_code(field) for field in fields),
         )
 
     def _asked(
@@ -137,6 +139,10 @@ class MatterForms:
         )
 
 
+def _is_code(field: FieldView) -> bool:
+    return any(proof in frozenset(Means) for proof, _ in field.options)
+
+
 async def call_matters(door: MatterDoor, words: MatterWords, call_id: str) -> CallMatters:
     """Return what is open for the caller as far as the proof allows, and what was opened in the call."""
     standing = await door.standing(call_id)
@@ -144,6 +150,9 @@ async def call_matters(door: MatterDoor, words: MatterWords, call_id: str) -> Ca
     if standing.rung >= Rung.CONFIRMED and standing.taxpayer_id is not None:
         about = await door.port.book.about_taxpayer(standing.taxpayer_id)
         found = {**{one.matter_id: one for one in about}, **found}
+    placed = await _called_for(door, call_id)
+    if placed is not None:
+        found = {placed.matter_id: placed, **found}
     names = await door.names()
     newest = sorted(found.values(), key=lambda one: (one.opened_at, one.matter_id), reverse=True)
     return CallMatters(
@@ -152,3 +161,10 @@ async def call_matters(door: MatterDoor, words: MatterWords, call_id: str) -> Ca
         matters=[words.view(one, names) for one in newest],
         offers=MatterForms(door, words).offers(standing.rung),
     )
+
+
+async def _called_for(door: MatterDoor, call_id: str) -> Matter | None:
+    """Return the promise that a call of the dialer keeps; None: it keeps none."""
+    lead_id = await door.port.office.placed.lead_of(call_id)
+    handed = None if lead_id is None else await door.port.office.callbacks.of_lead(lead_id)
+    return None if handed is None else await door.port.book.get(handed.promise_id)

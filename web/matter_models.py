@@ -153,6 +153,7 @@ class MatterView(BaseModel):
     version: int
     result: str
     closed_at: datetime | None
+    dialer: bool = Field(description="a promise that the dialer calls: nobody else does")
 
 
 class OfferView(BaseModel):
@@ -215,6 +216,7 @@ class FormView(BaseModel):
     address: str = Field(description="where it is posted")
     fields: list[FieldView]
     known: list[KnownView]
+    codes: bool = Field(description="a code of another system may prove who is calling")
 
 
 class TrailView(BaseModel):
@@ -249,6 +251,23 @@ class EventView(BaseModel):
     note: bool = Field(description="a note is needed")
 
 
+class ReferralView(BaseModel):
+    """A disposition to a unit, with its answer."""
+
+    number: int
+    at: datetime
+    by: str = Field(description="a name; empty: not known here")
+    step: str
+    from_unit: str
+    to_unit: str
+    due_on: date
+    question: str
+    ended_at: datetime | None
+    recalled: bool
+    answer: str
+    late: bool
+
+
 class MatterDetail(BaseModel):
     """A matter with all that was said."""
 
@@ -265,6 +284,8 @@ class MatterDetail(BaseModel):
     workers: list[tuple[str, str]]
     may_assign: bool
     parent: str = ""
+    referrals: list[ReferralView] = Field([], description="dispositions to units, first to last")
+    units: list[tuple[str, str]] = Field([], description="to which a complaint may be disposed")
 
 
 class WorkList(BaseModel):

@@ -26,6 +26,7 @@ from domain.directory import DirectoryUnavailable, TaxpayerRecords
 from domain.ids import new_id
 from domain.masking import mask
 from domain.staff import Reach
+from web.matter_office_port import MatterOffice
 from web.parts import Shared
 from web.permissions import Permission
 from web.visitor import Visitor
@@ -54,6 +55,7 @@ class MatterPort:
     callers: CallerNumbers
     workers: Workers
     spelling: Spelling
+    office: MatterOffice
 
 
 class MatterDoor:

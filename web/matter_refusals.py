@@ -10,7 +10,15 @@ from web.error_fields import FieldError
 from web.errors import ErrorBody
 from web.parts import Shared
 
-_STATUS = {"rung_too_low": 403, "not_possible": 409, "with_another": 409, "not_now": 409}
+_STATUS = {
+    "rung_too_low": 403,
+    "not_possible": 409,
+    "with_another": 409,
+    "with_dialer": 409,
+    "not_now": 409,
+    "answers_missing": 409,
+    "callbacks_later": 409,
+}
 
 
 def add_refusals(shared: Shared) -> None:

@@ -1,16 +1,19 @@
 """Matters in words, for pages and programs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import Request
 
+from desk.complaint_referrals import Referral, referrals_of
 from desk.complaints import lacking, plan
 from desk.matter_codes import shown_code
 from desk.matter_fields import Field
 from desk.matter_rules import possible_events
 from desk.matters import Matter, MatterEvent, MatterKind, Worker
-from desk.promises import is_late, zone_of
+from desk.matters_work import SYSTEM
+from desk.promises import is_late, with_dialer, zone_of
+from desk.working_days import office_day
 from web.matter_models import (
     EventView,
     FieldView,
@@ -19,6 +22,7 @@ from web.matter_models import (
     MatterView,
     OfferView,
     PlanView,
+    ReferralView,
     Rungs,
     TrailView,
 )
@@ -78,6 +82,7 @@ class MatterWords:
             version=matter.version,
             result=matter.result,
             closed_at=matter.closed_at,
+            dialer=with_dialer(matter),
         )
 
     def offer(self, kind: MatterKind, topic: str, needed: int, rung: int) -> OfferView:
@@ -132,6 +137,32 @@ class MatterWords:
             workers=[(worker.staff_id, worker.name) for worker in able],
             may_assign=may_assign and matter.closed_at is None,
             parent=matter.parent,
+            referrals=[self._referral(one, names) for one in referrals_of(trail)] if is_complaint else [],
+            units=self._units() if is_complaint and matter.closed_at is None else [],
+        )
+
+    def unit(self, name: str, unit_name: str = "") -> str:
+        """Return a unit in words."""
+        return f"{self.say(f'matters_unit.{name}')} {unit_name}".strip()
+
+    def _units(self) -> list[tuple[str, str]]:
+        return [(one.name, self.unit(one.name)) for one in self._door.port.rules.work.at(self.now).units]
+
+    def _referral(self, one: Referral, names: Mapping[str, str]) -> ReferralView:
+        ended = one.ended_at or self.now
+        return ReferralView(
+            number=one.number,
+            at=one.at,
+            by=names.get(one.by, ""),
+            step=self.word(one.step),
+            from_unit=self.unit(one.from_unit),
+            to_unit=self.unit(one.to_unit, one.unit_name),
+            due_on=one.due_on,
+            question=one.question,
+            ended_at=one.ended_at,
+            recalled=one.recalled,
+            answer=one.answer,
+            late=not one.recalled and office_day(ended) > one.due_on,
         )
 
     def _proof(self, matter: Matter) -> str:
@@ -168,26 +199,40 @@ class MatterWords:
         return [(one, self.word(one)) for one in allowed]
 
     def _step(self, event: MatterEvent, names: Mapping[str, str]) -> TrailView:
-        words = dict(event.words)
-        if "to" in words:
-            words["to"] = names.get(words["to"], self.say("matters.somebody"))
-        if "result" in words:
-            words["result"] = self.word(words["result"])
-        for listed in ("fields", "accepted"):
-            if listed in words:
-                words[listed] = ", ".join(self._label(name) for name in words[listed].split())
-        if "due_at" in words:
-            words["due_at"] = datetime.fromisoformat(words["due_at"]).strftime("%d.%m.%Y %H.%M UTC")
+        said = [self._word_of(name, word, names) for name, word in event.words.items()]
         return TrailView(
             number=event.number,
             at=event.at,
-            who=names.get(event.who, ""),
+            who=self.say("matters.system") if event.who == SYSTEM else names.get(event.who, ""),
             what=event.what,
             words=self.say(f"matters_event.{event.what}"),
             step=self.word(event.state),
-            detail=" · ".join(words.values()),
+            detail=" · ".join(word for word in said if word),
             note=event.note,
         )
+
+    def _word_of(self, name: str, word: str, names: Mapping[str, str]) -> str:
+        """Return what stands in a trail, in words; empty: it is for programs."""
+        match name:
+            case "to":
+                return names.get(word, self.say("matters.somebody"))
+            case "result":
+                return self.word(word)
+            case "fields" | "accepted":
+                return ", ".join(self._label(one) for one in word.split())
+            case "due_at":
+                return datetime.fromisoformat(word).strftime("%d.%m.%Y %H.%M UTC")
+            case "due_on":
+                return f"{self.say('matters.due')} {date.fromisoformat(word):%d.%m.%Y}"
+            case "why":
+                return self.say(f"matters_why.{word}")
+            case "load" | "among":
+                return f"{self.say(f'matters.{name}')} {word}"
+            case "from_unit" | "to_unit":
+                return f"{self.say(f'matters.{name}')} {self.unit(word)}"
+            case "answers" | "disposition":
+                return ""
+        return word
 
     def _label(self, name: str) -> str:
         text = f"matters_field.{name}"

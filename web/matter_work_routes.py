@@ -6,9 +6,12 @@ from typing import Annotated
 from fastapi import HTTPException, Path, Query, Request, Response
 
 from desk.cases import move_case
+from desk.complaint_referrals import check_answered
 from desk.complaints import complete, give_to, move_complaint
 from desk.matter_codes import CodeProblem, new_code, read_code
-from desk.matters import Act, Matter, MatterChanged, MatterKind, MatterRefused, Moved, Worker, least_loaded
+from desk.matters import Act, Matter, MatterChanged, MatterKind, MatterRefused, Moved
+from desk.matters_assignment import Choice
+from desk.matters_desk import assigned
 from desk.promises import promise_result
 from desk.requests import move_request
 from desk.spelling import NoCode
@@ -196,6 +199,8 @@ def _add_steps(door: MatterDoor) -> None:
         if matter.kind is MatterKind.PROMISE or body.event in ("take", "assign"):
             raise MatterRefused("not_possible")
         act = Act(visitor.staff.staff_id, shared.clock.now(), body.note)
+        if matter.kind is MatterKind.COMPLAINT and body.event == "close":
+            check_answered(await door.port.book.trail(matter_id))
         moved = _move(door, matter, body, act)
         return await keep(door, request, visitor, moved, *_result(door, matter, moved, body, act))
 
@@ -225,28 +230,21 @@ def _add_assignment(door: MatterDoor) -> None:
             raise HTTPException(403, "matters.not_yours")
         if matter.kind is MatterKind.PROMISE:
             raise MatterRefused("not_possible")
-        worker = await _worker(door, visitor, matter, body.to)
         act = Act(visitor.staff.staff_id, shared.clock.now(), body.note)
-        if matter.kind is MatterKind.CASE:
-            moved = move_case(door.port.rules.calendar, matter, "assign", act, worker.staff_id, worker.team)
-        else:
-            moved = give_to(matter, worker.staff_id, act, worker.team)
-        return await keep(door, request, visitor, moved)
+        choice = await _choice(door, visitor, matter, body.to)
+        return await keep(door, request, visitor, assigned(door.port.rules, matter, choice, act))
 
 
-async def _worker(door: MatterDoor, visitor: Visitor, matter: Matter, to: str) -> Worker:
-    """Return who gets a matter. Who reaches a team gives work to that team alone."""
+async def _choice(door: MatterDoor, visitor: Visitor, matter: Matter, to: str) -> Choice:
+    """Return who gets a matter, and why. Who reaches a team gives work to that team alone."""
     workers = await door.port.workers.workers()
     if visitor.reach(Permission.MATTER_WORK) is Reach.TEAM:
         workers = [worker for worker in workers if worker.team == visitor.staff.team]
     if not to:
-        found = least_loaded(workers, matter.cluster, await door.port.book.loads(matter.cluster))
-        if found is None:
-            raise MatterRefused("nobody_able")
-        return found
+        return await door.port.office.desk.choice(matter, workers)
     for worker in workers:
         if worker.staff_id == to and matter.cluster in worker.clusters:
-            return worker
+            return Choice(worker, None, ())
     raise MatterRefused("no_choice", place="to")
 
 

@@ -177,15 +177,6 @@ async def test_lists_of_work_have_what_was_asked_for_due_first(book: MatterBook)
     assert ids[0] not in await listed()
 
 
-async def test_who_has_how_much(book: MatterBook) -> None:
-    one, two, other = await opened(book, case(), case(), case("other"))
-    assert await book.loads("taxpayer_data") == {}
-    for matter in (one, two, other):
-        await book.change(move_case(OFFICE, matter, "assign", act(), COLLEAGUE))
-    assert await book.loads("taxpayer_data") == {COLLEAGUE: 2}
-    assert await book.loads("general") == {COLLEAGUE: 1}
-
-
 async def test_the_card_is_told_what_is_open_without_what_was_said(book: MatterBook) -> None:
     [matter, call] = await opened(book, case(), promise())
     assert isinstance(book, MemoryMatters | DurableMatters)

@@ -8,7 +8,7 @@ import pytest
 from acd.machine import Machine
 from desk.cases import load_cases, move_case, open_case
 from desk.matter_data import DATA, TableProblem
-from desk.matters import MatterRefused, Moved, Worker, least_loaded
+from desk.matters import MatterRefused, Moved
 from desk.matters_drawing import MACHINES, pages
 from desk.requests import load_requests, move_request, record_request
 from desk.standing import Rung
@@ -99,13 +99,6 @@ def test_while_the_taxpayer_is_waited_for_the_clock_stands_still() -> None:
     resumed = move_case(OFFICE, waiting, "resume", act(later)).matter
     assert resumed.due_on == date(2025, 6, 23)  # 8 working days later
     assert move_case(OFFICE, waiting, "assign", act(later), COLLEAGUE).matter.due_on == date(2025, 6, 23)
-
-
-def test_work_goes_to_who_has_least_of_the_cluster() -> None:
-    workers = [Worker("c", "C", "alfa", frozenset({"x"})), Worker("b", "B", "beta", frozenset({"x", "y"}))]
-    assert least_loaded(workers, "x", {}) == workers[1]
-    assert least_loaded(workers, "x", {"b": 1}) == workers[0]
-    assert least_loaded(workers, "z", {}) is None
 
 
 def test_updates_are_recorded_field_by_field_for_who_proved_ownership() -> None:

@@ -256,7 +256,10 @@ def end(promise: Matter, result: CallbackResult, code: str = "settled") -> Ended
 def test_while_the_dialer_has_a_promise_nobody_else_calls() -> None:
     complaint, promise = confirmation()
     assert purpose_of(complaint) is Purpose.CONFIRMATION
-    assert purpose_of(None) is Purpose.RESULT
+    assert purpose_of(None) is Purpose.FOLLOW_UP
+    a_case = replace(complaint, kind=MatterKind.CASE)
+    assert purpose_of(a_case) is Purpose.FOLLOW_UP  # nobody's record
+    assert purpose_of(replace(a_case, taxpayer_id=TAXPAYER)) is Purpose.RESULT
     assert can_be_handed(promise)
     with_it = handed_over(promise, 1, act()).matter
     assert not can_be_handed(with_it)

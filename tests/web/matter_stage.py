@@ -11,14 +11,20 @@ import httpx
 
 from desk.matter_rules import MatterRules
 from desk.matters import Worker
+from desk.matters_callbacks import Handed, Purpose
+from desk.matters_desk import MatterDesk
 from desk.spelling import load_spelling
 from desk.standing import Rung, Standing
 from domain.directory import DirectoryUnavailable, Profile, ProofItem, Taxpayer
 from domain.staff import Staff, StaffRole
+from service.matter_campaigns import PurposeStanding
+from service.matter_proof import SimulatedMeans
+from storage.matter_watch_memory import MemoryMatterWatch, MemoryProofBook
 from storage.matters_memory import MemoryMatters
 from tests.unit.matter_world import TAXPAYER, Office
 from tests.web.page_parts import CALL, COLLEAGUE, CSRF, OWN, AssignmentsDouble, PageParts, page_app
 from web.errors import add_error_handlers
+from web.matter_office_port import MatterOffice
 from web.matter_port import MatterPort
 from web.matter_routes import add_matter_routes
 from web.visitor import Visitor
@@ -102,6 +108,37 @@ class Team:
 
 
 @dataclass(slots=True)
+class Callbacks:
+    """A dialer that is switched on and off, and has one promise at most."""
+
+    state: str = "off"
+    by: str = ""
+    leads: dict[str, int] = field(default_factory=dict)  # call_id → lead
+    handed: dict[int, Handed] = field(default_factory=dict)
+
+    async def standing(self) -> Sequence[PurposeStanding]:
+        return [PurposeStanding(one, "c" * 32 if self.by else "", self.state, None, 0) for one in Purpose]
+
+    async def switch_on(self, by: str) -> None:
+        self.state, self.by = "running", by
+
+    async def switch_off(self, by: str) -> None:
+        self.state, self.by = "stopped", by
+
+    async def lead_of(self, call_id: str) -> int | None:
+        return self.leads.get(call_id)
+
+    async def running(self) -> Sequence[Handed]:
+        return list(self.handed.values())
+
+    async def of_promise(self, promise_id: str) -> Sequence[Handed]:
+        return [one for one in self.handed.values() if one.promise_id == promise_id]
+
+    async def of_lead(self, lead_id: int) -> Handed | None:
+        return self.handed.get(lead_id)
+
+
+@dataclass(slots=True)
 class Stage:
     """The application and everything behind it."""
 
@@ -109,6 +146,10 @@ class Stage:
     book: MemoryMatters
     watch: Watch
     register: Register
+    signals: MemoryMatterWatch
+    proofs: MemoryProofBook
+    callbacks: Callbacks
+    desk: MatterDesk
 
     def proved(self, rung: Rung, call_id: str = CALL) -> None:
         taxpayer = None if rung is Rung.ANONYMOUS else TAXPAYER
@@ -169,20 +210,26 @@ BODIES: dict[str, dict[str, Any]] = {
 def _application() -> Stage:
     book, watch, register = MemoryMatters(), Watch(), Register()
     rules = MatterRules.load(Office())
-    port = MatterPort(book, rules, register, Callers(), Team(), load_spelling())
+    signals, proofs, callbacks = MemoryMatterWatch(book), MemoryProofBook(), Callbacks()
+    desk = MatterDesk(book, signals, Team(), rules, watch)
+    office = MatterOffice(desk, signals, proofs, SimulatedMeans(), callbacks, callbacks, callbacks)
+    port = MatterPort(book, rules, register, Callers(), Team(), load_spelling(), office)
     parts = page_app(
         [
             lambda shared: add_error_handlers(shared.guard.app, shared.render),
             lambda shared: add_matter_routes(replace(shared, clock=watch), port),
         ]
     )
-    return Stage(parts, book, watch, register)
+    return Stage(parts, book, watch, register, signals, proofs, callbacks, desk)
 
 
 def stage(rung: Rung = Rung.FULL) -> Stage:
     """Return the application as if it had just begun, with a caller who has proved this much."""
     made = _application()
     made.book.__init__()  # type: ignore[misc]
+    made.signals.__init__(made.book)  # type: ignore[misc]
+    made.proofs.__init__()  # type: ignore[misc]
+    made.callbacks.__init__()  # type: ignore[misc]
     made.watch.at, made.register.broken = MONDAY, False
     made.register.asked.clear()
     made.parts.audit.rows.clear()

@@ -1,0 +1,187 @@
+"""Callbacks of matters through the dialer: promises handed over, and what came of them followed.
+
+Whoever switches it on answers for the lists, as who approves any list does: the service makes them, a person
+approves. A promise is handed over while its campaign runs; a stopped campaign gives all of them back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from desk.matter_rules import MatterRules
+from desk.matters import (
+    Act,
+    Matter,
+    MatterBook,
+    MatterChanged,
+    MatterKind,
+    MatterRefused,
+    MattersUnavailable,
+    Moved,
+    WorkFilter,
+)
+from desk.matters_callbacks import (
+    CallbackResult,
+    Ended,
+    Purpose,
+    can_be_handed,
+    confirmed,
+    ended,
+    handed_over,
+    purpose_of,
+    taken_back,
+    told,
+)
+from desk.matters_work import SYSTEM
+from desk.promises import zone_of
+from desk.working_days import office_day
+from dialer.campaigns import CampaignChanged, CampaignState, CampaignStore, CampaignsUnavailable
+from dialer.disposed import NO_DISPOSITION
+from dialer.dispositions import DispositionTable, Flag
+from dialer.leads import LeadState
+from domain.clock import Clock
+from domain.directory import DirectoryUnavailable, TaxpayerRecords
+from storage.matter_callbacks import Callee, DurableMatterCallbacks, LeadNow, Place
+
+log = logging.getLogger(__name__)
+
+CORRECTED_WITHIN = timedelta(minutes=1)
+"""Agents may correct a disposition while the call's note is with them: it is followed after this time."""
+_MOST = 200  # promises handed over in one round
+_PROMISES = frozenset({MatterKind.PROMISE})
+_TAKES = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED})
+_RESULTS = {"settled": CallbackResult.SETTLED, "not_settled": CallbackResult.NOT_SETTLED}
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackStands:
+    """What callbacks stand on."""
+
+    book: MatterBook
+    kept: DurableMatterCallbacks
+    campaigns: CampaignStore
+    rules: MatterRules
+    register: TaxpayerRecords
+    dispositions: DispositionTable
+    clock: Clock
+
+
+class MatterCallbacks:
+    """Hands promises to the dialer and follows what came of them. One for the service, on its event loop."""
+
+    def __init__(self, on: CallbackStands) -> None:
+        self._on = on
+        self._turn = asyncio.Lock()
+
+    async def look(self) -> None:
+        """Follow what ended, then hand over what can be. Raises MattersUnavailable."""
+        async with self._turn:
+            now = self._on.clock.now()
+            for lead in await self._on.kept.standing(now):
+                await self._follow(lead, now)
+            places = await self._on.kept.places(now)
+            if places:
+                await self._hand(places, now)
+
+    # ---- Handing over
+
+    async def _hand(self, places: Mapping[Purpose, Place], now: datetime) -> None:
+        found = await self._on.book.work(WorkFilter(_PROMISES, assignee="", most=_MOST))
+        for promise in found:
+            if not can_be_handed(promise):
+                continue
+            parent = await self._parent(promise)
+            place = places.get(purpose_of(parent))
+            if place is None or place.state not in _TAKES:
+                continue
+            try:
+                await self._hand_one(promise, place, now)
+            except (MatterChanged, MatterRefused):
+                continue  # somebody took it at this moment
+            except DirectoryUnavailable:
+                log.warning("the register does not answer: promises are handed over later")
+                return
+
+    async def _hand_one(self, promise: Matter, place: Place, now: datetime) -> None:
+        rounds = await self._on.kept.of_promise(promise.matter_id)
+        moved = handed_over(promise, len(rounds) + 1, Act(SYSTEM, now))
+        await self._on.kept.hand(moved, await self._callee(promise), place, len(rounds) + 1)
+        if place.state is CampaignState.FINISHED:  # by itself, when nobody was left to call
+            try:
+                await self._on.campaigns.move(place.campaign_id, CampaignState.RUNNING, SYSTEM, now)
+            except (CampaignChanged, CampaignsUnavailable):
+                log.warning("the campaign of callbacks did not start again; it is tried with the next one")
+
+    async def _callee(self, promise: Matter) -> Callee:
+        parent = await self._parent(promise)
+        code = promise.code if parent is None else parent.code
+        taxpayer = None
+        if promise.taxpayer_id is not None:
+            taxpayer = await self._on.register.by_id(promise.taxpayer_id)
+        return Callee(
+            number=promise.body["number"],
+            name=promise.body.get("name", ""),
+            npwp="" if taxpayer is None else taxpayer.npwp,
+            zone=zone_of(promise),
+            due_at=promise.due_at or self._on.clock.now(),
+            fields={"perihal": promise.body.get("about", ""), "kode_perkara": f"{code[:4]}-{code[4:]}"},
+        )
+
+    # ---- What came of it
+
+    async def _follow(self, lead: LeadNow, now: datetime) -> None:
+        """Move the promise and its matter by how the lead stands; nothing while it is being called."""
+        promise = await self._on.book.get(lead.handed.promise_id)
+        try:
+            if promise.closed_at is not None:  # on a page, by hand
+                if not lead.leased:
+                    await self._on.kept.settle(lead.handed, promise.state, now)
+            elif lead.unspoken:
+                return
+            elif lead.state is LeadState.DONE and lead.reason != NO_DISPOSITION:
+                if now - lead.since >= CORRECTED_WITHIN:
+                    await self._end(promise, lead, now)
+            elif lead.state is LeadState.DONE or (lead.campaign is CampaignState.STOPPED and not lead.leased):
+                # Spoken to, and nobody knows what of; or the campaign was stopped: people call again.
+                back = taken_back(promise, Act(SYSTEM, now))
+                await self._on.kept.settle(lead.handed, "taken_back", now, back)
+        except (MatterChanged, MatterRefused):
+            log.warning("a callback's matter changed meanwhile; it is followed in the next round")
+
+    async def _end(self, promise: Matter, lead: LeadNow, now: datetime) -> None:
+        end = Ended(lead.handed, self._result(lead, now), lead.reason, lead.spoken_by or SYSTEM, lead.call_id)
+        steps = [ended(promise, end, now)]
+        parent = await self._parent(promise)
+        if parent is not None:
+            steps += self._parents_step(parent, end, now)
+        await self._on.kept.settle(lead.handed, end.result.value, now, *steps)
+
+    def _parents_step(self, parent: Matter, end: Ended, now: datetime) -> Sequence[Moved]:
+        if parent.kind is MatterKind.COMPLAINT:
+            rules = self._on.rules
+            found = confirmed(rules.complaints, rules.calendar, parent, end, now)
+            return [] if found is None else [found]
+        return [told(parent, end, now)]
+
+    def _result(self, lead: LeadNow, now: datetime) -> CallbackResult:
+        row = self._on.dispositions.at(now).dispositions.get(lead.reason)
+        if row is None or not row.has(Flag.RIGHT_PARTY):
+            return CallbackResult.NOT_REACHED
+        return _RESULTS.get(lead.reason, CallbackResult.REACHED)
+
+    async def _parent(self, promise: Matter) -> Matter | None:
+        if not promise.parent:
+            return None
+        try:
+            return await self._on.book.get(promise.parent)
+        except KeyError as error:
+            raise MattersUnavailable("a promise's matter is not on record") from error
+
+
+def lists_end(now: datetime) -> date:
+    """Return the last day of a list of callbacks that is approved now: the end of the next year."""
+    return date(office_day(now).year + 1, 12, 31)

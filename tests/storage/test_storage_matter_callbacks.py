@@ -1,0 +1,243 @@
+"""Promises that the dialer makes, on a database: handed over once, followed to the end, given back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from desk.complaint_steps import STEPS
+from desk.complaints import complete, file_complaint, move_complaint
+from desk.matter_codes import new_code
+from desk.matter_rules import MatterRules
+from desk.matters import Matter, MatterRefused
+from desk.matters_callbacks import Purpose
+from desk.matters_callbacks_table import load_callbacks
+from desk.promises import Owner, make_promise, promise_result
+from desk.standing import Rung
+from dialer.campaigns import CampaignState
+from dialer.disposed import NO_DISPOSITION
+from dialer.dispositions import load_dispositions
+from dialer.kinds import load_kinds
+from dialer.leads import FollowUp, LeadState
+from domain.directory import Taxpayer
+from domain.ids import new_id
+from domain.zones import Zone
+from service.matter_callbacks import CORRECTED_WITHIN, CallbackStands, MatterCallbacks
+from service.matter_campaigns import CampaignStands, MatterCampaigns
+from storage.campaigns import DurableCampaigns
+from storage.database import Database
+from storage.leads import DurableLeads
+from storage.list_known import KeysInUse
+from storage.lists import DurableLists
+from storage.matter_callbacks import DurableMatterCallbacks
+from storage.matter_work_tables import matter_callbacks
+from storage.matters import DurableMatters
+from storage.outbound_tables import outbound_dispositions
+from storage.vault import Vault
+from tests.postgres import PostgresServer
+from tests.unit.matter_world import AGENT, MONDAY, TAXPAYER, Office, act, origin
+
+RULES = MatterRules.load(Office())
+NUMBER, CHIEF = "628110000123", "e" * 32
+NPWP = "0" * 12 + "4321"
+WHOLE = {"unit": "KPP", "happened_on": "2025-05-30", "where": "Loket", "wish": "Loket", "evidence": "Foto"}
+HOUR = timedelta(hours=1)
+LATE = MONDAY + timedelta(days=3)
+
+
+@dataclass
+class Watch:
+    at: datetime = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class Register:
+    async def by_id(self, taxpayer_id: str) -> Taxpayer | None:
+        return Taxpayer(TAXPAYER, NPWP, "Contoh", resident_person=True, active=True)
+
+
+@dataclass
+class World:
+    """Callbacks on a database, and what stands behind them."""
+
+    database: Database
+    vault: Vault
+    watch: Watch = field(default_factory=Watch)
+
+    def __post_init__(self) -> None:
+        self.book = DurableMatters(self.database, self.vault)
+        self.kept = DurableMatterCallbacks(self.database, self.vault, self.book)
+        self.store = DurableCampaigns(self.database, lambda _: None)
+        self.leads = DurableLeads(self.database, self.vault)
+        dispositions = load_dispositions()
+        self.campaigns = MatterCampaigns(
+            CampaignStands(
+                self.database, self.vault, self.kept, self.store, DurableLists(self.database, self.vault),
+                load_kinds(), dispositions, RULES.promises, load_callbacks(), self.watch,
+            )
+        )  # fmt: skip
+        self.callbacks = MatterCallbacks(
+            CallbackStands(
+                self.book, self.kept, self.store, RULES, Register(), dispositions, self.watch  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
+
+    async def confirmation(self) -> tuple[Matter, Matter]:
+        """Put a complaint that is at its final confirmation on record, with the promise to the reporter."""
+        said = {"reporter": "Contoh Pelapor", "contact": NUMBER, "what": "Antrean"}
+        made = file_complaint(RULES.complaints, RULES.calendar, origin(Rung.ANONYMOUS), "service", said)
+        await self.book.open(made)
+        matter = await self.book.change(complete(RULES.complaints, made.matter, WHOLE, act()))
+        for _ in range(STEPS.index("confirmation")):
+            step = move_complaint(RULES.complaints, RULES.calendar, matter, "forward", act())
+            matter = await self.book.change(step)
+        told = promise_result(
+            RULES.promises, RULES.calendar, matter, new_id(), new_code(), act(note="Petugas ditegur")
+        )
+        return matter, await self.book.open(told)
+
+    async def promise(self, owner: Owner = Owner.ANYONE) -> Matter:
+        """Put a promise to call back on record."""
+        made = make_promise(
+            RULES.promises, RULES.calendar, origin(), at=MONDAY + HOUR, zone=Zone.WIB, owner=owner,
+            number=NUMBER, confirmed=True, texts={"name": "Contoh", "about": "Jawaban"},
+        )  # fmt: skip
+        return await self.book.open(made)
+
+    async def disposed(self, lead_id: int, code: str) -> None:
+        """Let an agent's call with a lead end with a disposition."""
+        row = {
+            "call_id": new_id(), "number": 1, "attempt_id": new_id(), "campaign_id": "c", "lead_id": lead_id,
+            "at": self.watch.now(), "done_by": AGENT, "agent": "90000001", "code": code, "owner": "",
+        }  # fmt: skip
+        await self.database.write(lambda one: one.execute(sa.insert(outbound_dispositions).values(row)))
+        await self.leads.settle(lead_id, FollowUp(LeadState.DONE, self.watch.now(), code))
+
+    async def look(self, later: timedelta = timedelta()) -> None:
+        self.watch.at += later
+        await self.callbacks.look()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def world(request: pytest.FixtureRequest, vault: Vault) -> AsyncIterator[World]:
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_url")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.migrated_database()
+    database = Database.open(url)
+    yield World(database, vault)
+    database.close()
+
+
+async def test_a_confirmation_is_called_and_what_was_said_moves_the_complaint(world: World) -> None:
+    complaint, promise = await world.confirmation()
+    await world.look()
+    assert await world.kept.running() == []  # nobody switched it on
+    await world.campaigns.switch_on(CHIEF)
+    await world.look()
+    await world.look()  # handed over once
+    [handed] = await world.kept.running()
+    assert (handed.promise_id, handed.purpose) == (promise.matter_id, Purpose.CONFIRMATION)
+    assert await world.kept.of_lead(handed.lead_id) == handed
+    [lead] = await world.leads.lease(handed.campaign_id, [Zone.UNKNOWN], LATE, 5, "engine", LATE + HOUR)
+    assert (lead.due_at, lead.promised, lead.owner) == (promise.due_at, True, "")
+    person = lead.contact.person
+    assert (person.numbers, person.npwp, person.fields["perihal"]) == ((NUMBER,), "", "Petugas ditegur")
+    assert person.fields["kode_perkara"] == f"{complaint.code[:4]}-{complaint.code[4:]}"
+    await world.disposed(lead.lead_id, "settled")
+    await world.look()
+    assert len(await world.kept.running()) == 1  # the agent may still correct it
+    await world.look(CORRECTED_WITHIN)
+    assert await world.kept.running() == []
+    kept, moved = await world.book.get(promise.matter_id), await world.book.get(complaint.matter_id)
+    assert (kept.state, "dialer" in kept.words) == ("kept", False)
+    assert moved.state == "outcome_validation"
+    last = (await world.book.trail(complaint.matter_id))[-1]
+    assert (last.who, last.words) == (AGENT, {"result": "settled"})
+
+
+async def test_a_reporter_who_is_not_reached_leaves_it_to_the_validation(world: World) -> None:
+    complaint, promise = await world.confirmation()
+    await world.campaigns.switch_on(CHIEF)
+    await world.look()
+    [handed] = await world.kept.running()
+    await world.leads.settle(handed.lead_id, FollowUp(LeadState.DONE, world.watch.now(), "no_answer"))
+    await world.look(CORRECTED_WITHIN)
+    assert (await world.book.get(promise.matter_id)).state == "given_up"
+    last = (await world.book.trail(complaint.matter_id))[-1]
+    assert (last.state, last.who, last.words) == ("outcome_validation", "system", {"result": "not_reached"})
+
+
+async def test_a_stopped_campaign_gives_promises_back_and_they_are_handed_over_anew(world: World) -> None:
+    await world.campaigns.switch_on(CHIEF)
+    promise, mine = await world.promise(), await world.promise(Owner.MINE)
+    await world.look()
+    [first] = await world.kept.running()
+    assert (first.promise_id, first.purpose) == (promise.matter_id, Purpose.FOLLOW_UP)
+    assert (await world.book.get(mine.matter_id)).version == 1  # an agent's own stays the agent's
+    await world.campaigns.switch_off(CHIEF)
+    await world.look()
+    assert await world.kept.running() == []
+    assert "dialer" not in (await world.book.get(promise.matter_id)).words
+    assert (await world.leads.get(first.lead_id)).state is LeadState.DONE
+    await world.campaigns.switch_on(CHIEF)
+    await world.look()
+    [second] = await world.kept.running()
+    assert (second.round, second.lead_id) == (2, first.lead_id + 1)
+    assert [one.round for one in await world.kept.of_promise(promise.matter_id)] == [1, 2]
+    assert [event.what for event in await world.book.trail(promise.matter_id)] == [
+        "opened", "handed_over", "taken_back", "handed_over",
+    ]  # fmt: skip
+
+
+async def test_a_talk_that_nobody_spoke_of_goes_back_to_people(world: World) -> None:
+    await world.campaigns.switch_on(CHIEF)
+    promise = await world.promise()
+    await world.look()
+    [handed] = await world.kept.running()
+    await world.disposed(handed.lead_id, NO_DISPOSITION)
+    await world.look(CORRECTED_WITHIN)
+    back = await world.book.get(promise.matter_id)
+    assert (back.state, back.closed_at) == ("open", None)
+
+
+async def test_it_is_switched_on_once_and_goes_on_when_nobody_was_left(world: World) -> None:
+    await world.campaigns.switch_on(CHIEF)
+    await world.campaigns.switch_on(CHIEF)
+    standing = await world.campaigns.standing()
+    assert [(one.purpose, one.state, one.running) for one in standing] == [
+        (purpose, "running", 0) for purpose in Purpose
+    ]
+    assert len(await world.store.all()) == len(Purpose)
+    for campaign in await world.store.all():
+        await world.store.move(campaign.campaign_id, CampaignState.FINISHED, "system", MONDAY)
+    await world.promise()
+    await world.look()
+    states = {one.purpose: one.state for one in await world.campaigns.standing()}
+    assert states[Purpose.FOLLOW_UP] == "running"
+    assert states[Purpose.RESULT] == "finished"
+
+
+async def test_the_service_does_not_approve_its_own_list(world: World) -> None:
+    with pytest.raises(MatterRefused, match="callbacks_refused"):
+        await world.campaigns.switch_on("system")
+
+
+async def test_who_is_called_back_may_be_on_another_list_as_well(world: World) -> None:
+    await world.campaigns.switch_on(CHIEF)
+    await world.promise()
+    await world.look()
+    key = world.vault.lookup_key(f"npwp:{NPWP}")[:16]
+    [handed] = await world.kept.running()
+    assert (await world.leads.get(handed.lead_id)).contact.taxpayer_key == key
+    assert KeysInUse(world.database, MONDAY.date()).find([key]) == frozenset()
+    rows = sa.select(matter_callbacks.c.settled_at)
+    assert world.database.read_now(lambda one: one.execute(rows).scalars().all()) == [None]
