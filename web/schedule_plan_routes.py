@@ -106,7 +106,7 @@ def _add_making(door: ScheduleDoor) -> None:
             await door.did(visitor, "schedule_made", "schedule:", pattern=body.pattern, shifts=_count(plan))
         put = await door.desk.put(plan, visitor.staff.staff_id, keep=body.keep)
         model = plan_view(door, request, plan, put, keep=body.keep)
-        again = body.model_dump(mode="json", exclude={"keep"})
+        again = body.model_dump(mode="json", exclude={"keep"}, exclude_defaults=True)
         return shared.render.reply(request, model, "schedules/plan.html", make=again)
 
 
