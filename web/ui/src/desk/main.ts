@@ -1,6 +1,7 @@
 /** The agent's page: a view of the service's state, with a phone in it. */
 import { connection, isLost } from "../common/connection";
 import { Feed } from "../common/events";
+import htmx from "../common/htmx";
 import { notice } from "../common/notices";
 import { byId } from "../common/page";
 import { setUpOutbound } from "../outbound/outbound";
@@ -40,6 +41,7 @@ function begin(): void {
   });
   setUpOutbound(store, feed);
   feed.on<{ text: string }>("told", ({ text }) => notice(text));
+  feed.on("messages", () => htmx.trigger("#own-messages", "desk:messages"));
   feed.on<{ why: string }>("session", ({ why }) => {
     if (why !== "ended") {
       if (why === "taken_over") phone.takenOver();
