@@ -31,6 +31,7 @@ from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames
 from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
+from service.schedule_part import ScheduleStands, make_schedules
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
 from service.staff_part import StaffPart, web_hosts
@@ -207,6 +208,7 @@ class Pages:
             *on.recording.areas(),
             *self._quality.areas(),
             self._figure_area(),
+            *self._schedule_areas(),
             *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
             self._wall.add_routes,
         ]
@@ -226,6 +228,13 @@ class Pages:
                 on.prepared.settings.home,
             )
         )
+
+    def _schedule_areas(self) -> list[Area]:
+        on = self._on
+        people, calendar = self._staff.people, self._calendar
+        return make_schedules(
+            ScheduleStands(on.database, on.vault, on.clock, calendar, on.hours, on.book, people)
+        ).areas()
 
     def _floor_areas(self) -> list[Area]:
         on = self._on
