@@ -19,10 +19,9 @@ from reporting.planning.table import Deadline, PlanningTable, deadlines
 
 WIB = ZoneInfo("Asia/Jakarta")
 YEARS = 2  # of history, for days
-SLOT_DAYS = 30  # open days, the newest: for the course of a day
+SLOT_DAYS = 45  # open days, the newest: for the course of a day
 _AROUND = timedelta(days=100)  # before history and after the plan: deadlines are felt that far
-_KEPT = 400  # days whose half hours are remembered
-_KEPT_FOR = timedelta(hours=1)  # a late row may change them
+_LONGEST = timedelta(days=90)  # that half hours are asked of at once
 
 Narrowed = Mapping[Dimension, frozenset[str]]
 
@@ -62,7 +61,7 @@ class Past:
 
 
 class PlanHistory:
-    """Asks figures for what a plan is made of. Half hours of days past are remembered for a while."""
+    """Asks figures for what a plan is made of."""
 
     def __init__(
         self, figures: Figures, calendar: PlanCalendarOf, tax: TaxCalendar, table: PlanningTable
@@ -71,9 +70,8 @@ class PlanHistory:
         self._calendar = calendar
         self._tax = tax
         self._table = table
-        self._slots: dict[tuple[date, tuple[str, ...]], tuple[datetime, Sequence[HistorySlot]]] = {}
 
-    async def past(self, queues: tuple[str, ...], until: date, last: date, now: datetime) -> Past:
+    async def past(self, queues: tuple[str, ...], until: date, last: date) -> Past:
         """Return everything known before `until` for a plan up to `last`. Raises PlansUnavailable."""
         first = until - timedelta(days=365 * YEARS)
         days = self._calendar.open_days(first - _AROUND, last + _AROUND)
@@ -83,9 +81,7 @@ class PlanHistory:
             for one in await self._days(queues, first, until - timedelta(days=1))
             if one.calls > 0 and one.day in known
         ]
-        slots: list[HistorySlot] = []
-        for one in history[-SLOT_DAYS:]:
-            slots += await self._half_hours(one.day, queues, now)
+        slots = await self._half_hours(queues, history)
         due = deadlines(self._tax, self._table, self._calendar, first - _AROUND, last + _AROUND)
         return Past(history, slots, days, due, await self._mix(queues, history))
 
@@ -99,16 +95,15 @@ class PlanHistory:
         lines = await self._asked(Question(first, last, (), Interval.DAY, _only(queues)))
         return [_day(at.astimezone(WIB).date(), counts) for at, counts in lines]
 
-    async def _half_hours(self, day: date, queues: tuple[str, ...], now: datetime) -> Sequence[HistorySlot]:
-        kept = self._slots.get((day, queues))
-        if kept is not None and now - kept[0] < _KEPT_FOR:
-            return kept[1]
-        lines = await self._asked(Question(day, day, (), Interval.HALF_HOUR, _only(queues)))
-        found = [_slot(at.astimezone(WIB), counts) for at, counts in lines]
-        while len(self._slots) >= _KEPT:
-            del self._slots[next(iter(self._slots))]
-        self._slots[day, queues] = (now, found)
-        return found
+    async def _half_hours(
+        self, queues: tuple[str, ...], history: Sequence[HistoryDay]
+    ) -> Sequence[HistorySlot]:
+        if not history:
+            return []
+        last = history[-1].day
+        first = max(history[-SLOT_DAYS:][0].day, last - _LONGEST)
+        lines = await self._asked(Question(first, last, (), Interval.HALF_HOUR, _only(queues)))
+        return [_slot(at.astimezone(WIB), counts) for at, counts in lines]
 
     async def _mix(self, queues: tuple[str, ...], history: Sequence[HistoryDay]) -> Mapping[str, float]:
         if not history:

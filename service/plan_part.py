@@ -18,7 +18,7 @@ from desk.working_days import office_day
 from domain.clock import Clock
 from ivr.hours import OfficeHours
 from reporting.asking import Figures
-from reporting.planning.making import check, check_change
+from reporting.planning.making import check, check_change, check_known
 from reporting.planning.plans import Asked, Plan, PlanRefused, PlansUnavailable
 from reporting.planning.ports import Plans
 from reporting.planning.simulated import Simulated
@@ -57,10 +57,10 @@ class ReckonedPlanner:
 
     async def make(self, asked: Asked) -> Plan:
         """Forecast and staff. Raises PlanRefused, PlansUnavailable."""
-        now = self._clock.now()
-        today = office_day(now)
+        today = office_day(self._clock.now())
         check(asked, today)
-        past = await self._history.past(asked.queues, today, asked.last, now)
+        past = await self._history.past(asked.queues, today, asked.last)
+        check_known(asked, past.history)
         job = Make(asked, past.history, past.slots, past.days, past.deadlines, past.mix, today)
         found = (await self._done(job)).plan
         if found is None:

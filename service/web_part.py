@@ -29,6 +29,7 @@ from service.live_story import LiveStories
 from service.matter_side import MatterGround, MatterSide
 from service.outbound_side import OutboundSide
 from service.page_ports import OfficeCalendar, RegisteredNames
+from service.plan_side import PlanGround, PlanSide
 from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
 from service.schedule_part import ScheduleStands, make_schedules
@@ -125,6 +126,11 @@ class Pages:
             )
         )
         self._quality = self._make_quality()
+        self._plans = PlanSide(
+            PlanGround(
+                on.prepared, on.database, self._figures.figures, on.hours, on.book, staff.people, on.clock
+            )
+        )
         self._wall = self._make_wall(operations)
         self.app = self._make_app(operations)
 
@@ -135,6 +141,7 @@ class Pages:
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
             *self._quality.loops(),
+            *self._plans.loops(),
             *self._wall.loops(),
             *self._figures.loops(),
         ]
@@ -207,6 +214,7 @@ class Pages:
             *on.outbound.areas(self._staff.people, self._texts),
             *on.recording.areas(),
             *self._quality.areas(),
+            self._plans.area(),
             self._figure_area(),
             *self._schedule_areas(),
             *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),

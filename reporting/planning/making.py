@@ -59,6 +59,12 @@ def check(asked: Asked, today: date) -> None:
             check_change(Change(name, value))
 
 
+def check_known(asked: Asked, history: Sequence[HistoryDay]) -> None:
+    """Refuse a forecast out of too little history. Raises PlanRefused."""
+    if asked.calls is None and len(history) < LEAST_DAYS:
+        raise PlanRefused("history", "calls")
+
+
 def check_change(change: Change) -> None:
     """Refuse a number that nobody can plan with. Raises PlanRefused."""
     if change.name not in CHANGEABLE:
@@ -87,10 +93,8 @@ def make(asked: Asked, known: Known) -> Plan:
     days = known.calendar.between(asked.first, asked.last)
     if not days:
         raise PlanRefused("closed", "first")
-    enough = len(known.history) >= LEAST_DAYS
-    if not enough and asked.calls is None:
-        raise PlanRefused("history", "calls")
-    by_history = enough and asked.calls is None
+    check_known(asked, known.history)
+    by_history = asked.calls is None
     tested = testing.backtest(known.history, known.slots, known.calendar, known.table) if by_history else None
     forecaster = _forecaster(asked, known, tested)
     until = known.history[-1].day if known.history else known.today

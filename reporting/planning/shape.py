@@ -1,8 +1,8 @@
 """How a day's calls and handle times spread over its half hours. Pure.
 
 Days of different length are compared by how much of the opening hours has passed. Newer days and days of
-the same weekday and length count more; what is assumed counts as some days, so that few days do not make
-a jagged course.
+the same weekday and length count more; what is assumed counts as half a day, so that one day alone
+does not make a jagged course.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RECENT_DAYS = 60
 
 _HALF = 15.0  # open days after which a day counts e-fold less
 _SAME_WEEKDAY, _OTHER_LENGTH = 2.0, 0.2
-_ASSUMED_DAYS = 2.0
+_ASSUMED_DAYS = 0.5
 _ASSUMED_CALLS = 200.0  # of an interval's handle time, before its own counts as much
 _LEAST_ABANDONED, _LEAST_SERVED = 30, 50
 
