@@ -67,10 +67,14 @@ class TableOffice:
         """Return every kind."""
         with _asked():
             newest = await self._changes.newest()
-            return [
-                self._state(source, await source.text(), newest.get(name))
-                for name, source in self._sources.items()
-            ]
+            texts = {name: await source.text() for name, source in self._sources.items()}
+            # Some thirty files are read: not where calls have their turn.
+            return await asyncio.to_thread(
+                lambda: [
+                    self._state(source, texts[name], newest.get(name))
+                    for name, source in self._sources.items()
+                ]
+            )
 
     async def open(self, kind: str) -> Opened:
         """Return a table as it stands. Raises KeyError."""

@@ -97,7 +97,9 @@ class Errors:
         if wants_page(request):
             return RedirectResponse(OWN_ACCOUNT, status_code=303)
         error = self._error(request, 403, "change your password first: it was given by somebody else")
-        return self._answer(request, error, OWN_ACCOUNT)
+        # A piece that the account page itself loads must not lead there again, and again.
+        there = urlsplit(_page_of(request)).path == OWN_ACCOUNT
+        return self._answer(request, error, "" if there else OWN_ACCOUNT)
 
     async def refused_by_route(self, request: Request, exception: Exception) -> Response:
         """Answer an HTTPException: its detail is the name of a text, or says in English what is wrong."""

@@ -1,6 +1,7 @@
 """Errors as page, piece and JSON."""
 
 import json
+from dataclasses import replace
 from typing import Literal
 
 import httpx
@@ -180,3 +181,14 @@ async def test_the_description_of_the_api_tells_errors_as_they_are(parts: PagePa
         refused = await client.post("/api/form", json={}, headers={"x-csrf-token": CSRF})
     assert refused.status_code == 403
     assert set(refused.json()) == {"error", "message", "fields"}
+
+
+async def test_a_piece_of_the_account_page_does_not_lead_to_that_page_again_and_again(
+    parts: PageParts,
+) -> None:
+    parts.sessions.visitors["new"] = replace(parts.sessions.visitors["agent"], must_change=True)
+    async with parts.client("new", page=True) as client:
+        elsewhere = await client.get("/page", headers={"hx-current-url": "http://127.0.0.1:8080/agen"})
+        assert (elsewhere.status_code, elsewhere.headers["hx-redirect"]) == (403, "/akun")
+        there = await client.get("/page", headers={"hx-current-url": "http://127.0.0.1:8080/akun"})
+        assert (there.status_code, "hx-redirect" in there.headers) == (403, False)
