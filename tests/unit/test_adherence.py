@@ -1,6 +1,7 @@
 """Adherence over days worked out by hand."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -140,7 +141,7 @@ def test_quarter_hours_add_up_to_the_day_exactly(borders: list[int], observed: l
     day = judge(SHIFT, states, [Away(at("10:00"), at("10:20"), "permit")], RULES, LATE)
     quarters = [at("00:00") + timedelta(minutes=15 * one) for one in range(97)]
     total = Counts()
-    for one, two in zip(quarters, quarters[1:], strict=False):
+    for one, two in pairwise(quarters):
         total += day.between(one, two)
     assert total == day.counts
     assert day.scheduled_ms == 460 * MINUTE
