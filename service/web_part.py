@@ -32,6 +32,7 @@ from service.page_ports import OfficeCalendar, RegisteredNames
 from service.plan_side import PlanGround, PlanSide
 from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
+from service.report_part import ReportGround, make_reports
 from service.schedule_part import ScheduleStands, make_schedules
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
@@ -131,6 +132,20 @@ class Pages:
                 on.prepared, on.database, self._figures.figures, on.hours, on.book, staff.people, on.clock
             )
         )
+        self._reports = make_reports(
+            ReportGround(
+                on.prepared.settings,
+                on.database,
+                on.vault,
+                on.clock,
+                self._figures.figures,
+                staff.people,
+                self._branches,
+                on.book,
+                on.outbound.campaigns.campaigns,
+                self._texts,
+            )
+        )
         self._wall = self._make_wall(operations)
         self.app = self._make_app(operations)
 
@@ -144,6 +159,7 @@ class Pages:
             *self._plans.loops(),
             *self._wall.loops(),
             *self._figures.loops(),
+            *self._reports.loops(),
         ]
 
     def _make_wall(self, operations: Operations) -> WallPart:
@@ -216,6 +232,7 @@ class Pages:
             *self._quality.areas(),
             self._plans.area(),
             self._figure_area(),
+            self._reports.area(),
             *self._schedule_areas(),
             *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
             self._wall.add_routes,

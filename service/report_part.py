@@ -1,0 +1,206 @@
+"""Reports in the running service and on the command line: saved, made when they are due, shown as pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from acd.skills import Skillbook, Tier
+from desk.branches import Branches
+from dialer.campaigns import CampaignsUnavailable
+from domain.clock import Clock
+from domain.ids import new_id
+from domain.masking import mask
+from domain.staff import StaffStore
+from reporting.asking import Dimension, Figures
+from reporting.formulas import FORMULAS
+from reporting.reports import Definition, Format, ReportRun
+from reporting.reports_document import Document
+from reporting.reports_rules import load_report_rules
+from reporting.reports_words import ReportWords
+from service.report_files import NotWritten, ReportFiles
+from service.report_mail import ReportMails
+from service.report_making import ReportMaking, file_name
+from service.report_work import ReportWork, WorkStands
+from service.settings import Settings
+from service.tree import Loop
+from storage.campaigns import DurableCampaigns
+from storage.database import Database
+from storage.report_runs import DurableReportRuns
+from storage.reports import DurableReports
+from storage.vault import Vault
+from web.app import Area
+from web.figure_people import People, Person
+from web.figure_words import FigureWords
+from web.report_port import Choices, FileGone, FileNotWritten, ReportPort
+from web.report_routes import add_report_routes
+from web.texts import Texts
+
+LOOK_EVERY = 5.0  # seconds between two looks for reports that are due: who asks for one waits for it
+SWEEP_EVERY = 3600.0  # seconds between two looks for files that are kept no longer
+_MADE, _OUT, _NOW = "reports/made", "reports/out", "reports/now"  # below the home folder
+
+
+@dataclass(frozen=True, slots=True)
+class ReportGround:
+    """What reports stand on."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    clock: Clock
+    figures: Figures
+    people: StaffStore
+    branches: Branches
+    book: Callable[[], Skillbook]  # the administrator's tables in force
+    campaigns: DurableCampaigns
+    texts: Texts
+
+
+class ReportNames:
+    """The words of reports with the names there are at the moment, and what reports can be narrowed to."""
+
+    def __init__(self, on: ReportGround) -> None:
+        self._on = on
+
+    async def words(self, language: str) -> ReportWords:
+        """Return the words of a language. An agent is called by the on-air name."""
+        on = self._on
+        group = (await self._figure_words(language)).group
+        return ReportWords(language, partial(on.texts.say, language), group, FORMULAS)
+
+    async def choices(self, language: str) -> Choices:
+        """Return what a report can be narrowed to, with words."""
+        words, book = await self._figure_words(language), self._on.book()
+        values: Mapping[Dimension, Sequence[str]] = {
+            Dimension.TEAM: sorted({one.team for one in book.tables.agents if one.team}),
+            Dimension.TIER: [one.value for one in Tier],
+            Dimension.QUEUE: sorted(book.requirements),
+            Dimension.BRANCH: list(self._on.branches.branches),
+            Dimension.DIRECTION: ["in", "out"],
+            Dimension.CAMPAIGN: sorted(await self._campaigns()),
+        }
+        return {one: [(value, words.group(one, value)) for value in found] for one, found in values.items()}
+
+    async def _figure_words(self, language: str) -> FigureWords:
+        agents = self._on.book().tables.agents
+        people = People(
+            Person(one.number, one.on_air_name or mask(one.number), "", one.team) for one in agents
+        )
+        campaigns = await self._campaigns()
+        return FigureWords(self._on.texts, language, people, self._on.branches, campaigns)
+
+    async def _campaigns(self) -> Mapping[str, str]:
+        try:
+            return {one.campaign_id: one.definition.title for one in await self._on.campaigns.all()}
+        except CampaignsUnavailable:
+            return {}
+
+
+class ReportDownloads:
+    """A `web.report_port.Writes`: files made on demand, and those of runs."""
+
+    def __init__(self, files: ReportFiles, folder: Path) -> None:
+        self._files = files
+        self._folder = folder
+
+    def name(self, definition: Definition, days: tuple[date, date], form: Format) -> str:
+        """Return the name of a report's file."""
+        return file_name(definition, days, form)
+
+    async def written(self, document: Document, form: Format) -> BinaryIO:
+        """Write a document to a file that has no name any more. Raises FileNotWritten."""
+        path = self._folder / f"{new_id()}.{form}"
+        try:
+            await self._files.make(document, form, path)
+            return await asyncio.to_thread(_opened, path)
+        except (NotWritten, OSError) as error:
+            raise FileNotWritten(type(error).__name__) from error
+
+    async def kept(self, run: ReportRun, form: Format) -> tuple[str, Path]:
+        """Return name and place of a file that a run has made. Raises FileGone."""
+        for one in run.files:
+            if one.form is form and one.removed_at is None:
+                return one.name, self._files.place(run.run_id, one.name)
+        raise FileGone(form)
+
+
+class ReportPart:
+    """Everything about reports, joined."""
+
+    def __init__(self, on: ReportGround) -> None:
+        settings = on.settings
+        self._on = on
+        self._now = settings.home / _NOW
+        self.reports = DurableReports(on.database, on.vault)
+        self.runs = DurableReportRuns(on.database, on.vault)
+        self.names = ReportNames(on)
+        self.making = ReportMaking(on.figures, self.names.words, on.clock)
+        self.files = ReportFiles(settings.home / _MADE)
+        self.work = ReportWork(
+            WorkStands(
+                self.reports,
+                self.runs,
+                self.making,
+                self.files,
+                ReportMails(settings, on.clock),
+                self.names.words,
+                load_report_rules(),
+                settings.report_folder or settings.home / _OUT,
+                timedelta(days=settings.report_keep_days),
+                on.clock,
+            )
+        )
+
+    def loops(self) -> list[Loop]:
+        """Return what runs every now and then, for the service's tree.
+
+        When a report is due next is a column of its row: a service that was down makes up for it.
+        """
+        return [Loop("reports", LOOK_EVERY, self._look), Loop("report-files", SWEEP_EVERY, self._sweep)]
+
+    def area(self) -> Area:
+        """Return the pages."""
+        _swept(self._now)
+        on = self._on
+        port = ReportPort(
+            self.reports,
+            self.runs,
+            self.making,
+            ReportDownloads(self.files, self._now),
+            self.names.words,
+            self.names.choices,
+            on.people,
+            on.settings.report_mail_domains,
+        )
+        return partial(add_report_routes, port=port)
+
+    async def _look(self) -> None:
+        await self.work.look()
+
+    async def _sweep(self) -> None:
+        await self.work.sweep()
+
+
+def make_reports(on: ReportGround) -> ReportPart:
+    """Build it. Reports are made once its loops run. Raises desk.matter_data.TableProblem."""
+    return ReportPart(on)
+
+
+def _swept(folder: Path) -> None:
+    """Make the folder of files on their way out; remove what a service that was killed left in it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file and take its name away."""
+    file = path.open("rb")
+    path.unlink()
+    return file
