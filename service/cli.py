@@ -22,6 +22,7 @@ COMMANDS = {
     "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",
     "people": "Be the people outside whom campaigns call: a telephone to try them out with.",
     "person": "Requests of people about their own data: what is held, a bundle of it.",
+    "plan": "Plan staff: calls to be expected, agents needed, a simulator, what-ifs.",
     "prompts": "Check, render and recognise the prompts.",
     "quality": "The forms by which calls are scored, and what was scored.",
     "recordings": "What is recorded, whether it is whole; hold, release and destroy it.",
