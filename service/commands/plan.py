@@ -259,7 +259,8 @@ def _tell_day(found: DayPlan, as_json: bool) -> None:
         return
     cells = [
         (time_of_day(slot.minute), f"{slot.calls:.1f}", clock(slot.handle), f"{slot.agents}",
-         f"{slot.agents_c}", f"{slot.scheduled}", f"{100 * slot.level:.1f}", f"{100 * slot.abandoned:.1f}", f"{slot.wait:.1f}")
+         f"{slot.agents_c}", f"{slot.scheduled}", f"{100 * slot.level:.1f}",
+         f"{100 * slot.abandoned:.1f}", f"{slot.wait:.1f}")
         for slot in found.slots
     ]  # fmt: skip
     heads = ("Time", "Calls", "Handle", "Erlang A", "Erlang C", "Roster", "Level %", "Abandoned %", "Wait s")
