@@ -37,13 +37,14 @@ def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
     leader = StaffDraft("ketua", "Contoh Ketua Tim", (StaffRole.TEAM_LEADER,), "", team or "contoh")
     supervisor = StaffDraft("supervisor", "Contoh Supervisor", (StaffRole.SUPERVISOR,))
     manager = StaffDraft("manajer", "Contoh Manajer Kampanye", (StaffRole.CAMPAIGN_MANAGER,))
+    planner = StaffDraft("perencana", "Contoh Perencana", (StaffRole.PLANNER,))
     reviewers = [
         StaffDraft("penilai", "Contoh Penilai Mutu", (StaffRole.QUALITY,)),
         StaffDraft("penilai2", "Contoh Penilai Kedua", (StaffRole.QUALITY,)),
         StaffDraft("pkl", "Contoh SPV PKL", (StaffRole.QUALITY_LEAD,)),
         StaffDraft("pdp", "Contoh Pejabat Pelindungan Data", (StaffRole.PRIVACY_OFFICER,)),
     ]
-    return [*drafts, leader, supervisor, manager, *reviewers]
+    return [*drafts, leader, supervisor, manager, planner, *reviewers]
 
 
 async def _floor_agents(tables: AcdTables, who: str) -> tuple[Sequence[Agent], bool]:
