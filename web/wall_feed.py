@@ -84,7 +84,7 @@ class WallFeed:
     def look_soon(self) -> None:
         """Look again shortly: something changed."""
         if self._soon is None and self._end_watch is not None:
-            self._soon = asyncio.get_running_loop().call_later(COALESCE, self._look)
+            self._soon = asyncio.get_running_loop().call_later(COALESCE, self.look)
 
     def close(self) -> None:
         """End all connections: the service stops."""
@@ -120,9 +120,9 @@ class WallFeed:
             await asyncio.sleep(AGAIN)
             await self._source.refresh()
             if self._soon is None:
-                self._look()
+                self.look()
 
-    def _look(self) -> Mapping[str, Row]:
+    def look(self) -> Mapping[str, Row]:
         """Look, tell everybody what is new, and return what there is."""
         if self._soon is not None:
             self._soon.cancel()
@@ -171,7 +171,7 @@ class WallFeed:
 
     def _everything(self, reader: _Reader) -> bytes:
         """Return the whole board; the others are told what is new, so that what follows fits for all."""
-        rows, sees = self._look(), self._sees[reader.group]
+        rows, sees = self.look(), self._sees[reader.group]
         while not reader.messages.empty():
             reader.messages.get_nowait()
         reader.behind = False
