@@ -42,7 +42,7 @@ CHECKS = [
 REFUSALS = ["409", "413"]  # beside those that schemathesis knows for what is not allowed
 LEARNED = (
     "matter_id", "note_id", "score_id", "appeal_id", "round_id", "task_id", "plan_id", "search_id",
-    "playback_id", "comment_id",
+    "playback_id", "comment_id", "proof_id",
 )  # fmt: skip  # ids that answers tell
 UNSTORABLE = ("\0", "\ud800")  # not in PostgreSQL; not in UTF-8 at all: half of a pair
 FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -11,6 +11,7 @@ from desk.branches import load_branches
 from domain.ids import new_id
 from domain.staff import StaffRole
 from tests.web.card_doubles import held_of
+from tests.web.matter_day import disposed, proved_by_code, watched
 from tests.web.outbound_day import between_calls, in_the_call
 from tests.web.page_parts import CALL, COLLEAGUE, OWN
 from tests.web.whole_pages import PASSWORD, WAITING, WholePages
@@ -117,7 +118,8 @@ class Day:
         complaint = {"kind": "service", "fields": {
             "reporter": "Contoh Pelapor", "contact": number, "what": "Antrean dua jam",
         }}  # fmt: skip
-        self._of_call("POST", "/cases", case)
+        proved_by_code(self.ask)
+        self._of_call("POST", "/cases", {**case, "proof": "otp"})
         self._of_call("POST", "/complaints", complaint)
         data = {"fields": {"email": "baru@contoh.example", "mobile": number}}
         self._of_call("POST", "/data-requests", data)
@@ -143,6 +145,8 @@ class Day:
         self.ask("agent", "POST /api/matters/{matter_id}/step", step, matter_id=case_id)
         more = {"version": 1, "fields": {"unit": "KPP Contoh"}}
         self.ask("supervisor", "POST /api/matters/{matter_id}/complete", more, matter_id=complaint)
+        disposed(self.ask, complaint, 2)
+        watched(self.ask)
 
     def promises(self) -> None:
         promise = _found(self.ask("agent", "GET /api/promises"), "matter_id")

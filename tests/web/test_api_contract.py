@@ -24,6 +24,7 @@ from tests.web.api_contract import Contract, RoleSessions, described
 from tests.web.api_day import Day
 from tests.web.campaign_day import LEFT_OUT as OF_CAMPAIGNS
 from tests.web.campaign_day import campaign_day
+from tests.web.matter_day import LEFT_OUT as OF_MATTERS
 from tests.web.page_parts import CALL, OTHER_CALL, SessionsDouble
 from tests.web.quality_day import LEFT_OUT as OF_QUALITY
 from tests.web.quality_day import quality_day
@@ -37,6 +38,7 @@ LEFT_OUT = {
     "GET /api/floor/events": "a stream that never ends; held by tests/web/test_floor_api.py",
     "GET /api/desk/events": "a stream that never ends; held by tests/web/test_desk_feed.py",
     **OF_CAMPAIGNS,
+    **OF_MATTERS,
     **OF_QUALITY,
 }  # the WebSocket /sip is no operation of the description; held by tests/web/test_sip_socket.py
 # What ends a talk or a proof comes last: the others need it.

@@ -21,7 +21,10 @@ async def test_every_route_every_role_own_and_other_team(migrated_staff: Path, t
             scoped={ASKED: ABOUT},
             unscoped=[WAITING],
             queries={(SOCKET, "/sip"): f"account=a{'0' * 15}"},
-            by_rule=[("POST", "/api/calls/{call_id}/data-requests")],
+            by_rule=[
+                ("POST", "/api/calls/{call_id}/data-requests"),
+                ("POST", "/api/calls/{call_id}/code-proofs"),
+            ],
             visitors=whole.visitors,
         )
     print(f"{outcome} of {len(whole.guard.permissions)} routes")  # noqa: T201 - the count is asked for
