@@ -76,10 +76,22 @@ def bars(chart: Chart) -> Markup:
     return _figure(chart, _blocks, "chart-block")
 
 
-def heat_levels(rows: Sequence[Sequence[float | None]]) -> Sequence[Sequence[int | None]]:
-    """Return the level of each cell, 0 (nothing) to LEVELS (the most); None: there is no value."""
-    most = max((value for row in rows for value in row if value is not None), default=0.0)
-    return [[None if value is None else _level(value, most) for value in row] for row in rows]
+def heat_levels(
+    rows: Sequence[Sequence[float | None]], *, from_least: bool = False
+) -> Sequence[Sequence[int | None]]:
+    """Return the level of each cell, 0 (nothing) to LEVELS (the most); None: there is no value.
+
+    `from_least`: levels, 1 to LEVELS, begin at the least value, for figures that are never near zero.
+    """
+    known = [value for row in rows for value in row if value is not None]
+    least, most = (min(known, default=0.0) if from_least else 0.0), max(known, default=0.0)
+
+    def level(value: float) -> int:
+        if from_least:
+            return 1 + _level(value - least, most - least) * (LEVELS - 1) // LEVELS
+        return _level(value, most)
+
+    return [[None if value is None else level(value) for value in row] for row in rows]
 
 
 def grid(most: float, *, time: bool = False) -> tuple[float, ...]:

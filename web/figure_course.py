@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from reporting.asking import Dimension, Interval, Line
 from reporting.counts import Counts
+from reporting.formulas import FORMULAS
 from reporting.rollup_lines import begin_of, cuts_days, midnight
 from web.charts import LOOKS, Chart, Series, bars, heat_levels, lines
 from web.figure_models import HeatAnswer, HeatCellView, HeatRow
@@ -185,7 +186,9 @@ def heat(figure: str, found: Sequence[Line], days: Mapping[int, int], words: Fig
                 for value, level in zip(row, levels, strict=True)
             ],
         )
-        for at, row, levels in zip(times, values, heat_levels(values), strict=True)
+        for at, row, levels in zip(
+            times, values, heat_levels(values, from_least=figure in FORMULAS), strict=True
+        )
     ]
     columns = [words.day_of_week(day) for day in weekdays]
     return HeatAnswer(figure=figure, words=words.figure(figure), columns=columns, rows=rows)
@@ -197,7 +200,7 @@ def midnight_of(at: timedelta) -> datetime:
 
 
 def _heat_value(figure: str, days: Mapping[int, int]) -> Callable[[Counts | None, int], float | None]:
-    is_count = hasattr(Counts(), figure)
+    is_count = figure not in FORMULAS
 
     def of(counts: Counts | None, weekday: int) -> float | None:
         found = value_of(figure, counts or Counts()) if is_count or counts is not None else None

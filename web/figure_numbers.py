@@ -27,6 +27,10 @@ class Said:
         tenths = round(value * 10)
         if tenths < _MINUTE * 10:
             return f"{self.number(tenths / 10, 1)} {self._seconds}"
+        return self.clock(value)
+
+    def clock(self, value: float) -> str:
+        """Return a duration of whole seconds: 0:06 · 4:05 · 1:04:05."""
         whole = round(value)
         hours, rest = divmod(whole, _HOUR)
         minutes, left = divmod(rest, _MINUTE)
@@ -48,10 +52,12 @@ class Said:
 
     def count(self, name: str, amount: int) -> str:
         """Return a count, or the time of a field of milliseconds."""
-        return self.seconds(amount / 1000) if is_time(name) else self.number(amount)
+        return self.clock(amount / 1000) if is_time(name) else self.number(amount)
 
     def value(self, name: str, value: float) -> str:
         """Return a value of a figure or count by its name, as the axis of a chart needs it."""
+        if value == 0:
+            return "0"
         if name in FORMULAS:
             return self.in_unit(FORMULAS[name].unit, value)
         whole = value == round(value)

@@ -101,3 +101,5 @@ def test_nothing_to_draw_is_an_empty_chart() -> None:
 def test_levels_of_a_heat_map_go_from_nothing_to_the_most() -> None:
     assert heat_levels([[0.0, 1.0, None], [20.0, 21.0, 100.0]]) == [[0, 1, None], [1, 2, 5]]
     assert heat_levels([[0.0, None]]) == [[0, None]]
+    assert heat_levels([[230.0, 234.0, 250.0, None]], from_least=True) == [[1, 1 + 1 * 4 // 5, 5, None]]
+    assert heat_levels([[7.0, 7.0]], from_least=True) == [[1, 1]]

@@ -280,6 +280,7 @@ async def test_the_week_is_a_heat_map(stage: FigureStage) -> None:
     assert figure["rows"][0]["cells"][1] == {"value": None, "text": "–", "level": None}
     piece = (await stage.get("chief", f"/api/figures/week?{DAY}&figure=aht", page=True)).text
     assert 'class="number heat-5">5:30' in piece
+    assert 'class="number heat-1">2:24' in piece
 
 
 async def test_roll_ups_are_checked_against_the_record(
