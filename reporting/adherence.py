@@ -167,22 +167,32 @@ def judge(
 ) -> Adherence:
     """Return an agent's day. `states` in order without overlap, `until` aware: later is not counted.
 
-    Time without a state is signed out. A call that began before an activity may run into it, no longer
-    than `call_runs_over`: nobody hangs up on a caller because of a break.
+    Time without a state is signed out, which fits nothing before the agent has come. A call that began
+    before an activity may run into it, no longer than `call_runs_over`: nobody hangs up on a caller because
+    of a break.
     """
-    exceptions, spans = list(away), list[Span]()
+    exceptions, spans, came = list(away), list[Span](), _came(shift, states)
     for piece in shift.pieces:
         begins, ends = piece.at(shift.day)
         late_until = min(_call_until(states, begins), begins + rules.call_runs_over)
         ends = min(ends, until)
         for start, end in _cuts(begins, ends, late_until, states, exceptions):
             doing = _state(states, start).doing
-            fits = rules.fits(piece.activity, doing)
+            # Who never came was not on a break: signed out fits only after having been there.
+            there = doing != SIGNED_OUT or start >= came
+            fits = there and rules.fits(piece.activity, doing)
             late = not fits and start < late_until
             reason = _reason(exceptions, start)
             spans.append(Span(start, end, piece.activity, doing, fits or late, reason, late))
     worked = _worked(shift, states, exceptions, until)
     return Adherence(shift.agent, shift.day, tuple(_joined(spans)), rules.work, worked)
+
+
+def _came(shift: Shift, states: Sequence[State]) -> datetime:
+    """Return when an agent was first signed in during a shift; its end if never."""
+    begins, ends = shift.pieces[0].at(shift.day)[0], shift.pieces[-1].at(shift.day)[1]
+    found = (one.begins for one in states if one.declared != SIGNED_OUT and one.ends > begins)
+    return min(next(found, ends), ends)
 
 
 def _worked(shift: Shift, states: Sequence[State], away: Sequence[Away], until: datetime) -> int:

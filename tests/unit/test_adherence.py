@@ -99,8 +99,12 @@ def test_exceptions_take_time_out_of_the_schedule_and_of_what_was_worked() -> No
 
 
 def test_without_a_state_everybody_is_signed_out_and_the_future_does_not_count() -> None:
+    # 08.00–12.30: nobody came, so nobody was on a break either.
     day = judge(SHIFT, [], [], RULES, at("12:30"))
-    assert (day.scheduled_ms, day.adherent_ms) == (270 * MINUTE, 30 * MINUTE)
+    assert (day.scheduled_ms, day.adherent_ms) == (270 * MINUTE, 0)
+    # Signed out for the break after a morning's work: as scheduled.
+    came = judge(SHIFT, [ready("08:00", "12:00")], [], RULES, at("12:30"))
+    assert came.adherent_ms == 270 * MINUTE
     assert judge(SHIFT, [], [], RULES, at("07:00")).counts == Counts()
 
 

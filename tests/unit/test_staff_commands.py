@@ -149,6 +149,7 @@ def test_a_newcomer_gets_sign_ins_for_the_example_agents(installation: Installat
         "ketua": ["team_leader"],
         "supervisor": ["supervisor"],
         "manajer": ["campaign_manager"],
+        "perencana": ["planner"],
         "penilai": ["quality"],
         "penilai2": ["quality"],
         "pkl": ["quality_lead"],
