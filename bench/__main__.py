@@ -22,6 +22,7 @@ BENCHES = {
     "leads": "Choosing the next 100 leads among 5 million, on SQLite and PostgreSQL.",
     "recording": "100 conversations recorded at once: CPU beside a bare MixMonitor and ARI; whole, in step.",
     "review_search": "Finding recordings among 1.2 million calls by any filters, on SQLite and PostgreSQL.",
+    "reports": "A year of calls: reports of any day, month and year; roll-ups against the event log.",
     "originate": "Attempts a second with every check and durable intent, against a client without any.",
     "sealing": "Recordings sealed, times real time a core; a call of two hours begins to play.",
     "wallboard": "500 agents and 1,000 waiting: what wallboards cost of one core.",

@@ -10,6 +10,8 @@ from typing import Any
 
 OPENS, CLOSES = 8 * 3_600_000, 16 * 3_600_000  # of the office's day, in milliseconds
 _WIB = 7 * 3_600_000
+# The seconds of a day after midnight UTC, as texts: 07.00 to 23.59 WIB.
+_SECONDS = [f"{one // 3600:02d}:{one // 60 % 60:02d}:{one % 60:02d}" for one in range(17 * 3600)]
 Row = tuple[Any, ...]
 
 
@@ -38,7 +40,7 @@ class DayRows:
         self.day = day
         self.tables: dict[str, list[Row]] = defaultdict(list)
         self._numbers, self._ids = numbers, ids
-        self._seconds = _seconds_of(day)
+        self._head = f"{day}T"
         self._since: dict[str, tuple[int, str, str]] = {}  # agent → since when, declared, observed
 
     def new_id(self) -> str:
@@ -48,7 +50,7 @@ class DayRows:
     def at(self, ms: int) -> str:
         """Return a time as the databases take it, UTC."""
         seconds, rest = divmod(ms - _WIB, 1000)
-        return f"{self._seconds[seconds]}.{rest:03d}000+00:00"
+        return f"{self._head}{_SECONDS[seconds]}.{rest:03d}000+00:00"
 
     def n(self) -> int:
         """Return the next number of the floor's record."""
@@ -119,10 +121,3 @@ class DayRows:
              key, b"", self.at(began), "ended", 2, self.at(ended), outcome, "", "", agent, 200, 16, "",
              self.at(began + 200), answered, joined, self.at(ended))
         )  # fmt: skip
-
-
-def _seconds_of(day: date) -> list[str]:
-    """Return the seconds of the office's day after midnight UTC, as texts: 07.00 to 23.59 WIB."""
-    return [
-        f"{day}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(17 * 3600)
-    ]

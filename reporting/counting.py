@@ -53,6 +53,7 @@ class _Day:
     def __init__(self, facts: DayFacts, places: Places, tally: Tally) -> None:
         self._facts, self._places, self._tally = facts, places, tally
         self._begins, self._ends = facts.begins, facts.begins + DAY_MS
+        self._agents: dict[str, Key] = {}
         self._stays = _stays(facts.entries)
         self._branches = _branches(facts.notes)
         self._wrote = {(note.call_id, note.agent) for note in facts.notes}
@@ -174,7 +175,11 @@ class _Day:
     # -- keys -------------------------------------------------------------------------------------
 
     def _of_agent(self, agent: str) -> Key:
-        return Key(agent, self._places.team(agent), self._places.tier(agent)) if agent else Key()
+        found = self._agents.get(agent)
+        if found is None:
+            found = Key(agent, self._places.team(agent), self._places.tier(agent)) if agent else Key()
+            self._agents[agent] = found
+        return found
 
     def _key(self, call_id: str, agent: str, at: int) -> Key:
         """Return the key of an agent's work for a call that came to them at a time."""

@@ -60,10 +60,11 @@ class CellTally:
         until = min(ended - self._begins, DAY_MS)
         # Longer ones are what a restart found after days: nobody talked through them.
         at = max(ended - self._begins - min(ms, DAY_MS), 0)
+        field = FIELD[name]
         while at < until:
             quarter = at // QUARTER_MS
             border = min((quarter + 1) * QUARTER_MS, until)
-            self._add(self._sums, key, quarter, FIELD[name], border - at)
+            self._add(self._sums, key, quarter, field, border - at)
             at = border
 
     def of_day(self, key: Key, counts: Counts) -> None:

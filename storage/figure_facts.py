@@ -28,7 +28,7 @@ from storage.attempt_tables import attempts
 from storage.campaign_tables import campaigns
 from storage.figure_channels import channels_that_hold
 from storage.interaction_tables import interaction_notes
-from storage.tables import calls, floor_agents, floor_entries, floor_legs, floor_offers
+from storage.tables import UtcTime, calls, floor_agents, floor_entries, floor_legs, floor_offers
 
 _DAY = timedelta(days=1)
 # A phase or state counts for at most a day before its end, so that what ended later is of no other day.
@@ -37,8 +37,26 @@ _NOT_SENT = ("intent", "not_sent")  # dialer.attempts.AttemptState
 _FINAL = frozenset({"answered", "callback", "caller_hung_up"})
 _L, _E, _A, _O, _S = floor_legs.c, floor_entries.c, attempts.c, floor_offers.c, floor_agents.c
 _N = interaction_notes.c
-_LEG = (_L.leg, _L.seq, _L.at, _L.call_id, _L.agent, _L.phase, _L.seconds, _L.estimated)
-_ENTRY = (_E.n, _E.at, _E.call_id, _E.queue, _E.since, _E.outcome)
+
+
+class _InMs(UtcTime):
+    """A stored time as milliseconds since 1970: a day has a hundred thousand of them."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Return the time as a whole number."""
+        if value is None:
+            return None
+        return to_ms(datetime.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def _ms(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(column, _InMs()).label(column.name)
+
+
+_LEG = (_L.leg, _L.seq, _ms(_L.at), _L.call_id, _L.agent, _L.phase, _L.seconds, _L.estimated)
+_ENTRY = (_E.n, _ms(_E.at), _E.call_id, _E.queue, _ms(_E.since), _E.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +110,7 @@ def first_seen(connection: Connection, call_id: str) -> date | None:
 def _legs(connection: Connection, begins: datetime, ends: datetime) -> Sequence[LegFact]:
     """Return the rows of the legs that touch a day, every leg from its first row on."""
     query = sa.select(*_LEG).where(_touches(_L, begins, ends), _L.agent != "")
-    rows = [_leg(row) for row in connection.execute(query)]
+    rows = [_leg(row) for row in connection.execute(query).all()]
     rows.sort()
     first: dict[str, int] = {}
     for row in rows:
@@ -107,22 +125,20 @@ def _legs(connection: Connection, begins: datetime, ends: datetime) -> Sequence[
 
 def _leg(row: Any) -> LegFact:
     ms = None if row[6] is None else round(row[6] * 1000)
-    return LegFact(row[0], row[1], to_ms(row[2]), row[3], row[4], row[5], ms, bool(row[7]))
+    return LegFact(row[0], row[1], row[2], row[3], row[4], row[5], ms, bool(row[7]))
 
 
 def _offers(connection: Connection, call_ids: Iterable[str]) -> Sequence[OfferFact]:
-    query = sa.select(_O.at, _O.call_id, _O.agent, _O.leg, _O.outcome)
-    found = _among(connection, query, _O.call_id, call_ids)
-    return sorted(OfferFact(to_ms(row[0]), *row[1:]) for row in found)
+    query = sa.select(_ms(_O.at), _O.call_id, _O.agent, _O.leg, _O.outcome)
+    return sorted(OfferFact(*row) for row in _among(connection, query, _O.call_id, call_ids))
 
 
 def _touches(columns: Any, begins: datetime, ends: datetime) -> sa.ColumnElement[bool]:
     """Return the condition for rows of a day, and for ends after it of what may have begun before."""
     # Whole seconds: SQLite's epoch has no parts of them.
     began_before = sa.extract("epoch", columns.at) - columns.seconds < ends.timestamp() + 1
-    within = sa.and_(columns.at >= begins, columns.at < ends)
-    after = sa.and_(columns.at >= ends, columns.at < ends + _DAY, columns.seconds.is_not(None), began_before)
-    return sa.or_(within, after)
+    after = sa.and_(columns.seconds.is_not(None), began_before)
+    return sa.and_(columns.at >= begins, columns.at < ends + _DAY, sa.or_(columns.at < ends, after))
 
 
 # ---- Entries
@@ -133,10 +149,11 @@ def _entries(
 ) -> Sequence[EntryFact]:
     """Return the stays of every call that waited on a day or was served on it, each call's all."""
     query = sa.select(*_ENTRY).where(_E.at >= begins, _E.at < ends).order_by(_E.n)
-    rows = {row[0]: row for row in connection.execute(query)}
+    rows = {row[0]: row for row in connection.execute(query).all()}
+    first_ms = to_ms(begins)
     complete: dict[str, bool] = {}  # call → whether its wait is in these rows from its begin to its end
     for row in rows.values():
-        before = complete.get(row.call_id, row.since >= begins and not row.outcome)
+        before = complete.get(row.call_id, row.since >= first_ms and not row.outcome)
         complete[row.call_id] = before
     over = {row.call_id for row in rows.values() if row.outcome in _FINAL}
     unsure = {call for call, whole in complete.items() if not whole or call not in over}
@@ -144,8 +161,7 @@ def _entries(
     for row in _among(connection, sa.select(*_ENTRY), _E.call_id, unsure):
         rows[row[0]] = row
     return [
-        EntryFact(to_ms(row.at), row.call_id, row.queue, to_ms(row.since), row.outcome)
-        for _, row in sorted(rows.items())
+        EntryFact(row.at, row.call_id, row.queue, row.since, row.outcome) for _, row in sorted(rows.items())
     ]
 
 
@@ -156,7 +172,7 @@ def _without_entry(
     query = sa.select(calls.c.call_id, calls.c.started_at, calls.c.ended_at).where(
         calls.c.started_at >= begins, calls.c.started_at < ends, calls.c.ended_at.is_not(None)
     )
-    found = [row for row in connection.execute(query) if row.call_id not in known]
+    found = [row for row in connection.execute(query).all() if row.call_id not in known]
     # One that began before midnight may have come to the waiting room after it, or be a dial of before.
     late = [row.call_id for row in found if row.ended_at >= ends]
     entered = {row[0] for row in _among(connection, sa.select(_E.call_id), _E.call_id, late)}
@@ -177,18 +193,18 @@ def _without_entry(
 
 def _states(connection: Connection, begins: datetime, ends: datetime) -> Sequence[StateFact]:
     """Return the states of agents that ended, each with what was declared and observed in it."""
-    columns = (_S.n, _S.agent, _S.at, _S.seconds, _S.declared, _S.observed)
+    columns = (_S.n, _S.agent, _ms(_S.at), _S.seconds, _S.declared, _S.observed)
     rows = connection.execute(sa.select(*columns).where(_touches(_S, begins, ends)).order_by(_S.n)).all()
     firsts: dict[str, Any] = {}
     for row in rows:
         firsts.setdefault(row.agent, row)
     last = _before(connection, [row.n for row in firsts.values()])
     found = []
-    for row in rows:
-        before = last.get(row.agent)
-        if row.seconds is not None and before is not None:
-            found.append(StateFact(row.agent, to_ms(row.at), round(row.seconds * 1000), *before))
-        last[row.agent] = (row.declared, row.observed)
+    for _, agent, at, seconds, declared, observed in rows:
+        before = last.get(agent)
+        if seconds is not None and before is not None:
+            found.append(StateFact(agent, at, round(seconds * 1000), *before))
+        last[agent] = (declared, observed)
     return found
 
 
@@ -215,14 +231,14 @@ def _attempts(
     """Return the day's dials, and every call of the day that we placed, also before it."""
     # By campaign: that is what attempts are indexed by.
     names = connection.scalars(sa.select(campaigns.c.campaign_id)).all()
-    columns = (_A.attempt_id, _A.campaign_id, _A.intended_at, _A.joined, _A.agent, _A.outcome, _A.state)
+    columns = (_A.attempt_id, _A.campaign_id, _ms(_A.intended_at), _A.joined, _A.agent, _A.outcome, _A.state)
     of_day = sa.select(*columns).where(_A.intended_at >= begins, _A.intended_at < ends)
     found, placed = [], {}
     for row in _among(connection, of_day, _A.campaign_id, names):
         placed[row.attempt_id] = row.campaign_id
         if row.state not in _NOT_SENT:
             how = row.outcome
-            agent, at = row.joined or row.agent, to_ms(row.intended_at)
+            agent, at = row.joined or row.agent, row.intended_at
             contact, abandoned = how in outcomes.contact, how in outcomes.abandoned
             found.append(AttemptFact(row.attempt_id, row.campaign_id, at, agent, how, contact, abandoned))
     before = sa.select(_A.attempt_id, _A.campaign_id).where(_A.intended_at < begins)
@@ -249,4 +265,4 @@ def _among(
     """Yield the rows of a query whose column has one of these values."""
     wanted = sorted(set(values))
     for start in range(0, len(wanted), _MANY):
-        yield from connection.execute(query.where(column.in_(wanted[start : start + _MANY])))
+        yield from connection.execute(query.where(column.in_(wanted[start : start + _MANY]))).all()
