@@ -20,6 +20,7 @@ COMMANDS = {
     "flows": "Check and draw the call flows.",
     "line": "Close or open the line, and see the opening hours.",
     "lists": "Load lists of taxpayers to call; see their rows, approve, withdraw.",
+    "matters": "Cases, complaints and promises: their clocks, who has them, how long they took.",
     "people": "Be the people outside whom campaigns call: a telephone to try them out with.",
     "person": "Requests of people about their own data: what is held, a bundle of it.",
     "plan": "Plan staff: calls to be expected, agents needed, a simulator, what-ifs.",

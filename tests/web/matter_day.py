@@ -28,11 +28,13 @@ def proved_by_code(ask: Ask) -> None:
 def disposed(ask: Ask, complaint: str, version: int) -> None:
     """Send a complaint to two units: one answers, the other is not asked any more."""
     sent = "POST /api/matters/{matter_id}/referrals"
-    for place, (unit, end) in enumerate((("kitsda", "answer"), ("gakkum", "recall"))):
-        body = {"version": version + 2 * place, "to_unit": unit, "note": "Mohon tanggapan"}
-        detail = ask("supervisor", sent, body, matter_id=complaint)
-        number, body = detail["referrals"][-1]["number"], {"version": body["version"] + 1, "note": "Selesai"}
-        ask("supervisor", f"{sent}/{{number}}/{end}", body, matter_id=complaint, number=str(number))
+    for unit, end in (("kitsda", "answer"), ("gakkum", "recall")):
+        asked = {"version": version, "to_unit": unit, "note": "Mohon tanggapan"}
+        detail = ask("supervisor", sent, asked, matter_id=complaint)
+        number = str(detail["referrals"][-1]["number"])
+        told = {"version": version + 1, "note": "Selesai"}
+        ask("supervisor", f"{sent}/{{number}}/{end}", told, matter_id=complaint, number=number)
+        version += 2
 
 
 def watched(ask: Ask) -> None:
