@@ -1,4 +1,4 @@
-"""A year of calls in the database: any day's report, any month's, any year's; roll-ups against the event log."""
+"""A year of calls: reports of any day, any month and any year; roll-ups against the event log."""
 
 from __future__ import annotations
 

@@ -143,6 +143,26 @@ def check(first: Any, last: Any, count: int) -> None:
         raise SystemExit(1)
 
 
+@command.command("import-year")
+@click.option("--days", type=int, default=365, help="So many days from 1 January on, with their share.")
+def import_year(days: int) -> None:
+    """Load a drawn year into an installation without calls: to try reports out, never beside real calls."""
+    # The generator belongs to the benches, which the service does not need to run.
+    from bench.year import WHOLE
+    from bench.year_load import NotEmpty, load_year
+
+    size = WHOLE if days >= 365 else WHOLE.share(max(2, days))
+    with open_records() as records:
+        try:
+            rows = asyncio.run(load_year(records.database, records.vault, size, click.echo))
+        except NotEmpty as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{rows:,} rows: {size.inbound:,} inbound calls, {size.answered:,} answered, {size.dials:,} dials. "
+        "Next: kring figures rollup"
+    )
+
+
 def _dimension(name: str) -> Dimension:
     try:
         return Dimension(name.strip())
