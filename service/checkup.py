@@ -5,10 +5,23 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from service.checkup_machine import (
+    backups,
+    clock,
+    expiring,
+    open_files,
+    room,
+    secret_files,
+    sound_ports,
+)
+from service.checkup_mail import mail, reports
 from service.checkup_pages import pages, sign_ins, transport
+from service.checkup_recording import anchors, keys, store
+from service.checkup_records import records
+from service.checkup_running import asterisk_runs, service_ready, trunk
 from service.findings import Finding
 from service.secrets import problems as secret_problems
 from service.settings import Settings
@@ -55,7 +68,7 @@ def folders(settings: Settings) -> Iterator[Finding]:
 
 def ports(settings: Settings) -> Iterator[Finding]:
     """Whether the ports are free, or used by this installation itself."""
-    running = _runs(settings)
+    running = runs(settings)
     for key, host, kind in (
         ("web_port", settings.web_host, socket.SOCK_STREAM),
         ("sip_port", settings.sip_host, socket.SOCK_DGRAM),
@@ -213,7 +226,35 @@ CHECKS: tuple[Check, ...] = (
     pages,
     transport,
     sign_ins,
+    expiring,
+    secret_files,
+    clock,
+    open_files,
+    sound_ports,
+    room,
+    backups,
+    records,
+    store,
+    keys,
+    anchors,
+    reports,
+    mail,
+    trunk,
+    asterisk_runs,
+    service_ready,
 )
+
+
+def look(settings: Settings) -> Sequence[Finding]:
+    """Return everything that was found; a check that breaks is a finding itself."""
+    found: list[Finding] = []
+    for check in CHECKS:
+        try:
+            found += check(settings)
+        except Exception as error:  # noqa: BLE001 (whatever is broken, the other checks must be told)
+            name = getattr(check, "__name__", "check")
+            found.append(Finding(name, f"cannot be checked: {type(error).__name__}", "look at what it needs"))
+    return found
 
 
 def _os_release() -> dict[str, str]:
@@ -228,7 +269,8 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _runs(settings: Settings) -> bool:
+def runs(settings: Settings) -> bool:
+    """Whether a service of this home folder runs."""
     path = settings.home / "service.pid"
     if not path.exists():
         return False

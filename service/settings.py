@@ -225,6 +225,11 @@ class Settings:
     report_mail_domains: tuple[str, ...] = _setting(
         "Domains to which alone reports are mailed, separated by commas; empty: any.", kinds.host_names, ()
     )
+    backup_folder: Path | None = _setting(
+        "Folder in which backups of this installation arrive; `kring doctor` tells when the newest is old.",
+        kinds.path,
+        None,
+    )
     language: str = _setting("Language of the pages.", kinds.language, "id")
     log_level: str = _setting("Least level that is logged.", kinds.log_level, "info")
     log_format: str = _setting(
