@@ -119,7 +119,7 @@ def monthly_document(
         sentences=tuple(_sentences(answers, words)),
         parts=(
             _comparison(answers, shape, words),
-            *(_drawn(name, answers, words) for name in shape.drawn),
+            *(_drawn(name, answers, words) for name in shape.drawn if answers.days),
             _course(answers, shape, words),
             *(
                 _section(one, lines, words)

@@ -7,8 +7,7 @@ from typing import Any
 
 from reportlab.graphics.charts.barcharts import VerticalBarChart
 from reportlab.graphics.charts.legends import Legend
-from reportlab.graphics.charts.linecharts import HorizontalLineChart
-from reportlab.graphics.shapes import Drawing
+from reportlab.graphics.shapes import Drawing, PolyLine
 from reportlab.graphics.widgets.markers import makeMarker
 from reportlab.lib import colors
 
@@ -30,30 +29,45 @@ _LABELS = 16  # along a chart that can be read
 def drawing(chart: Chart, language: str, width: float) -> Drawing:
     """Return a chart that fills the width (points)."""
     drawn = Drawing(width, _HEIGHT)
-    plot: Any = VerticalBarChart() if chart.bars else HorizontalLineChart()
+    plot: Any = VerticalBarChart()
     plot.x, plot.y = 62, 44
     plot.width, plot.height = width - 80, _HEIGHT - 60
-    plot.data = [[_point(value, bars=chart.bars) for value in one.values] for one in chart.series]
+    shown = [[value or 0.0 for value in one.values] for one in chart.series]
+    plot.data = shown if chart.bars else [[0.0] * len(chart.labels)]  # of lines only the axes are the plot's
     _across(plot, chart, language)
     _along(plot, chart)
-    for place in range(len(chart.series)):
-        tint, dash, sign = _LOOKS[place % len(_LOOKS)]
-        if chart.bars:
-            plot.bars[place].fillColor = colors.HexColor(tint)
-            plot.bars[place].strokeColor = None
-        else:
-            line = plot.lines[place]
-            line.strokeColor, line.strokeWidth, line.strokeDashArray = colors.HexColor(tint), 1.4, dash
-            line.symbol = makeMarker(sign)  # type: ignore[no-untyped-call]
-            line.symbol.size, line.symbol.fillColor = 4, colors.HexColor(tint)
+    for place in range(len(plot.data)):
+        plot.bars[place].fillColor = colors.HexColor(_LOOKS[place % len(_LOOKS)][0]) if chart.bars else None
+        plot.bars[place].strokeColor = None
     drawn.add(plot)
+    if not chart.bars:
+        for place in range(len(chart.series)):
+            _course(drawn, plot, chart, place)
     if len(chart.series) > 1:
         drawn.add(_legend(chart))
     return drawn
 
 
-def _point(value: float | None, *, bars: bool) -> float | None:
-    return 0.0 if value is None and bars else value
+def _course(drawn: Drawing, plot: Any, chart: Chart, place: int) -> None:
+    """Draw one line with its marks; where a value is missing the line has a gap."""
+    tint, dash, sign = _LOOKS[place % len(_LOOKS)]
+    points: list[tuple[float, float]] = []
+    slot = plot.width / max(1, len(chart.labels))
+    for at, value in enumerate((*chart.series[place].values, None)):
+        if value is not None:
+            high = plot.y + value / plot.valueAxis.valueMax * plot.height
+            points.append((plot.x + (at + 0.5) * slot, high))
+            continue
+        if len(points) > 1:
+            flat = [number for point in points for number in point]
+            line: Any = PolyLine(flat, strokeColor=colors.HexColor(tint), strokeWidth=1.4)
+            line.strokeDashArray = dash
+            drawn.add(line)
+        for x, y in points:
+            mark = makeMarker(sign, x=x, y=y, size=4)  # type: ignore[no-untyped-call]
+            mark.fillColor, mark.strokeColor = colors.HexColor(tint), None
+            drawn.add(mark)
+        points = []
 
 
 def _across(plot: Any, chart: Chart, language: str) -> None:

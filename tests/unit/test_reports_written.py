@@ -133,3 +133,20 @@ async def test_a_process_of_its_own_writes_all_or_nothing(tmp_path: Path) -> Non
         await files.make(await _month(), Format.CSV, tmp_path / "blocked" / "b.csv")
     await files.remove("a" * 32)
     assert not place.parent.exists()
+
+
+async def test_a_month_without_calls_can_be_written_too(tmp_path: Path) -> None:
+    answers = await ask_month(office(), date(2024, 2, 1), {}, shape())
+    document = monthly_document(MONTHLY.title, answers, {}, shape(), words(), MADE)
+    write_pdf(document, tmp_path / "a.pdf")
+    write_xlsx(document, tmp_path / "a.xlsx")
+    assert "Tidak ada panggilan pada Februari 2024." in _texts(tmp_path / "a.pdf")
+    assert CalamineWorkbook.from_path(tmp_path / "a.xlsx").sheet_names[-1] == "Definisi"
+
+
+def test_a_chart_without_a_single_value_is_drawn(tmp_path: Path) -> None:
+    for bars in (True, False):
+        chart = Chart("Kosong", Kind.SHARE, ("a", "b"), (Series("x", (None, None)),), bars=bars)
+        document = Document("P", "h", (), (), (chart,), (), "D", "kaki", "id", "–")
+        write_pdf(document, tmp_path / "a.pdf")
+        assert "Kosong" in _texts(tmp_path / "a.pdf")
