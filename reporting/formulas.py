@@ -27,7 +27,8 @@ class Unit(StrEnum):
     PER_HOUR = "per_hour"  # a number ÷ milliseconds in hours
 
 
-_FACTOR = {Unit.SECONDS: 0.001, Unit.SHARE: 1.0, Unit.PER_HOUR: 3_600_000.0}
+# Numerator and denominator are multiplied as whole numbers, and divided once.
+_FACTORS = {Unit.SECONDS: (1, 1000), Unit.SHARE: (1, 1), Unit.PER_HOUR: (3_600_000, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         denominator = _sum(counts, self.denominator) - _sum(counts, self.less)
         if denominator <= 0:
             return Figure(None, numerator, denominator)
-        value = numerator / denominator * _FACTOR[self.unit]
+        above, below = _FACTORS[self.unit]
+        value = (numerator * above) / (denominator * below)
         return Figure(value if self.at_most is None else min(value, self.at_most), numerator, denominator)
 
     def words(self, language: str) -> Words:
