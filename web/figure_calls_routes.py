@@ -109,7 +109,7 @@ async def _line(asked: Asked, call: CallSeen) -> CallLine:
         direction_words=words.group(Dimension.DIRECTION, call.direction),
         queue=words.group(Dimension.QUEUE, call.queue) if call.queue else "",
         agent=words.group(Dimension.AGENT, call.agent) if call.agent else "",
-        outcome=words.known("figures_outcome", call.outcome) if call.outcome else "",
+        outcome=words.outcome(call.outcome) if call.outcome else "",
         recordings=await _recordings(asked, call),
         counts={name: amount for name in COUNTS if (amount := getattr(call.counts, name))},
     )

@@ -87,6 +87,11 @@ class FigureWords:
         """Return a day of the week, 0 Monday."""
         return self.say(f"figures_weekday.d{weekday}")
 
+    def outcome(self, outcome: str) -> str:
+        """Return what became of a call: of one that waited, or of a dial."""
+        section = "figures_outcome" if f"figures_outcome.{outcome}" in self._texts else "outbound_outcome"
+        return self.known(section, outcome)
+
     def known(self, section: str, word: str) -> str:
         """Return the text of a word that may have none; then the word itself."""
         name = f"{section}.{word}"

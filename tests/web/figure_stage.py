@@ -157,7 +157,7 @@ def fill(figures: MemoryFigures) -> None:
     _call(figures, "a", _at(8, 10), OWN, (12, 5, 240, 216, 30, 60), in_time=1, documented=1)
     _call(figures, "b", _at(8, 40), OWN, (45, 7, 180, 180, 0, 30))
     gone = Counts(incoming=1, abandoned=1, waited_ms=90_000)
-    figures.add(_at(9, 5), gone, _waiting(), "c" * 32, "abandoned")
+    figures.add(_at(9, 5), gone, _waiting(), "c" * 32, "caller_hung_up")
     _call(figures, "d", _at(9, 20), COLLEAGUE, (3, 3, 120, 96, 0, 24), in_time=1, documented=1)
     figures.add(_at(8, 0), Counts(staffed_ms=4 * 3_600_000, paused_ms=600_000), _key(OWN))
     figures.add(_at(8, 0), Counts(staffed_ms=2 * 3_600_000), _key(COLLEAGUE))

@@ -187,8 +187,8 @@ async def test_a_figure_leads_to_its_calls(stage: FigureStage) -> None:
     leader = await _answer(stage, "leader", DAY, "/api/figures/calls")
     assert [one["recordings"] for one in leader["calls"]] == [[RECORDED], []]
     given_up = await _answer(stage, "chief", f"{DAY}&count=abandoned", "/api/figures/calls")
-    assert [(one["call_id"][0], one["agent"], one["counts"]["waited_ms"]) for one in given_up["calls"]] == [
-        ("c", "", 90_000)
+    assert [(one["call_id"][0], one["outcome"], one["counts"]["waited_ms"]) for one in given_up["calls"]] == [
+        ("c", "Ditutup penelepon", 90_000)
     ]
 
 
