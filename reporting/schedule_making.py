@@ -100,6 +100,8 @@ def _prayers(
     found = []
     for begins, until in ((dhuhr, asr), (asr, maghrib)):
         at = begins + turn % 3 * minutes
+        # A prayer follows a break that it would cut short.
+        at = max([at, *(one.ends for one in rests if one.begins < at + minutes and at < one.ends)])
         if not any(one.begins + minutes <= until and one.ends >= begins + minutes for one in rests):
             found.append(Piece(PRAYER, at, at + minutes))
     return found
