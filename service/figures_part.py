@@ -49,7 +49,7 @@ class FiguresPart:
 
     def loops(self, run: Callable[[], Awaitable[int]] | None = None) -> list[Loop]:
         """Return what runs every now and then. `run`: one round, instead of the process."""
-        return [Loop("figures", ROUND_EVERY, _Rounds(run or run_process).round)]
+        return [Loop("figures", ROUND_EVERY, Rounds(run or run_process).round)]
 
 
 def make_figures(database: Database, vault: Vault, clock: Clock) -> FiguresPart:
@@ -86,7 +86,7 @@ async def run_process() -> int:
         raise
 
 
-class _Rounds:
+class Rounds:
     """Lets one round run after the other; says once that they fail, and once that they do not any more."""
 
     def __init__(self, run: Callable[[], Awaitable[int]]) -> None:

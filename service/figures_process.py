@@ -29,6 +29,11 @@ def main() -> int:
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    return one_round()
+
+
+def one_round() -> int:
+    """Run one round on this installation."""
     log = structlog.get_logger("kring.figures")
     try:
         settings = load_settings()
