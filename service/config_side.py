@@ -5,8 +5,11 @@ from functools import partial
 
 from domain.clock import Clock
 from domain.staff import StaffStore
+from service.checkup_watch import LOOK_EVERY, CheckupWatch
 from service.config_office import TableOffice
 from service.config_sources import make_sources
+from service.settings import Settings
+from service.tree import Loop
 from storage.acd_tables import AcdTables
 from storage.calendar import CalendarOverrides
 from storage.changes import DurableChanges
@@ -15,6 +18,7 @@ from storage.quality_forms import DurableForms
 from storage.recording_policies import DurablePolicies
 from storage.vault import Vault
 from web.app import Area
+from web.checkup_routes import add_checkup_routes
 from web.config_desk import ConfigPort
 from web.config_routes import add_config_routes
 
@@ -25,15 +29,25 @@ class ConfigSide:
 
     office: TableOffice
     people: StaffStore
+    watch: CheckupWatch
 
     def areas(self) -> list[Area]:
-        """Return what adds the pages."""
-        return [partial(add_config_routes, port=ConfigPort(self.office, self.people))]
+        """Return what adds the pages, and the checks of the installation to the status page."""
+        return [
+            partial(add_config_routes, port=ConfigPort(self.office, self.people)),
+            partial(add_checkup_routes, checkup=self.watch),
+        ]
+
+    def loops(self) -> list[Loop]:
+        """Return what runs every now and then, for the service's tree."""
+        return [Loop("checkup", LOOK_EVERY, self.watch.round)]
 
 
-def make_config(database: Database, vault: Vault, clock: Clock, people: StaffStore) -> ConfigSide:
+def make_config(
+    settings: Settings, database: Database, vault: Vault, clock: Clock, people: StaffStore
+) -> ConfigSide:
     """Return settings on an open database."""
-    return ConfigSide(make_office(database, vault, clock), people)
+    return ConfigSide(make_office(database, vault, clock), people, CheckupWatch(settings, clock))
 
 
 def make_office(database: Database, vault: Vault, clock: Clock) -> TableOffice:

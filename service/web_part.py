@@ -127,6 +127,7 @@ class Pages:
             )
         )
         self._quality = self._make_quality()
+        self._config = make_config(on.prepared.settings, on.database, on.vault, on.clock, staff.people)
         self._plans = PlanSide(
             PlanGround(
                 on.prepared, on.database, self._figures.figures, on.hours, on.book, staff.people, on.clock
@@ -156,6 +157,7 @@ class Pages:
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
             *self._quality.loops(),
+            *self._config.loops(),
             *self._plans.loops(),
             *self._wall.loops(),
             *self._figures.loops(),
@@ -234,7 +236,7 @@ class Pages:
             self._figure_area(),
             self._reports.area(),
             *self._schedule_areas(),
-            *make_config(on.database, on.vault, on.clock, self._staff.people).areas(),
+            *self._config.areas(),
             self._wall.add_routes,
         ]
         return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
