@@ -1,5 +1,6 @@
 """A question that somebody asked of figures, within their reach, and its answer."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,9 +60,9 @@ class Asked:
         asked = Course(wanted.figure, wanted.interval, self.by, span.first, span.last)
         earlier = span.earlier(wanted.compare)
         if earlier is None or self.by or wanted.interval is Interval.WHOLE:
-            return course(asked, found, self.words)
+            return await asyncio.to_thread(course, asked, found, self.words)
         then = await self.desk.lines(earlier, self.only, (), wanted.interval)
-        return course(asked, found, self.words, (earlier.first, then))
+        return await asyncio.to_thread(course, asked, found, self.words, (earlier.first, then))
 
     async def _whole(self, span: Span) -> FigureSpan:
         found = await self.desk.lines(span, self.only)

@@ -46,7 +46,7 @@ def course(
 
     `earlier`: the first day of a span as long, and its lines; drawn where nothing is grouped.
     """
-    if not found:
+    if not found or (asked.by and not _largest(asked.figure, found, 1)):
         return None
     if asked.interval is Interval.WHOLE:
         return _sums(asked, found, words) if asked.by else None
@@ -105,14 +105,13 @@ def _sums(asked: Course, found: Sequence[Line], words: FigureWords) -> Markup:
 def _largest(
     figure: str, found: Iterable[Line], most: int
 ) -> Sequence[tuple[tuple[str, ...], Sequence[Line]]]:
-    """Return the groups behind which most stands, in that order."""
+    """Return the groups behind which most stands, in that order; none behind which nothing does."""
     groups: dict[tuple[str, ...], list[Line]] = {}
     for line in found:
         groups.setdefault(line.key, []).append(line)
-    ranked = sorted(
-        groups.items(), key=lambda one: (-sum(weight_of(figure, line.counts) for line in one[1]), one[0])
-    )
-    return ranked[:most]
+    weights = {key: sum(weight_of(figure, line.counts) for line in of) for key, of in groups.items()}
+    ranked = sorted((key for key in groups if weights[key] > 0), key=lambda key: (-weights[key], key))
+    return [(key, groups[key]) for key in ranked[:most]]
 
 
 def _along(figure: str, places: Sequence[datetime], of: Iterable[Line]) -> Sequence[float | None]:
