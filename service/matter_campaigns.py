@@ -43,6 +43,7 @@ from storage.matter_callbacks import DurableMatterCallbacks, source_of
 from storage.vault import Vault
 
 FIELDS = ("perihal", "kode_perkara")
+_ON = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED})
 _AWAY = (CampaignsUnavailable, ListsUnavailable)
 _IN_THE_WAY = (ImportsBusy, ListChanged, NotLoading, CampaignChanged)
 
@@ -130,8 +131,12 @@ class MatterCampaigns:
         async with self._turn:
             now = self._on.clock.now()
             for place in (await self._on.kept.places(now)).values():
-                if place.state in (CampaignState.RUNNING, CampaignState.PAUSED):
+                if place.state in _ON:
                     try:
+                        if (
+                            place.state is CampaignState.FINISHED
+                        ):  # it would begin again with the next promise
+                            await self._on.campaigns.move(place.campaign_id, CampaignState.RUNNING, by, now)
                         await self._on.campaigns.move(place.campaign_id, CampaignState.STOPPED, by, now)
                     except CampaignsUnavailable as error:
                         raise MattersUnavailable(str(error)) from error

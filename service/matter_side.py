@@ -34,7 +34,7 @@ from storage.vault import Vault
 from web.matter_office_port import MatterOffice
 from web.matter_port import MatterPort
 
-CLOCKS_EVERY = 300.0  # seconds between two looks at the clocks
+CLOCKS_EVERY = 60.0  # seconds between two looks at the clocks
 SPREAD_EVERY = 60.0
 CALLBACKS_EVERY = 10.0
 

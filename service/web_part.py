@@ -157,6 +157,7 @@ class Pages:
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
             *self._quality.loops(),
+            *self._matters.loops(),
             *self._config.loops(),
             *self._plans.loops(),
             *self._wall.loops(),

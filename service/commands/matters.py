@@ -89,7 +89,7 @@ def show(code: str, as_json: bool) -> None:
 @command.command()
 @_TEAM
 @click.option(
-    "--look", is_flag=True, help="Look at the clocks first; the running service does every 5 minutes."
+    "--look", is_flag=True, help="Look at the clocks first; the running service does every minute."
 )
 @_JSON
 def alarms(team: str | None, look: bool, as_json: bool) -> None:

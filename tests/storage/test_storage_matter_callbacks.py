@@ -224,6 +224,11 @@ async def test_it_is_switched_on_once_and_goes_on_when_nobody_was_left(world: Wo
     states = {one.purpose: one.state for one in await world.campaigns.standing()}
     assert states[Purpose.FOLLOW_UP] == "running"
     assert states[Purpose.RESULT] == "finished"
+    await world.campaigns.switch_off(CHIEF)
+    await world.look()
+    await world.look()  # nothing is handed over
+    assert {one.state for one in await world.campaigns.standing()} == {"stopped"}
+    assert await world.kept.running() == []
 
 
 async def test_the_service_does_not_approve_its_own_list(world: World) -> None:
