@@ -60,6 +60,12 @@ class Cells:
         """Return the same, not cut into quarters."""
         return added(self.keys, self.key, np.zeros_like(self.quarter), self.field, self.amount)
 
+    def same_as(self, other: Cells) -> bool:
+        """Return whether another has the same amounts; both as `added` gives them."""
+        mine = (self.key, self.quarter, self.field, self.amount)
+        theirs = (other.key, other.quarter, other.field, other.amount)
+        return self.keys == other.keys and all(map(np.array_equal, mine, theirs))
+
     def sums(self) -> dict[tuple[Key, int], Counts]:
         """Return the counts of each key and quarter."""
         found: dict[tuple[Key, int], dict[str, int]] = {}

@@ -132,7 +132,9 @@ class RollUps:
         for day in days:
             kept = await self._read(partial(_kept, day=day))
             if kept is not None:
-                found.append(Checked(day, _sums(kept) == _sums(await self._counter.day(day))))
+                counted = await self._counter.day(day)
+                same = counted.cells.same_as(kept.cells) and counted.quarters.same_as(kept.quarters)
+                found.append(Checked(day, same))
         return found
 
     async def forget(self) -> None:
@@ -153,10 +155,6 @@ def _kept(connection: Connection, day: date) -> DayCells | None:
     cells = dict(read_days(connection, [day], cut=False)).get(day)
     quarters = dict(read_days(connection, [day], cut=True)).get(day)
     return None if cells is None or quarters is None else DayCells(day, cells, quarters)
-
-
-def _sums(found: DayCells) -> object:
-    return found.cells.sums(), found.quarters.sums()
 
 
 async def _ran(run: Callable[[Callable[[Connection], T]], T], work: Callable[[Connection], T]) -> T:
