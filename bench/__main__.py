@@ -26,6 +26,7 @@ BENCHES = {
     "originate": "Attempts a second with every check and durable intent, against a client without any.",
     "sealing": "Recordings sealed, times real time a core; a call of two hours begins to play.",
     "wallboard": "500 agents and 1,000 waiting: what wallboards cost of one core.",
+    "planner": "Forecasts against a naive peer; Erlang A against the simulator of the matcher.",
     "restart": "The service is killed with 100 callers in menus, and with 40 talks and 60 waiting.",
 }
 

@@ -13,12 +13,13 @@ from reporting.planning.forecast import LEAST_DAYS, fit, naive
 from reporting.planning.history import Calendar, HistoryDay, HistorySlot
 from reporting.planning.plans import Backtest, PastDay
 from reporting.planning.shape import learn
-from reporting.planning.table import Assumptions
+from reporting.planning.table import FILING_COMPANY, FILING_PERSON, Assumptions
 
 AHEAD = 10  # working days that each origin is asked for
 _LEAST_KNOWN = 40  # days that an origin needs behind it
 _EVERY, _NEWEST = 5, 4  # the newest origins: one a week
 _SPREAD = 8  # further ones over the second half of the history
+_BEFORE = (9, 4)  # and so many working days before the last filing deadlines: what is planned for most
 _LEAST_TESTED = 20  # days, for quantiles
 _LOW, _HIGH = 0.10, 0.90
 _GUESSED = 0.25  # half the width of a band where nothing was tested
@@ -39,7 +40,7 @@ def backtest(
     history: Sequence[HistoryDay], slots: Sequence[HistorySlot], calendar: Calendar, table: Assumptions
 ) -> Backtest | None:
     """Return how good forecasts would have been; None: too little history to tell."""
-    origins = _origins(len(history))
+    origins = _origins(history, calendar)
     tested = [one for origin in origins for one in _from(history, origin, calendar, table)]
     if len(tested) < AHEAD:
         return None
@@ -63,13 +64,18 @@ def band(tested: Sequence[PastDay], chosen: str) -> Band:
     return Band(math.exp(min(float(low), 0.0)), math.exp(max(float(high), 0.0)))
 
 
-def _origins(known: int) -> Sequence[int]:
-    """Return how many days each origin knows: some over the past year, the newest closely."""
+def _origins(history: Sequence[HistoryDay], calendar: Calendar) -> Sequence[int]:
+    """Return how many days each origin knows: the newest ones, some over the last half, before deadlines."""
+    known = len(history)
     last = known - 1
     newest = [last - _EVERY * back for back in range(_NEWEST)]
     spread = np.linspace(max(_LEAST_KNOWN, known // 2), last - AHEAD, _SPREAD).astype(int).tolist()
+    season = []
+    for kind in (FILING_PERSON, FILING_COMPANY):
+        due = [place for place, one in enumerate(history) if calendar.until(one.day, kind) == 0]
+        season += [due[-1] - back for back in _BEFORE] if due else []
     least = max(_LEAST_KNOWN, LEAST_DAYS)
-    return sorted({one for one in (*newest, *spread) if least <= one < known})
+    return sorted({one for one in (*newest, *spread, *season) if least <= one < known})
 
 
 def _from(

@@ -34,9 +34,19 @@ class Load:
         return self.calls / _SECONDS
 
     @property
+    def stays(self) -> float:
+        """Share of callers who stay while an agent's phone rings."""
+        return math.exp(-self.ring / self.patience)
+
+    @property
+    def rung(self) -> float:
+        """Seconds for which an agent's phone rings: who gives up meanwhile ends it."""
+        return self.patience * (1.0 - self.stays)
+
+    @property
     def busy(self) -> float:
-        """Seconds for which a call keeps an agent."""
-        return self.handle + self.ring
+        """Seconds for which an offered call keeps an agent, those given up while it rings included."""
+        return self.rung + self.stays * self.handle
 
 
 def load_of(calls: float, handle: float, given: Given) -> Load:
@@ -49,20 +59,14 @@ def pool(load: Load, agents: int, target: Target) -> Pool:
     if load.calls <= _TINY:
         return Pool(1.0, 0.0, 0.0, 0.0, 0.0)
     found = erlang_a(agents, load.rate, load.busy, load.patience, max(0.0, target.within - load.ring))
-    stays = _stays(load)
     offered = 1.0 - found.abandoned
     return Pool(
-        found.service_level * stays,
-        1.0 - offered * stays,
+        found.service_level * load.stays,
+        1.0 - offered * load.stays,
         found.must_wait,
-        found.mean_wait + offered * load.patience * (1.0 - stays),
+        found.mean_wait + offered * load.rung,
         found.occupancy,
     )
-
-
-def _stays(load: Load) -> float:
-    """Return the share of callers who stay while an agent's phone rings."""
-    return math.exp(-load.ring / load.patience)
 
 
 def check_reachable(target: Target, given: Given) -> None:
@@ -92,11 +96,11 @@ def needed(load: Load, target: Target) -> int:
 
 def needed_c(load: Load, target: Target) -> int:
     """Return the same for callers who never give up, by Erlang C."""
-    within = max(0.0, target.within - load.ring)
-    erlangs = load.rate * load.busy
+    within, busy = max(0.0, target.within - load.ring), load.ring + load.handle
+    erlangs = load.rate * busy
 
     def reaches(agents: int) -> bool:
-        level = erlang_c_level(agents, load.rate, load.busy, within) if erlangs > _TINY else 1.0
+        level = erlang_c_level(agents, load.rate, busy, within) if erlangs > _TINY else 1.0
         return level >= target.level and erlangs / agents <= target.occupancy
 
     return _fewest(reaches, erlangs)

@@ -69,8 +69,9 @@ def test_an_open_line_has_at_least_one_agent() -> None:
 
 def test_ringing_keeps_an_agent_and_a_caller() -> None:
     rung = pool(load(180, ring=5.0), 40, EASY)
-    bare = erlang_a(40, 180 / 1800, 365.0, 240.0, 15.0)
     stays = math.exp(-5 / 240)
+    # Who gives up while it rings keeps the agent no longer.
+    bare = erlang_a(40, 180 / 1800, 240 * (1 - stays) + stays * 360.0, 240.0, 15.0)
     assert rung.service_level == pytest.approx(bare.service_level * stays)
     assert rung.abandoned == pytest.approx(1 - (1 - bare.abandoned) * stays)
     assert rung.mean_wait == pytest.approx(bare.mean_wait + (1 - bare.abandoned) * 240.0 * (1 - stays))
