@@ -87,6 +87,7 @@ class LiveWall:
         self._board: WallBoard | None = None
         self._day: LiveDay | None = None
         self._entry = 0  # number of the last row that was counted
+        self._line: dict[str, Row] = {}
         self._slow: dict[str, Row] = {}
         self._messages: dict[str, Row] = {}
         self._asked: dict[str, float] = {}  # what was asked last when (monotonic)
@@ -103,6 +104,7 @@ class LiveWall:
         self._busy = True
         try:
             await self._now_and_then("entries", _ENTRIES_EVERY, self._look_at_entries)
+            await self._now_and_then("line", _ENTRIES_EVERY, self._look_at_line)
             await self._now_and_then("slow", _SLOW_EVERY, self._look_at_slow)
             await self._now_and_then("settings", _SETTINGS_EVERY, self._look_at_settings)
         finally:
@@ -124,7 +126,7 @@ class LiveWall:
                 found[key] = AnnouncementRow(one.prompt, one.begins, one.ends, one.is_on(now))
         if self._lacking:
             found["lacking"] = LackingRow(tuple(sorted(self._lacking)))
-        return {**found, **self._slow, **self._messages}
+        return {**found, **self._line, **self._slow, **self._messages}
 
     def key(self, agent: str) -> str:
         """Return the key of an agent (staff number)."""
@@ -184,10 +186,12 @@ class LiveWall:
             for row in rows:
                 day.take(row)
 
+    async def _look_at_line(self) -> None:
+        line, readiness = await self._on.line(), await self._on.readiness()
+        self._line = {"line": LineRow(line.open, line.shut, line.until, readiness.ready)}
+
     async def _look_at_slow(self) -> None:
         on, found = self._on, dict[str, Row]()
-        line, readiness = await on.line(), await on.readiness()
-        found["line"] = LineRow(line.open, line.shut, line.until, readiness.ready)
         alarms = await on.alarms()
         level = self._thresholds.level(Measure.RECORDING_ALARMS, float(len(alarms.kinds)))
         found["recordings"] = RecordingsRow(
