@@ -1,4 +1,8 @@
-"""How good forecasts would have been: made again from earlier days, set beside a naive peer. Pure."""
+"""How good forecasts would have been: made again from earlier days, set beside a naive peer. Pure.
+
+Days of the first filing season on record are not tested: nothing was known of one before it, which is not how
+it will be the next time. A plan says so of a season that was never seen.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ _LEAST_KNOWN = 40  # days that an origin needs behind it
 _EVERY, _NEWEST = 5, 4  # the newest origins: one a week
 _SPREAD = 8  # further ones over the second half of the history
 _BEFORE = (9, 4)  # and so many working days before the last filing deadlines: what is planned for most
+_SEASON = range(-3, 16)  # working days until a filing deadline that are its season
 _LEAST_TESTED = 20  # days, for quantiles
 _LOW, _HIGH = 0.10, 0.90
 _GUESSED = 0.25  # half the width of a band where nothing was tested
@@ -85,9 +90,19 @@ def _from(
     model = fit(known, calendar, table)
     found = []
     for ahead, past in enumerate(history[origin : origin + AHEAD], 1):
+        if _first_season(past.day, known, calendar):
+            continue
         one = calendar.by_day[past.day]
         found.append(PastDay(past.day, ahead, float(past.calls), model.day(one).calls, naive(known, one)))
     return found
+
+
+def _first_season(day: date, known: Sequence[HistoryDay], calendar: Calendar) -> bool:
+    """Whether a day is of a filing season and no day before a deadline of its kind is known."""
+    return any(
+        calendar.until(day, kind) in _SEASON and all(calendar.until(one.day, kind) != 0 for one in known)
+        for kind in (FILING_PERSON, FILING_COMPANY)
+    )
 
 
 def _covered(tested: Sequence[PastDay]) -> float | None:
