@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from reporting.asking import Dimension
 from reporting.reports import Asked, Definition, Delivery, Every, Format, Layout, Means, Schedule, Span
@@ -45,7 +46,8 @@ def body_of(definition: Definition, *, with_addresses: bool) -> ReportBody:
     asked, schedule = definition.asked, definition.schedule
     mails = [one.to for one in definition.deliveries if one.means is Means.MAIL]
     folders = [one.to for one in definition.deliveries if one.means is Means.FOLDER]
-    return ReportBody(
+    values: dict[str, Any] = {f"only_{one}": sorted(asked.only.get(one, ())) for one in NARROWED}
+    return ReportBody.model_construct(
         title=definition.title,
         code=definition.code,
         layout=definition.layout,
@@ -64,7 +66,7 @@ def body_of(definition: Definition, *, with_addresses: bool) -> ReportBody:
         day=1 if schedule is None else schedule.day,
         mail_to="\n".join(mails) if with_addresses else "",
         folder=folders[0] if folders else "",
-        **{f"only_{one}": sorted(asked.only.get(one, ())) for one in NARROWED},
+        **values,
     )
 
 
