@@ -20,11 +20,16 @@ import recording.listening_rules
 import recording.persons_table
 import recording.quality.appeals_table
 import recording.retention
+import reporting.facts
+import reporting.planning.table
+import reporting.schedule_rules
 from acd.blending import BlendingRefused
 from desk.branches import load_branches, load_results
 from desk.cases import load_cases
 from desk.complaints import load_complaints
 from desk.matter_data import TableProblem
+from desk.matters_callbacks_table import load_callbacks
+from desk.matters_work import load_work
 from desk.promises import load_promises
 from desk.proof_rules import ProofTableProblem, load_proof_tables
 from desk.requests import load_requests
@@ -40,6 +45,10 @@ from ivr.campaign_look_ups import load_remembered
 from recording.quality.coaching import load_coaching_table
 from recording.quality.sampling_rules import load_task_rules
 from recording.quality.scoring_words import load_reasons
+from reporting.offline_rules import load_offline_table
+from reporting.planning.table import load_planning
+from reporting.reports_monthly import load_shape
+from reporting.reports_rules import load_report_rules
 from web.config_port import ConfigRefused, Form, Mistake
 from web.config_text import line_of
 
@@ -142,6 +151,8 @@ def _kinds() -> Iterator[FileKind]:
     yield FileKind(
         "desk_spelling", "desk", desk_ / "spelling.yaml", lambda f: load_spelling(f / "spelling.yaml")
     )
+    yield FileKind("desk_matter_work", "desk", desk_ / "matter_work.yaml", load_work)
+    yield FileKind("desk_matter_callbacks", "desk", desk_ / "matter_callbacks.yaml", load_callbacks)
     yield FileKind("dialer_kinds", "outbound", dial / "kinds.yaml", dialer.kinds.load_kinds)
     yield FileKind("dialer_caps", "outbound", dial / "caps.yaml", dialer.kinds.load_caps)
     yield FileKind("dialer_retry", "outbound", dial / "retry.yaml", load_retry)
@@ -186,6 +197,36 @@ def _kinds() -> Iterator[FileKind]:
     yield FileKind(
         "quality_reasons", "quality", quality / "reasons.yaml", lambda f: load_reasons(f / "reasons.yaml")
     )
+    yield from _planning_kinds()
+
+
+def _planning_kinds() -> Iterator[FileKind]:
+    data = reporting.schedule_rules.DATA
+    for name in ("activities", "shift_patterns", "breaks", "prayers"):  # they are checked together
+        path = data / f"{name}.yaml"
+        yield FileKind(f"schedule_{name}", "planning", path, reporting.schedule_rules.load_schedule_rules)
+    yield FileKind(
+        "schedule_exceptions",
+        "planning",
+        data / "exceptions.yaml",
+        lambda f: load_offline_table(f / "exceptions.yaml"),
+    )
+    yield FileKind(
+        "figures_service_level", "planning", data / "service_level.yaml", reporting.facts.load_service_levels
+    )
+    yield FileKind(
+        "reports_rules",
+        "planning",
+        data / "report_rules.yaml",
+        lambda f: load_report_rules(f / "report_rules.yaml"),
+    )
+    yield FileKind(
+        "reports_monthly",
+        "planning",
+        data / "monthly_report.yaml",
+        lambda f: load_shape(f / "monthly_report.yaml"),
+    )
+    yield FileKind("planning", "planning", reporting.planning.table.DATA / "planning.yaml", load_planning)
 
 
 FILE_KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in _kinds()}
@@ -232,4 +273,4 @@ def mistake_of(told: str, text: str) -> Mistake:
         line = line_of(text, f"{found[1]}[{int(found[2]) - 1}]")
     else:
         line = 0
-    return Mistake(line, "", "", what, remedy or "correct this place")
+    return Mistake(line, "", "", what.removesuffix("."), remedy.removesuffix(".") or "correct this place")

@@ -17,7 +17,7 @@ _TAGS: dict[str, Any] = {"tags": ["config"]}
 _Kind = Annotated[str, Path(pattern=KIND)]
 _RECENT = 8  # changes shown beside the tables
 _MOST_CELLS, _MOST_FIELDS = 4000, 600  # inputs on one page; beyond, the text alone is edited
-GROUPS = ("hours", "floor", "desk", "outbound", "recording", "quality")
+GROUPS = ("hours", "floor", "desk", "outbound", "recording", "quality", "planning")
 
 
 def add_config_routes(shared: Shared, port: ConfigPort) -> None:

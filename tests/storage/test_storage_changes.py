@@ -242,6 +242,14 @@ async def test_the_record_of_changes_is_append_only_and_sealed(here: Set) -> Non
 async def test_every_kind_can_be_listed_and_opened(here: Set) -> None:
     kinds = await here.office.kinds()
     assert len(kinds) == len({kind.name for kind in kinds}) >= 40
-    assert {kind.group for kind in kinds} == {"hours", "floor", "desk", "outbound", "recording", "quality"}
+    assert {kind.group for kind in kinds} == {
+        "hours",
+        "floor",
+        "desk",
+        "outbound",
+        "recording",
+        "quality",
+        "planning",
+    }
     assert sum(kind.assumed for kind in kinds) > 50
     assert not any(kind.waiting or kind.own for kind in kinds)
