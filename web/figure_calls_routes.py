@@ -1,7 +1,7 @@
 """The calls behind a figure `/angka/panggilan`: what a count counts, call by call, with the recording."""
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import HTTPException, Query, Request, Response
@@ -87,7 +87,7 @@ async def _found(asked: Asked, wanted: CallsWanted) -> Sequence[CallSeen]:
     figures = asked.desk.port.figures
     if wanted.at is None:
         return await answered(figures.calls(question, wanted.count, ON_PAGE + 1, wanted.after))
-    begin = wanted.at if wanted.at.tzinfo else wanted.at.replace(tzinfo=UTC)
+    begin = wanted.at
     end = begin + _LENGTH.get(wanted.interval, timedelta(days=1))
     kept: list[CallSeen] = []
     after = wanted.after

@@ -14,7 +14,7 @@ from web.list_models import SheetForm
 from web.list_sheets import FILE_ANSWER, Row, SheetFailed, sheet_answer
 
 _TAGS = ["figures"]
-_AT_ONCE = 200  # lines made without a pause
+_AT_ONCE = 25  # lines made without a pause: calls have their turn between
 _DIGITS = 6  # after the point
 _Wanted = Annotated[FigureWanted, Query()]
 

@@ -12,6 +12,7 @@ from web.days import DayOrNothing
 
 NONE = "-"  # narrows to what is not known, or none
 HEX_ID = r"^([0-9a-f]{32}|-)?$"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2998  # what every zone can count
 _WORD = r"^[\w./ -]{0,64}$"
 
 
@@ -44,6 +45,12 @@ def _figure(given: str) -> str:
     return given
 
 
+def _moment(given: datetime | None) -> datetime | None:
+    if given is not None and (given.tzinfo is None or not _FIRST_YEAR <= given.year <= _LAST_YEAR):
+        raise ValueError("field.time")
+    return given
+
+
 _Values = Annotated[
     list[Annotated[str, Field(pattern=_WORD)]], BeforeValidator(_filled), Field(max_length=50)
 ]
@@ -51,6 +58,7 @@ _Agents = Annotated[
     list[Annotated[str, Field(pattern=HEX_ID)]], BeforeValidator(_filled), Field(max_length=50)
 ]
 _Dimensions = Annotated[list[Dimension], BeforeValidator(_filled), Field(max_length=3)]
+_Moment = Annotated[datetime | None, AfterValidator(_moment)]
 FigureName = Annotated[str, AfterValidator(_figure)]
 
 
@@ -78,7 +86,7 @@ class CallsWanted(FigureWanted):
     """Which calls stand behind a count."""
 
     count: str = Field("acd_calls", pattern=r"^[a-z_]{1,32}$", description="a field of the counts")
-    at: datetime | None = Field(None, description="only within the interval that begins then")
+    at: _Moment = Field(None, description="only within the interval that begins then")
     after: str = Field("", pattern=r"^[\w.:-]{0,64}$", description="further than this call")
 
 

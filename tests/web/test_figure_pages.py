@@ -245,7 +245,14 @@ async def test_the_page_shows_why_a_question_has_no_answer(stage: FigureStage) -
     assert 'value="2025-01-01"' in page.text  # what was asked stays in the form
     no_calls = await stage.get("chief", f"/api/figures/calls?{DAY}&count=staffed_ms")
     assert no_calls.status_code == 422
-    assert (await stage.get("chief", f"/api/figures/calls?{DAY}&count=nothing")).status_code == 422
+    for wrong in (
+        "count=nothing",
+        "at=9999-12-31T23:59:59Z",
+        "at=0001-01-01T00:00:00Z",
+        "at=2025-06-02T08:00:00",
+    ):
+        answer = await stage.get("chief", f"/api/figures/calls?{DAY}&interval=30min&{wrong}")
+        assert (answer.status_code, bool(answer.json()["message"])) == (422, True), wrong
     long_check = await stage.get("chief", "/api/figures/check?since=2025-01-01&until=2025-06-02")
     assert long_check.status_code == 422
 
