@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +13,7 @@ from desk.working_days import WIB
 from domain.clock import SystemClock
 from domain.floor_log import AgentRow
 from domain.ids import new_id
+from ivr.hours_tables import load_office_hours
 from reporting.offline import Asked, OfflineChanged, OfflineRefused, Request
 from reporting.schedule import Piece, Shift
 from reporting.schedule_book import AlreadyTakenBack, Exempt, Put
@@ -54,8 +55,6 @@ def clock() -> Clock:
 
 @pytest.fixture
 def desk(database: Database, vault: Vault, clock: Clock) -> ScheduleDesk:
-    from ivr.hours_tables import load_office_hours
-
     hours = load_office_hours()
     stands = ScheduleStands(database, vault, clock, Office(), lambda: hours, None, None)  # type: ignore[arg-type]
     return make_schedules(stands).desk
@@ -211,11 +210,12 @@ def test_two_supervisors_at_once_decide_once(desk: ScheduleDesk) -> None:
     made = ask(desk.file(asked(), AGENT_ID))
 
     async def both() -> list[Request | BaseException]:
-        return await asyncio.gather(
+        found = await asyncio.gather(
             desk.move(made, 1, "approve", CHIEF_ID),
             desk.move(made, 1, "refuse", "d" * 32, "tidak"),
             return_exceptions=True,
         )
+        return list(found)
 
     found = asyncio.run(both())
     assert sum(isinstance(one, OfflineChanged) for one in found) == 1
@@ -241,8 +241,6 @@ def test_requests_are_found_waiting_ones_first(desk: ScheduleDesk, clock: Clock)
 
 
 def test_a_coaching_is_laid_over_a_shift_at_the_places_time(desk: ScheduleDesk) -> None:
-    from datetime import time
-
     put(desk, replace(SHIFT, place="makassar"))
     # 11.00 in Makassar is 10.00 WIB.
     new = ask(desk.lay(AGENT, MONDAY, "coaching", time(11), time(11, 30), PLANNER_ID))
@@ -268,4 +266,4 @@ def test_a_pattern_is_made_for_working_days_alone(desk: ScheduleDesk) -> None:
         (([AGENT], date(2026, 11, 21), date(2026, 11, 22), "line", "jakarta"), "no_working_day"),
     ):
         with pytest.raises(ScheduleRefused, match=word):
-            desk.make(*given)  # type: ignore[arg-type]
+            desk.make(*given)

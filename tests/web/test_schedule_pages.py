@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped] # it has no types of its own
 
 from desk.working_days import WIB
 from reporting.formulas import FORMULAS
