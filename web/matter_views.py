@@ -34,6 +34,8 @@ NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give
 _BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
 # What leads on comes first, what gives a matter away or ends it unheard last.
 _LAST = ("postpone", "wait", "send_back", "close", "release", "give_up", "refuse", "withdraw")
+# In which order the words of a step are read; those not named come first.
+_SAID = ("to", "why", "load", "among", "from_unit", "to_unit", "unit_name", "due_on")
 _SHAPES = {"text": "text", "long": "textarea", "day": "date", "choice": "select", "phone": "tel"}
 
 
@@ -58,7 +60,7 @@ class MatterWords:
     def view(self, matter: Matter, names: Mapping[str, str] = {}) -> MatterView:
         """Return a matter without what was said."""
         left = self._door.port.rules.days_left(matter, self.now)
-        late = left is not None and left < 0
+        late = left is not None and matter.due_on is not None and office_day(self.now) > matter.due_on
         if matter.kind is MatterKind.PROMISE:
             late = is_late(self._door.port.rules.promises.at(self.now), matter, self.now)
         groups = self._door.port.spelling.spell(matter.code, self._language)
@@ -199,7 +201,8 @@ class MatterWords:
         return [(one, self.word(one)) for one in allowed]
 
     def _step(self, event: MatterEvent, names: Mapping[str, str]) -> TrailView:
-        said = [self._word_of(name, word, names) for name, word in event.words.items()]
+        ranked = sorted(event.words.items(), key=lambda one: _SAID.index(one[0]) if one[0] in _SAID else -1)
+        said = [self._word_of(name, word, names) for name, word in ranked]
         return TrailView(
             number=event.number,
             at=event.at,
@@ -227,7 +230,7 @@ class MatterWords:
             case "why":
                 return self.say(f"matters_why.{word}")
             case "load" | "among":
-                return f"{self.say(f'matters.{name}')} {word}"
+                return self.say(f"matters.{name}_was", count=word)
             case "from_unit" | "to_unit":
                 return f"{self.say(f'matters.{name}')} {self.unit(word)}"
             case "answers" | "disposition":
