@@ -3,7 +3,7 @@ import { call } from "../common/api";
 import { make } from "../common/page";
 import { say } from "../common/texts";
 import { countFrom } from "../common/timers";
-import { count, mark, write } from "./figures";
+import { count, mark, queueName, write } from "./figures";
 import type { AgentRow, Known, Words } from "./model";
 import type { WallStore } from "./store";
 
@@ -108,7 +108,7 @@ export class Agents extends EventTarget {
     if (row.state === "paused") parts.push(this.words.reasons[row.reason] ?? this.words.declared[row.declared] ?? "");
     else if (row.state === "talking" && row.observed !== "talking") parts.push(this.words.observed[row.observed] ?? "");
     else if (row.state === "away") parts.push(this.words.observed[row.observed] ?? "");
-    if (row.queue) parts.push(this.words.queues[row.queue] ?? row.queue);
+    if (row.queue) parts.push(queueName(this.words.queues, row.queue));
     if (row.declared === "leaving") parts.push(this.words.declared["leaving"] ?? "");
     return parts.filter((one) => one !== "").join(" · ");
   }

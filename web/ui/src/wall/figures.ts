@@ -23,6 +23,16 @@ export function wib(at: string, seconds = true): string {
   return new Intl.DateTimeFormat("id", { ...form, timeZone: "Asia/Jakarta" }).format(new Date(at));
 }
 
+/** What staff call a queue; one that agents chose by skill and tier is `efin/B`. */
+export function queueName(known: Readonly<Record<string, string>>, queue: string): string {
+  const found = known[queue];
+  if (found !== undefined) return found;
+  const [base = "", tier] = queue.split("/");
+  const name = `desk_subject.${base}`;
+  const said = say(name);
+  return `${said === name ? base : said}${tier === undefined ? "" : ` · ${tier}`}`;
+}
+
 /** A text is written only if it differs: what a reader has marked stays marked. */
 export function write(place: Element, text: string): void {
   if (place.textContent !== text) place.textContent = text;

@@ -24,6 +24,7 @@ function begin(): void {
     agents.narrow((event.target as HTMLSelectElement).value);
   });
   store.addEventListener("changed", () => show(store, page, words, agents));
+  addEventListener("resize", () => showCourse(store, page));
   const feed = new Feed("/api/wall/events", { quiet: QUIET })
     .on<Everything>("everything", (told) => store.everything(told))
     .on<Changes>("changes", (told) => store.changes(told))
@@ -71,8 +72,11 @@ function showLine(store: WallStore, page: HTMLElement): void {
 function showCourse(store: WallStore, page: HTMLElement): void {
   const place = page.querySelector<HTMLElement>("[data-wall-course]");
   const newest = store.course.at(-1);
-  if (place === null || newest === undefined || place.dataset["at"] === newest.at || store.course.length < 2) return;
-  place.dataset["at"] = newest.at;
+  if (place === null || newest === undefined || store.course.length < 2) return;
+  if (!place.hasChildNodes()) place.append("\u00a0"); // an empty chart has no width
+  const drawn = `${newest.at} ${place.clientWidth}`;
+  if (place.dataset["drawn"] === drawn) return;
+  place.dataset["drawn"] = drawn;
   const line = (of: (one: Sample) => number): number[] => store.course.map(of);
   drawLines(place, {
     title: say("wall.course"),

@@ -2,7 +2,7 @@
 import { make } from "../common/page";
 import { say } from "../common/texts";
 import { clock } from "../common/timers";
-import { cell, count, mark, percent, timer, timerCell, write } from "./figures";
+import { cell, count, mark, percent, queueName, timer, timerCell, write } from "./figures";
 import type { CampaignRow, Counted, QueueRow, RecordingsRow, TierRow, TotalRow, TrunkRow, Words } from "./model";
 import type { WallStore } from "./store";
 
@@ -58,7 +58,7 @@ export function showQueues(store: WallStore, page: HTMLElement, words: Words): v
 function queue(store: WallStore, key: string, row: QueueRow, words: Words): HTMLElement {
   const level = (name: string): string => row.levels[name] ?? "";
   const made = make("tr");
-  const head = make("th", "", words.queues[row.queue] ?? row.queue, { scope: "row" });
+  const head = make("th", "", queueName(words.queues, row.queue), { scope: "row" });
   if (row.tier) head.append(" ", make("span", "tag", row.tier));
   const longest = row.longest === null ? null : store.since(key, row.longest);
   made.append(
