@@ -14,6 +14,7 @@ COMMANDS = {
     "callbacks": "Who waits to be called back; call back those whose calls were lost.",
     "calls": "List, show and export the record of calls.",
     "campaigns": "Define, run and explain campaigns; who may not be called; the kill switch.",
+    "config": "The tables of settings: see, change, who changed what, undo.",
     "dialer": "Attempts to reach people outside, and those nobody knows what became of.",
     "doctor": "Check everything this installation needs and name the remedy.",
     "figures": "Figures of calls and agents by anything; their roll-ups, and whether these are right.",

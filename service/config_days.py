@@ -68,8 +68,8 @@ def _row(line: int, cells: Sequence[str]) -> DayOverride | Mistake:
     if row["kind"] not in (DayKind.WORKING, DayKind.HOLIDAY, DayKind.JOINT_LEAVE):
         remedy = "working, holiday or joint_leave"
         return Mistake(line, "kind", row["kind"][:20], "is no kind of day", remedy)
-    if not row["about"] or len(row["about"]) > _LONGEST:
-        return Mistake(line, "about", "", "says why the day differs", f"one to {_LONGEST} characters")
+    if len(row["about"]) > _LONGEST:
+        return Mistake(line, "about", "", "is too long", f"{_LONGEST} characters at most")
     if row["assumed"] not in _ASSUMED:
         return Mistake(line, "assumed", row["assumed"][:20], "is neither", "yes, no or empty")
     fields: dict[str, object] = {"day": day, "kind": row["kind"], "about": row["about"]}

@@ -17,7 +17,7 @@ function startRows(form: HTMLFormElement, text: HTMLTextAreaElement): void {
   const body = table?.tBodies[0];
   const fresh = form.querySelector<HTMLTemplateElement>("[data-config-row]");
   if (table === null || body === undefined || fresh === null) return;
-  const headings = [...(table.tHead?.rows[0]?.cells ?? [])].slice(0, -1).map((one) => one.textContent ?? "");
+  const headings = [...(table.tHead?.rows[0]?.cells ?? [])].slice(0, -1).map((one) => one.dataset["name"] ?? "");
   const gather = (): void => {
     const rows = [...body.rows].map((row) => [...row.querySelectorAll("input")].map((one) => one.value.trim()));
     text.value = csvText([headings, ...rows.filter((row) => row.some((value) => value !== ""))]);
