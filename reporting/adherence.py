@@ -58,6 +58,15 @@ class State:
         return SIGNED_OUT
 
 
+@dataclass(slots=True)
+class _Doing:
+    """A time in which somebody did one thing."""
+
+    begins: datetime
+    ends: datetime
+    doing: str
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """Time that the schedule does not ask for any more: an exception in force."""
@@ -171,20 +180,21 @@ def judge(
     before an activity may run into it, no longer than `call_runs_over`: nobody hangs up on a caller because
     of a break.
     """
-    exceptions, spans, came = list(away), list[Span](), _came(shift, states)
+    exceptions, spans = list(away), list[Span]()
+    doings, came = _doings(states), _came(shift, states)
     for piece in shift.pieces:
         begins, ends = piece.at(shift.day)
         late_until = min(_call_until(states, begins), begins + rules.call_runs_over)
         ends = min(ends, until)
-        for start, end in _cuts(begins, ends, late_until, states, exceptions):
-            doing = _state(states, start).doing
+        for start, end in _cuts(begins, ends, late_until, doings, exceptions):
+            doing = _doing(doings, start)
             # Who never came was not on a break: signed out fits only after having been there.
             there = doing != SIGNED_OUT or start >= came
             fits = there and rules.fits(piece.activity, doing)
             late = not fits and start < late_until
             reason = _reason(exceptions, start)
             spans.append(Span(start, end, piece.activity, doing, fits or late, reason, late))
-    worked = _worked(shift, states, exceptions, until)
+    worked = _worked(shift, doings, exceptions, until)
     return Adherence(shift.agent, shift.day, tuple(_joined(spans)), rules.work, worked)
 
 
@@ -195,41 +205,52 @@ def _came(shift: Shift, states: Sequence[State]) -> datetime:
     return min(next(found, ends), ends)
 
 
-def _worked(shift: Shift, states: Sequence[State], away: Sequence[Away], until: datetime) -> int:
+def _doings(states: Sequence[State]) -> Sequence[_Doing]:
+    """Return the states by what was done, neighbours that do the same as one: a day has hundreds of calls."""
+    found: list[_Doing] = []
+    for state in states:
+        doing = state.doing
+        if found and found[-1].doing == doing and found[-1].ends == state.begins:
+            found[-1].ends = state.ends
+        else:
+            found.append(_Doing(state.begins, state.ends, doing))
+    return found
+
+
+def _worked(shift: Shift, doings: Sequence[_Doing], away: Sequence[Away], until: datetime) -> int:
     """Return the milliseconds worked on the shift's day, and on its part after midnight."""
     midnight = datetime.combine(shift.day, time.min, WIB)
     end = min(midnight + timedelta(minutes=max(shift.ends, _DAY)), until)
-    cuts = _cuts(midnight, end, midnight, states, away)
+    cuts = _cuts(midnight, end, midnight, doings, away)
     return sum(
         (to - start) // _MS
         for start, to in cuts
-        if _state(states, start).doing == "work" and not _reason(away, start)
+        if _doing(doings, start) == "work" and not _reason(away, start)
     )
 
 
 def _cuts(
-    begins: datetime, ends: datetime, late: datetime, states: Sequence[State], away: Sequence[Away]
+    begins: datetime, ends: datetime, late: datetime, doings: Sequence[_Doing], away: Sequence[Away]
 ) -> Sequence[tuple[datetime, datetime]]:
     """Return the parts of a time in which nothing changes. Borders in whole milliseconds."""
     if begins >= ends:
         return []
-    first = max(bisect_right(states, begins, key=_begin) - 1, 0)
-    here = states[first : bisect_right(states, ends, key=_begin)]
-    changes: list[State | Away] = [*here, *away]
+    first = max(bisect_right(doings, begins, key=_begin) - 1, 0)
+    here = doings[first : bisect_right(doings, ends, key=_begin)]
+    changes: list[_Doing | Away] = [*here, *away]
     inner = [at for one in changes for at in (one.begins, one.ends)]
     borders = {_ms(at) for at in (begins, ends, *(at for at in (late, *inner) if begins < at < ends))}
     return list(pairwise(sorted(borders)))
 
 
-def _begin(one: State | Away) -> datetime:
+def _begin(one: State | _Doing) -> datetime:
     return one.begins
 
 
-def _state(states: Sequence[State], at: datetime) -> State:
-    # Borders were cut to whole milliseconds: a state that begins within this one is the one meant.
-    place = bisect_right(states, at + _MS - timedelta(microseconds=1), key=_begin) - 1
-    found = states[place] if place >= 0 else None
-    return found if found is not None and found.ends > at else State(at, at)
+def _doing(doings: Sequence[_Doing], at: datetime) -> str:
+    # Borders were cut to whole milliseconds: what begins within this one is meant.
+    place = bisect_right(doings, at + _MS - timedelta(microseconds=1), key=_begin) - 1
+    return doings[place].doing if place >= 0 and doings[place].ends > at else SIGNED_OUT
 
 
 def _reason(away: Sequence[Away], at: datetime) -> str:

@@ -32,7 +32,7 @@ from web.app import Area
 from web.schedule_port import SchedulePort, Table
 from web.schedule_routes import add_schedule_routes
 
-TODAY_KEPT = 20.0  # seconds for which today's adherence is not reckoned anew
+TODAY_KEPT = 60.0  # seconds for which today's adherence is not reckoned anew
 _LIMITS = ReadingLimits(
     file_bytes=1 << 20, unpacked_bytes=64 << 20, shared_bytes=32 << 20, whole_bytes=16 << 20, columns=50
 )
