@@ -78,7 +78,7 @@ async def ask(desk: FigureDesk, request: Request, wanted: FigureWanted, act: str
     people: People = await desk.people()
     visitor, span = visitor_of(request), desk.span(wanted)
     only = desk.only(visitor, wanted, people)
-    by = tuple(dict.fromkeys(wanted.by))
+    by = wanted.groups
     await desk.did(
         visitor, act, first=span.first.isoformat(), last=span.last.isoformat(), by=",".join(by),
         interval=wanted.interval.value, narrowed=",".join(sorted(only)), **data,

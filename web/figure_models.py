@@ -1,19 +1,23 @@
 """What is asked of the pages of figures, and their answers."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from reporting.asking import Dimension, Interval
 from reporting.formulas import COUNTS, FORMULAS, Unit
 from web.days import DayOrNothing
 
+_V = TypeVar("_V")
 NONE = "-"  # narrows to what is not known, or none
 HEX_ID = r"^([0-9a-f]{32}|-)?$"
+_MOST = 50  # values that something is narrowed to
 _FIRST_YEAR, _LAST_YEAR = 2000, 2998  # what every zone can count
-_WORD = r"^[\w./ -]{0,64}$"
+_WORD = r"^[^\x00-\x1f\x7f]{0,64}$"
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Earlier(StrEnum):
@@ -34,9 +38,9 @@ class FigureSet(StrEnum):
     COUNTS = "counts"
 
 
-def _filled(given: object) -> object:
+def _filled(given: list[_V]) -> list[_V]:
     """Return the values of a list of fields that were filled in."""
-    return [one for one in given if one != ""] if isinstance(given, list) else given
+    return [one for one in given if one]
 
 
 def _figure(given: str) -> str:
@@ -45,21 +49,39 @@ def _figure(given: str) -> str:
     return given
 
 
-def _moment(given: datetime | None) -> datetime | None:
-    if given is not None and (given.tzinfo is None or not _FIRST_YEAR <= given.year <= _LAST_YEAR):
+def _count(given: str) -> str:
+    if given not in COUNTS:
+        raise ValueError("figures_refused.no_such_count")
+    return given
+
+
+def _written(given: object) -> object:
+    """Return a moment as it is written, with its zone. Numbers are no moments."""
+    if given is not None and not (isinstance(given, str) and _WRITTEN.fullmatch(given)):
         raise ValueError("field.time")
     return given
 
 
+def _countable(given: datetime | None) -> datetime | None:
+    if given is not None and not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+        raise ValueError("field.time")
+    return given
+
+
+def _one_of(*names: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(names)})
+
+
 _Values = Annotated[
-    list[Annotated[str, Field(pattern=_WORD)]], BeforeValidator(_filled), Field(max_length=50)
+    list[Annotated[str, Field(pattern=_WORD)]], AfterValidator(_filled), Field(max_length=_MOST)
 ]
 _Agents = Annotated[
-    list[Annotated[str, Field(pattern=HEX_ID)]], BeforeValidator(_filled), Field(max_length=50)
+    list[Annotated[str, Field(pattern=HEX_ID)]], AfterValidator(_filled), Field(max_length=_MOST)
 ]
-_Dimensions = Annotated[list[Dimension], BeforeValidator(_filled), Field(max_length=3)]
-_Moment = Annotated[datetime | None, AfterValidator(_moment)]
-FigureName = Annotated[str, AfterValidator(_figure)]
+_Dimensions = Annotated[list[Dimension | Literal[""]], Field(max_length=3)]
+_Moment = Annotated[datetime | None, BeforeValidator(_written), AfterValidator(_countable)]
+FigureName = Annotated[str, AfterValidator(_figure), _one_of(*FORMULAS, *COUNTS)]
+CountName = Annotated[str, AfterValidator(_count), _one_of(*COUNTS)]
 
 
 class FigureWanted(BaseModel):
@@ -81,11 +103,16 @@ class FigureWanted(BaseModel):
     shown: FigureSet = FigureSet.PRODUCTIVITY
     start: int = Field(0, ge=0, le=500_000, description="the first line of the page")
 
+    @property
+    def groups(self) -> tuple[Dimension, ...]:
+        """Return by what lines are grouped: what was filled in, each once."""
+        return tuple(dict.fromkeys(one for one in self.by if one != ""))
+
 
 class CallsWanted(FigureWanted):
     """Which calls stand behind a count."""
 
-    count: str = Field("acd_calls", pattern=r"^[a-z_]{1,32}$", description="a field of the counts")
+    count: CountName = Field("acd_calls", description="a field of the counts")
     at: _Moment = Field(None, description="only within the interval that begins then")
     after: str = Field("", pattern=r"^[\w.:-]{0,64}$", description="further than this call")
 

@@ -82,7 +82,7 @@ class Address:
             "since": [span.first.isoformat()],
             "until": [span.last.isoformat()],
             "interval": [wanted.interval.value],
-            "by": [one.value for one in wanted.by],
+            "by": [one.value for one in wanted.groups],
             **{one.value: list(getattr(wanted, one.value)) for one in _NARROWS},
             "compare": [wanted.compare.value] if wanted.compare else [],
             "figure": [wanted.figure],

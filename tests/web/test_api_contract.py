@@ -24,6 +24,8 @@ from tests.web.api_contract import Contract, RoleSessions, described
 from tests.web.api_day import Day
 from tests.web.campaign_day import LEFT_OUT as OF_CAMPAIGNS
 from tests.web.campaign_day import campaign_day
+from tests.web.figure_day import LEFT_OUT as OF_FIGURES
+from tests.web.figure_day import figure_day
 from tests.web.matter_day import LEFT_OUT as OF_MATTERS
 from tests.web.page_parts import CALL, OTHER_CALL, SessionsDouble
 from tests.web.quality_day import LEFT_OUT as OF_QUALITY
@@ -40,6 +42,7 @@ LEFT_OUT = {
     "GET /api/floor/events": "a stream that never ends; held by tests/web/test_floor_api.py",
     "GET /api/desk/events": "a stream that never ends; held by tests/web/test_desk_feed.py",
     **OF_CAMPAIGNS,
+    **OF_FIGURES,
     **OF_MATTERS,
     **OF_QUALITY,
     **OF_WALL,
@@ -73,6 +76,7 @@ def test_every_operation_keeps_to_its_description(migrated: Path | str, tmp_path
         Day(world, contract.grant).goes_by()
         campaign_day(contract, world.imports, world.clock)
         wall_day(contract, world)
+        figure_day(contract)
         by_hand, spoilt = contract.asked, contract.spoil()
         tried = [one for one in operations.values() if one.label not in LEFT_OUT]
         for operation in sorted(tried, key=lambda one: (one.path in LATE, one.method.upper() == "GET")):
