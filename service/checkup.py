@@ -16,9 +16,11 @@ from service.checkup_machine import (
     room,
     secret_files,
     sound_ports,
+    time_outs,
 )
 from service.checkup_mail import mail, reports
 from service.checkup_pages import pages, sign_ins, transport
+from service.checkup_prompts import spoken
 from service.checkup_recording import anchors, keys, store
 from service.checkup_records import records
 from service.checkup_running import asterisk_runs, service_ready, trunk
@@ -226,11 +228,13 @@ CHECKS: tuple[Check, ...] = (
     pages,
     transport,
     sign_ins,
+    spoken,
     expiring,
     secret_files,
     clock,
     open_files,
     sound_ports,
+    time_outs,
     room,
     backups,
     records,

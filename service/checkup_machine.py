@@ -95,6 +95,19 @@ def sound_ports(settings: Settings) -> Iterator[Finding]:
         yield Finding("rtp_ports", f"{there} UDP ports for {settings.max_calls} calls")
 
 
+def time_outs(settings: Settings) -> Iterator[Finding]:
+    """Whether time-outs fit one another."""
+    if settings.session_idle > settings.session_hours * 60:
+        told = f"a sign-in ends after {settings.session_hours} h, before {settings.session_idle} idle minutes"
+        yield warning("time_outs", told, "KRING_SESSION_IDLE below KRING_SESSION_HOURS")
+    elif settings.drain == 0:
+        told = "a stopping service waits for no call: callers inside are cut off"
+        yield warning("time_outs", told, "KRING_DRAIN=5 or more, and TimeoutStopSec of its unit above that")
+    else:
+        told = f"sign-ins end after {settings.session_idle} idle minutes or {settings.session_hours} h"
+        yield Finding("time_outs", f"{told}; a stop waits {settings.drain} s for calls inside")
+
+
 def room(settings: Settings) -> Iterator[Finding]:
     """How much room is left on the disks of home, database and recordings."""
     from service.recording_sealing_side import store_place
