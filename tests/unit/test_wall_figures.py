@@ -69,7 +69,7 @@ def test_the_same_rows_give_the_same_counts(rows: list[EntryRow]) -> None:
     entries = [
         EntryFact(to_ms(row.at), row.call_id, row.queue, to_ms(row.since), row.outcome) for row in rows
     ]
-    count(DayFacts(MONDAY, entries=entries), Nowhere(), 20, tally)  # type: ignore[arg-type]
+    count(DayFacts(MONDAY, entries=entries), Nowhere(), 20, tally)
     for queue in ("efin", "token"):
         counts = live.today(queue)
         assert {name: getattr(counts, name) for name in NAMES} == {
