@@ -1,4 +1,4 @@
-"""What `kring doctor` looks at of the prompts: each language and codec, audio that says what the text says."""
+"""What `kring doctor` looks at of the prompts: each language and codec, audio that says what texts say."""
 
 from collections import Counter
 from collections.abc import Iterator
