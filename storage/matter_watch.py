@@ -70,7 +70,7 @@ class DurableMatterWatch:
                     "raised_at": at,
                 }
                 insert = dialect.insert(matter_signals).values(values).on_conflict_do_nothing()
-                if connection.execute(insert).rowcount == 1:
+                if connection.execute(insert.returning(_S.signal_id)).first() is not None:
                     new.append(one)
             return new
 
