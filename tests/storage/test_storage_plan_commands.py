@@ -14,7 +14,7 @@ from service.plan_process import Answer, Job, done
 from storage.vault import Vault
 
 FIRST = office_day(datetime.now(UTC)) + timedelta(days=2)  # tomorrow may have come before the test ends
-LAST = FIRST + timedelta(days=13)  # whichever holidays there are, some of these days are open
+LAST = FIRST + timedelta(days=9)  # whichever holidays there are, some of these days are open
 
 
 @pytest.fixture(autouse=True)
