@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from domain.staff import Reach
 from reporting.counts import Counts
 from reporting.formulas import FORMULAS
 from reporting.rollup import Key
 from storage.figures_memory import Happened, MemoryFigures
 from tests.web.figure_stage import DAY, RECORDED, FigureStage, figure_stage, staff_id
 from tests.web.page_parts import COLLEAGUE, OWN
+from web.figure_desk import VIEW
+from web.visitor import Visitor
 
 # By hand, from the table of figure_stage: code → (numerator, denominator, value, as the page says it).
 WHOLE = {
@@ -145,6 +148,20 @@ async def test_another_team_cannot_be_asked_for(stage: FigureStage) -> None:
     assert own.json()["span"]["total"]["counts"]["acd_calls"] == 2
     none = await stage.get("leader", f"/api/figures?{DAY}&agent=-")
     assert none.json()["lines"] == []  # who has no agent is in no team
+
+
+async def test_who_reaches_only_themselves_sees_themselves(
+    stage: FigureStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Visitor, "reach", lambda _, permission: Reach.OWN if permission == VIEW else None)
+    found = await _answer(stage, "agent", f"{DAY}&by=queue&interval=whole")
+    assert found["span"]["total"]["counts"]["acd_calls"] == 2
+    other = await stage.get("agent", f"/api/figures?{DAY}&agent={staff_id('colleague')}")
+    assert other.status_code == 404
+    assert (await stage.get("agent", f"/api/figures?{DAY}&agent=-")).status_code == 403
+    page = (await stage.get("agent", f"/angka?{DAY}")).text
+    assert 'value="agent"' not in page  # nobody else to group by or narrow to
+    assert (await stage.get("planner", f"/api/figures?{DAY}")).status_code == 403  # no number of their own
 
 
 async def test_who_has_no_business_there_is_kept_out(stage: FigureStage) -> None:
