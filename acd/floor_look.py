@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from acd.explain import Explanation, explain
@@ -65,12 +65,14 @@ class Look:
         """Return every queue that can be chosen by a flow, and every other in which somebody is."""
         state = self._state
         kinds = {(row.queue, Language.INDONESIAN.value): None for row in state.book.tables.requirements}
-        shown = [visit for visit in state.visits.values() if not visit.over and visit.queue]
-        kinds |= {(visit.queue, visit.language): None for visit in shown}
-        return [self._queue(queue, language, shown, now) for queue, language in kinds]
+        inside: dict[tuple[str, str], list[Visit]] = {}
+        for visit in state.visits.values():
+            if not visit.over and visit.queue:
+                inside.setdefault((visit.queue, visit.language), []).append(visit)
+        kinds |= dict.fromkeys(inside)
+        return [self._queue(*kind, inside.get(kind, ()), now) for kind in kinds]
 
-    def _queue(self, queue: str, language: str, shown: Iterable[Visit], now: float) -> QueueView:
-        inside = [visit for visit in shown if (visit.queue, visit.language) == (queue, language)]
+    def _queue(self, queue: str, language: str, inside: Sequence[Visit], now: float) -> QueueView:
         waiting = [visit for visit in inside if visit.state in ("waiting", "offered", "claimed")]
         free = serving = 0
         expected = None
@@ -109,10 +111,15 @@ class Look:
     def _agents_for(self, line: Line, rings: int) -> tuple[int, int]:
         """Return how many agents a line's first rings admit: free, and at work on it in any state."""
         free = serving = 0
+        admits: dict[int, bool] = {}  # by profile, which many agents have in common
         for desk in self._state.matcher.desks.values():
-            admitted = [ring for cell in desk.profile.cells if (ring := cell.rings.get(line)) is not None]
-            person = self._state.people[desk.agent]
-            if admitted and min(admitted) < rings:
+            profile = desk.profile
+            admitted = admits.get(id(profile))
+            if admitted is None:
+                admitted = any(cell.rings.get(line, rings) < rings for cell in profile.cells)
+                admits[id(profile)] = admitted
+            if admitted:
+                person = self._state.people[desk.agent]
                 free += desk.stand is Stand.FREE
                 serving += person.declared == "ready" and person.observed != "phone_gone"
         return free, serving
