@@ -81,9 +81,11 @@ class MatterCallbacks:
         """Follow what ended, then hand over what can be. Raises MattersUnavailable."""
         async with self._turn:
             now = self._on.clock.now()
-            for lead in await self._on.kept.standing(now):
-                await self._follow(lead, now)
             places = await self._on.kept.places(now)
+            for lead in await self._on.kept.standing(now):
+                place = places.get(lead.handed.purpose)
+                good = place is not None and place.campaign_id == lead.handed.campaign_id
+                await self._follow(lead, now, dialled=good and lead.campaign is not CampaignState.STOPPED)
             if places:
                 await self._hand(places, now)
 
@@ -110,11 +112,6 @@ class MatterCallbacks:
         rounds = await self._on.kept.of_promise(promise.matter_id)
         moved = handed_over(promise, len(rounds) + 1, Act(SYSTEM, now))
         await self._on.kept.hand(moved, await self._callee(promise), place, len(rounds) + 1)
-        if place.state is CampaignState.FINISHED:  # by itself, when nobody was left to call
-            try:
-                await self._on.campaigns.move(place.campaign_id, CampaignState.RUNNING, SYSTEM, now)
-            except (CampaignChanged, CampaignsUnavailable):
-                log.warning("the campaign of callbacks did not start again; it is tried with the next one")
 
     async def _callee(self, promise: Matter) -> Callee:
         parent = await self._parent(promise)
@@ -133,8 +130,11 @@ class MatterCallbacks:
 
     # ---- What came of it
 
-    async def _follow(self, lead: LeadNow, now: datetime) -> None:
-        """Move the promise and its matter by how the lead stands; nothing while it is being called."""
+    async def _follow(self, lead: LeadNow, now: datetime, *, dialled: bool) -> None:
+        """Move the promise and its matter by how the lead stands; nothing while it is being called.
+
+        `dialled`: its campaign is not stopped, nor its list over.
+        """
         promise = await self._on.book.get(lead.handed.promise_id)
         try:
             if promise.closed_at is not None:  # on a page, by hand
@@ -145,12 +145,16 @@ class MatterCallbacks:
             elif lead.state is LeadState.DONE and lead.reason != NO_DISPOSITION:
                 if now - lead.since >= CORRECTED_WITHIN:
                     await self._end(promise, lead, now)
-            elif lead.state is LeadState.DONE or (lead.campaign is CampaignState.STOPPED and not lead.leased):
-                # Spoken to, and nobody knows what of; or the campaign was stopped: people call again.
+            elif lead.state is LeadState.DONE or not (dialled or lead.leased):
+                # Spoken to, and nobody knows what of; or nobody dials it any more: people call again.
                 back = taken_back(promise, Act(SYSTEM, now))
                 await self._on.kept.settle(lead.handed, "taken_back", now, back)
+            elif lead.campaign is CampaignState.FINISHED:  # by itself, when nobody was left to call
+                await self._on.campaigns.move(lead.handed.campaign_id, CampaignState.RUNNING, SYSTEM, now)
         except (MatterChanged, MatterRefused):
             log.warning("a callback's matter changed meanwhile; it is followed in the next round")
+        except (CampaignChanged, CampaignRefused, CampaignsUnavailable):
+            log.warning("the campaign of callbacks did not start again; it is tried in the next round")
 
     async def _end(self, promise: Matter, lead: LeadNow, now: datetime) -> None:
         end = Ended(lead.handed, self._result(lead, now), lead.reason, lead.spoken_by or SYSTEM, lead.call_id)

@@ -86,6 +86,7 @@ class DurableMatterWatch:
             .join(matter_signals, stands)
             .where(_OPEN, *_within(whose))
             .order_by(_M.due_on, _M.matter_id, _S.raised_at)
+            .limit(most * len(SignalKind))  # a clock gives one of each at most
         )
         if unseen_by is not None:
             seen = sa.exists().where(_SEEN.signal_id == _S.signal_id, _SEEN.staff_id == unseen_by)

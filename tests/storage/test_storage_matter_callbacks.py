@@ -198,6 +198,16 @@ async def test_a_stopped_campaign_gives_promises_back_and_they_are_handed_over_a
     ]  # fmt: skip
 
 
+async def test_a_list_that_is_over_gives_promises_back(world: World) -> None:
+    await world.campaigns.switch_on(CHIEF)
+    promise = await world.promise()
+    await world.look()
+    await world.look(timedelta(days=900))
+    assert await world.kept.running() == []
+    assert "dialer" not in (await world.book.get(promise.matter_id)).words
+    assert {one.state for one in await world.campaigns.standing()} == {"off"}
+
+
 async def test_a_talk_that_nobody_spoke_of_goes_back_to_people(world: World) -> None:
     await world.campaigns.switch_on(CHIEF)
     promise = await world.promise()
@@ -220,6 +230,7 @@ async def test_it_is_switched_on_once_and_goes_on_when_nobody_was_left(world: Wo
     for campaign in await world.store.all():
         await world.store.move(campaign.campaign_id, CampaignState.FINISHED, "system", MONDAY)
     await world.promise()
+    await world.look()
     await world.look()
     states = {one.purpose: one.state for one in await world.campaigns.standing()}
     assert states[Purpose.FOLLOW_UP] == "running"
