@@ -39,7 +39,13 @@ from desk.matters_callbacks import (
 from desk.matters_work import SYSTEM
 from desk.promises import zone_of
 from desk.working_days import office_day
-from dialer.campaigns import CampaignChanged, CampaignState, CampaignStore, CampaignsUnavailable
+from dialer.campaigns import (
+    CampaignChanged,
+    CampaignRefused,
+    CampaignState,
+    CampaignStore,
+    CampaignsUnavailable,
+)
 from dialer.disposed import NO_DISPOSITION
 from dialer.dispositions import DispositionTable, Flag
 from dialer.leads import LeadState
