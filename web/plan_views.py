@@ -12,6 +12,7 @@ from markupsafe import Markup
 from reporting.planning.plans import Backtest, DayPlan, KeptPlan, PlanRow, Reason, SlotPlan
 from reporting.planning.simulated import Simulated
 from reporting.planning.what_if import Change
+from web.card_words import CardWords
 from web.charts import Chart, Series, lines
 from web.figure_numbers import Said
 from web.plan_models import PER_CENT, DayRow, PlanDayView, PlanRowView, PlanView
@@ -47,6 +48,11 @@ class PlanWords:
         when = "plans_days.ahead" if steps > 0 else "plans_days.since" if steps < 0 else "plans_days.today"
         values = {"days": self.say(when, days=abs(steps)), "factor": self.said.number(reason.factor, 2)}
         return self.say(f"plans_reason.{reason.word}", **values)
+
+    def queues(self, names: Sequence[str]) -> str:
+        """Return queues as staff call them."""
+        cards = CardWords(self.texts, self.language)
+        return ", ".join(cards.queue(name) for name in names)
 
     def change(self, change: Change) -> str:
         """Return a changed number: "Volume 120 %"."""

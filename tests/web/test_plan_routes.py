@@ -137,6 +137,7 @@ async def test_a_plan_is_made_and_summed_by_hand(world: World) -> None:
         assert (asked.target.level, asked.target.within, asked.shrinkage) == (0.85, 30.0, 0.25)
         assert (asked.queues, asked.calls, asked.handle) == (("efin",), None, 300.0)
         found = answer.json()
+        assert "Lupa EFIN" in (await client.get(f"/perencana/{found['plan_id']}")).text
     # 250 + 1,250.5 calls; each day (14 + 20) ÷ 2 = 17 hours with calls, (20 + 30) ÷ 2 = 25 on the roster.
     assert (found["calls"], found["hours"], found["paid"], found["peak"]) == (1500.5, 34.0, 50.0, 20)
     assert found["peak_at"].startswith(f"{FIRST}T08:30")
