@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from web.appeal_models import ChoiceView, StepView
 from web.days import Day
-from web.schedule_models import CODE
+from web.schedule_models import CLOCK_OR_NOTHING, CODE
 
 
 class _Body(BaseModel):
@@ -21,15 +21,9 @@ class OfflineBody(_Body):
 
     day: Day
     reason: str = Field(pattern=CODE)
-    begins: time | None = None
-    ends: time | None = None
+    begins: str = Field("", pattern=CLOCK_OR_NOTHING)
+    ends: str = Field("", pattern=CLOCK_OR_NOTHING)
     note: str = Field("", max_length=2000)
-
-    @field_validator("begins", "ends", mode="before")
-    @classmethod
-    def nothing(cls, value: Any) -> Any:
-        """Return None for an empty field of a form."""
-        return None if value == "" else value
 
 
 class OfflineStepBody(_Body):

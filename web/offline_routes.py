@@ -22,6 +22,7 @@ from web.offline_models import (
 )
 from web.permissions import Permission
 from web.schedule_days import agent_view
+from web.schedule_models import clock_of
 from web.schedule_port import Agent, Agents, ScheduleDoor
 from web.schedule_views import ScheduleWords
 from web.visitor import Visitor
@@ -191,7 +192,8 @@ def _add_asking(door: ScheduleDoor) -> None:
         return shared.render.reply(request, view, "schedules/offline_one.html")
 
 
-def _at(day: date, clock: time | None) -> datetime | None:
+def _at(day: date, text: str) -> datetime | None:
+    clock = clock_of(text)
     return None if clock is None else datetime.combine(day, clock, WIB)
 
 

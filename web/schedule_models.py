@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from web.appeal_models import HEX, ChoiceView
 from web.days import Day
@@ -13,32 +13,32 @@ from web.days import Day
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
 
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOCK_OR_NOTHING = r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$"
+_Hex = Annotated[str, Field(pattern=HEX)]
+
+
+def clock_of(text: str) -> time | None:
+    """Return HH:MM as a time; None for a field that was left empty."""
+    return time.fromisoformat(text) if text else None
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def nothing(cls, value: Any) -> Any:
-        """Return None for an empty field of a form; a field that is needed says so."""
-        return None if value == "" else value
 
 
 class ScheduleMakeBody(_Body):
     """Shifts by a pattern, for the working days among some days; of a team, or of chosen agents."""
 
-    team: str | None = Field(None, max_length=64)
-    staff_ids: list[Annotated[str, Field(pattern=HEX)]] = Field(default_factory=list, max_length=1000)
+    team: str = Field("", max_length=64, description="empty: all")
+    staff_ids: Annotated[list[_Hex], Field(max_length=1000)] | _Hex = Field(
+        default_factory=list, description="one, or a list: of these alone, whatever the team"
+    )
     first: Day
     last: Day
     pattern: str = Field(pattern=CODE)
     place: str = Field("jakarta", pattern=CODE)
     keep: bool = Field(False, description="False: only tell what it would do")
-
-    @field_validator("staff_ids", mode="before")
-    @classmethod
-    def one_or_many(cls, value: Any) -> Any:
-        """Return a list: a form with one box ticked sends its value alone."""
-        return [value] if isinstance(value, str) and value else value or []
 
 
 class SchedulePieceBody(_Body):
@@ -47,8 +47,8 @@ class SchedulePieceBody(_Body):
     staff_id: str = Field(pattern=HEX)
     day: Day
     activity: str = Field(pattern=CODE)
-    begins: time
-    ends: time
+    begins: str = Field(pattern=CLOCK)
+    ends: str = Field(pattern=CLOCK)
 
 
 class ScheduleRemoveBody(_Body):
@@ -64,8 +64,8 @@ class ExemptBody(_Body):
     staff_id: str = Field(pattern=HEX)
     first: Day
     last: Day
-    begins: time | None = None
-    ends: time | None = None
+    begins: str = Field("", pattern=CLOCK_OR_NOTHING)
+    ends: str = Field("", pattern=CLOCK_OR_NOTHING)
     reason: str = Field(pattern=CODE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Query, Request, Response
@@ -29,6 +29,7 @@ from web.schedule_models import (
     SchedulePlanView,
     ScheduleRemarkView,
     ScheduleRemoveBody,
+    clock_of,
 )
 from web.schedule_port import Agents, ScheduleDoor
 from web.schedule_views import ScheduleWords
@@ -112,9 +113,9 @@ def _add_making(door: ScheduleDoor) -> None:
 
 def _chosen(agents: Agents, body: ScheduleMakeBody) -> Sequence[str]:
     if body.staff_ids:
-        wanted = set(body.staff_ids)
+        wanted = {body.staff_ids} if isinstance(body.staff_ids, str) else set(body.staff_ids)
         return [one.number for one in agents.all if one.staff_id in wanted]
-    return [one.number for one in agents.all if body.team in (None, one.team)]
+    return [one.number for one in agents.all if body.team in ("", one.team)]
 
 
 def _count(plan: Plan) -> str:
@@ -259,9 +260,8 @@ def _add_pieces(door: ScheduleDoor) -> None:
         visitor = visitor_of(request)
         agent, _ = await door.agent(request, body.staff_id, _MANAGE)
         await door.did(visitor, "schedule_changed", f"staff:{body.staff_id}", activity=body.activity)
-        await door.desk.lay(
-            agent.number, body.day, body.activity, body.begins, body.ends, visitor.staff.staff_id
-        )
+        begins, ends = time.fromisoformat(body.begins), time.fromisoformat(body.ends)
+        await door.desk.lay(agent.number, body.day, body.activity, begins, ends, visitor.staff.staff_id)
         return _refreshed()
 
     @shared.guard.post("/api/schedules/removals", _MANAGE, status_code=204, tags=TAGS)
@@ -283,9 +283,8 @@ def _add_exceptions(door: ScheduleDoor) -> None:
         visitor = visitor_of(request)
         agent, _ = await door.agent(request, body.staff_id, _MANAGE)
         await door.did(visitor, "schedule_excepted", f"staff:{body.staff_id}")
-        await door.desk.exempt(
-            agent.number, body.first, body.last, body.begins, body.ends, body.reason, visitor.staff.staff_id
-        )
+        begins, ends, who = clock_of(body.begins), clock_of(body.ends), visitor.staff.staff_id
+        await door.desk.exempt(agent.number, body.first, body.last, begins, ends, body.reason, who)
         return _refreshed()
 
     @shared.guard.post(

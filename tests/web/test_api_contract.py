@@ -30,6 +30,8 @@ from tests.web.matter_day import LEFT_OUT as OF_MATTERS
 from tests.web.page_parts import CALL, OTHER_CALL, SessionsDouble
 from tests.web.quality_day import LEFT_OUT as OF_QUALITY
 from tests.web.quality_day import quality_day
+from tests.web.schedule_day import LEFT_OUT as OF_SCHEDULES
+from tests.web.schedule_day import schedule_day
 from tests.web.wall_day import LEFT_OUT as OF_WALL
 from tests.web.wall_day import wall_day
 from tests.web.whole_pages import WAITING, WholePages, whole_pages
@@ -45,6 +47,7 @@ LEFT_OUT = {
     **OF_FIGURES,
     **OF_MATTERS,
     **OF_QUALITY,
+    **OF_SCHEDULES,
     **OF_WALL,
 }  # the WebSocket /sip is no operation of the description; held by tests/web/test_sip_socket.py
 # What ends a talk or a proof comes last: the others need it.
@@ -77,6 +80,7 @@ def test_every_operation_keeps_to_its_description(migrated: Path | str, tmp_path
         campaign_day(contract, world.imports, world.clock)
         wall_day(contract, world)
         figure_day(contract)
+        schedule_day(contract, world)
         by_hand, spoilt = contract.asked, contract.spoil()
         tried = [one for one in operations.values() if one.label not in LEFT_OUT]
         for operation in sorted(tried, key=lambda one: (one.path in LATE, one.method.upper() == "GET")):
