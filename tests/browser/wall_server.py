@@ -50,7 +50,7 @@ async def wall_server(folder: Path) -> AsyncIterator[WallServer]:
     migrated = folder / "migrated.db"
     Database.open(f"sqlite:///{migrated}").close()
     stage = wall_stage(migrated, folder)
-    shared = stage.parts.shared
+    shared = stage.door.shared
     stage.parts.sessions.visitors["boss"] = visitor(StaffRole.SUPERVISOR, BOSS)
     _fill(stage, shared.clock.now())
     assets = Assets.load()

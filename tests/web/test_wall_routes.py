@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.clock import SystemClock
 from domain.floor_log import EntryRow
 from domain.staff import StaffRole
 from tests.web.page_parts import COLLEAGUE, OWN, visitor
 from tests.web.wall_stage import WallStage, wall_stage
+from tests.web.whole_pages import TUESDAY
 from web.wall_message_routes import NEWS
 
 TEXT = "Rapat singkat pukul 14.00"
-NOW = SystemClock().now()
+NOW = TUESDAY
 HOUR = timedelta(hours=1)
 
 

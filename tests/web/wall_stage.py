@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +26,7 @@ from storage.wall_announcements import DurableAnnouncements
 from storage.wall_day import EntriesOfDay
 from tests.web.floor_double import agent_view
 from tests.web.page_parts import COLLEAGUE, OWN, PageParts, page_app, visitor
-from tests.web.whole_pages import TABLES
+from tests.web.whole_pages import TABLES, OfficeClock
 from web.desk_feed import DeskFeed
 from web.errors import add_error_handlers
 from web.operations import Line, Readiness
@@ -77,7 +77,7 @@ def wall_stage(migrated: Path, folder: Path) -> WallStage:
     shutil.copy(migrated, folder / "kring.db")
     database, vault = Database.open(f"sqlite:///{folder}/kring.db"), Vault.create(folder / "key")
     parts = page_app([lambda shared: add_error_handlers(shared.guard.app, shared.render)])
-    shared: Shared = parts.shared
+    shared: Shared = replace(parts.shared, clock=OfficeClock())  # midnight is far
     parts.floor.view = {
         OWN: agent_view(OWN, team="alfa", declared="ready", observed="talking", queue="efin"),
         COLLEAGUE: agent_view(COLLEAGUE, on_air_name="Kenanga", team="beta", declared="ready"),
