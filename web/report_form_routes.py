@@ -55,7 +55,7 @@ async def _values(desk: ReportDesk, request: Request, body: ReportBody) -> dict[
     }
     boxes = {
         "by": [(one.value, words.dimension(one), one in body.by) for one in Dimension],
-        "figures": [(one, words.name(one), one in body.figures) for one in (*FORMULAS, *COUNTS)],
+        "figures": [(one, words.name(one), one in body.figures) for one in (*COUNTS, *FORMULAS)],
         "formats": [(one.value, one.upper(), one in body.formats) for one in Format],
     }
     narrowed = {}
