@@ -199,7 +199,7 @@ def _add_rest(shared: Shared) -> None:
     for what in ("card", "proof", "note", "matters"):
         path = f"/api/calls/{{call_id}}/{what}"
         shared.guard.get(path, Permission.CALL_VIEW, operation_id=f"rest_{what}")(nothing)
-    for path in ("/api/desk/reminders", "/api/notes/documented"):
+    for path in ("/api/desk/reminders", "/api/desk/messages", "/api/notes/documented"):
         shared.guard.get(path, Permission.DESK_USE, operation_id=path.replace("/", "_"))(nothing)
 
     @shared.guard.get("/api/desk/phone/choice", Permission.DESK_USE)
