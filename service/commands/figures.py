@@ -146,7 +146,10 @@ def check(first: Any, last: Any, count: int) -> None:
 @command.command("import-year")
 @click.option("--days", type=int, default=365, help="So many days from 1 January on, with their share.")
 def import_year(days: int) -> None:
-    """Load a drawn year into an installation without calls: to try reports out, never beside real calls."""
+    """Load a drawn year into an installation without calls: to try reports out, never beside real calls.
+
+    Minutes of work, in which nobody else can write to an SQLite database: stop the service first.
+    """
     # The generator belongs to the benches, which the service does not need to run.
     from bench.year import WHOLE
     from bench.year_load import NotEmpty, load_year
