@@ -22,6 +22,7 @@ from storage.changes import DurableChanges
 from storage.quality_forms import DurableForms
 from storage.recording_policies import DurablePolicies
 from web.config_port import ConfigRefused, Form, Mistake
+from web.config_text import from_spreadsheets
 
 _VALID_FROM = re.compile(r"^(valid_from:\s*)\S+", re.MULTILINE)
 
@@ -112,7 +113,7 @@ class DaysSource:
 
     async def checked(self, text: str) -> str:
         """Return the days in their order."""
-        return config_days.dump(config_days.load(text))
+        return config_days.dump(config_days.load(from_spreadsheets(text)))
 
     async def put(self, text: str, who: str, why: str) -> None:
         """Put them in force, all at once."""
@@ -144,7 +145,7 @@ class AcdSource:
     async def checked(self, text: str) -> str:
         """Return the table as it is written by the product."""
         try:
-            draft = await self._tables.draft({self._table: text}, self._today())
+            draft = await self._tables.draft({self._table: _cells(text)}, self._today())
         except CsvRefused as error:
             raise ConfigRefused(
                 [
@@ -274,6 +275,11 @@ def make_sources(
         *files.values(),
     ]
     return {source.name: source for source in every}
+
+
+def _cells(text: str) -> str:
+    # Spreadsheets set to Indonesian part cells by `;`: the table's own reader sees to those.
+    return text if ";" in text.partition("\n")[0] else from_spreadsheets(text)
 
 
 @cache

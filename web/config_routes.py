@@ -9,7 +9,7 @@ from web.config_change_routes import add_change_routes
 from web.config_desk import ConfigDesk, ConfigPort, kept
 from web.config_models import KIND, ChangeBody, ChangeView, KindView, PreviewView, TableView, TextBody
 from web.config_port import ConfigRefused, Form
-from web.config_text import assumed_lines, cells_of, fields_of
+from web.config_text import assumed_lines, cells_of, fields_of, for_spreadsheets
 from web.parts import Shared
 from web.permissions import Permission
 
@@ -86,9 +86,12 @@ def _add_file(desk: ConfigDesk) -> None:
         """Give a table as a file, to be changed elsewhere and brought again."""
         found = await kept(office.open(kind))
         name = found.state.file.replace("/", "_")
-        media = "text/csv" if found.state.form is Form.CSV else "application/yaml"
+        is_csv = found.state.form is Form.CSV
+        media, text = (
+            ("text/csv", for_spreadsheets(found.text)) if is_csv else ("application/yaml", found.text)
+        )
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-        return Response(found.text, media_type=f"{media}; charset=utf-8", headers=headers)
+        return Response(text, media_type=f"{media}; charset=utf-8", headers=headers)
 
 
 def _add_changed(desk: ConfigDesk) -> None:

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import yaml
 
 from web.config_port import Form
+from web.list_sheets import defused
 
 ASSUMED = "assumed"
 _YES = frozenset({"true", "yes", "on"})
@@ -73,6 +74,26 @@ def fields_of(text: str) -> list[FieldPart]:
 def cells_of(text: str) -> list[list[str]]:
     """Return the rows of a CSV, headings first."""
     return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+
+
+def for_spreadsheets(text: str) -> str:
+    """Return a CSV in which no cell is a formula for a spreadsheet that opens it."""
+    return _rewritten(text, defused)
+
+
+def from_spreadsheets(text: str) -> str:
+    """Return a CSV as it was before `for_spreadsheets`. What is no CSV is returned as it is."""
+    return _rewritten(text, lambda cell: cell[1:] if cell[:1] == "'" and defused(cell[1:]) == cell else cell)
+
+
+def _rewritten(text: str, how: Callable[[str], str]) -> str:
+    try:
+        rows = [[how(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    except csv.Error:
+        return text
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def row_count(form: Form, text: str) -> int:

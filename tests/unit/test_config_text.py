@@ -5,7 +5,16 @@ import pytest
 from service.config_kinds import FILE_KINDS
 from service.config_merge import Overlaps, counted, differences, taken_back
 from web.config_port import Form
-from web.config_text import assumed_lines, cells_of, fields_of, line_of, row_count, scalars
+from web.config_text import (
+    assumed_lines,
+    cells_of,
+    fields_of,
+    for_spreadsheets,
+    from_spreadsheets,
+    line_of,
+    row_count,
+    scalars,
+)
 
 YAML = """# Jam – ±
 versions:
@@ -91,3 +100,10 @@ def test_lines_that_were_changed_again_are_left_to_people() -> None:
     with pytest.raises(Overlaps):  # which of two insertions comes first is not for us to say
         taken_back("a\nb\nc\n", "a\nc\n", "a\nx\nc\n", rows=False)
     assert taken_back("a\nb\nc\n", "a\nc\n", "a\nx\nc\n", rows=True) in ("a\nx\nb\nc\n", "a\nb\nx\nc\n")
+
+
+def test_a_file_for_spreadsheets_holds_no_formula_and_comes_back_as_it_was() -> None:
+    text = 'day,about\n2099-12-24,"=1+1, -5"\n2099-12-25,\'n kata\n'
+    given = for_spreadsheets(text)
+    assert given == "day,about\n2099-12-24,\"'=1+1, -5\"\n2099-12-25,'n kata\n"
+    assert from_spreadsheets(given) == text
