@@ -36,6 +36,7 @@ def add_offline_routes(door: ScheduleDoor) -> None:
     """Add the routes."""
     _add_own(door)
     _add_asking(door)
+    _add_listing(door)
     _add_deciding(door)
 
 
@@ -204,7 +205,7 @@ async def _read(door: ScheduleDoor, request_id: str) -> Asking:
         raise HTTPException(404, "schedules.no_such_request") from error
 
 
-def _add_deciding(door: ScheduleDoor) -> None:
+def _add_listing(door: ScheduleDoor) -> None:
     shared = door.shared
 
     @shared.guard.get("/api/offline", _DECIDE, response_model=OfflineList, tags=TAGS)
@@ -221,6 +222,10 @@ def _add_deciding(door: ScheduleDoor) -> None:
         await door.did(visitor_of(request), "offline_listed", "offline:list")
         model = await _listed(door, request, own=False)
         return shared.render.page(request, "schedules/offline_page.html", model=model)
+
+
+def _add_deciding(door: ScheduleDoor) -> None:
+    shared = door.shared
 
     async def seen(request: Request, request_id: str) -> OfflineView:
         visitor = visitor_of(request)
