@@ -20,9 +20,13 @@ class ReportRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def again_after(self, tries: int) -> timedelta | None:
         """Return how long to wait after so many tries; None: it is given up."""
-        if tries > len(self.again_after_minutes):
+        if self.over(tries):
             return None
         return timedelta(minutes=self.again_after_minutes[tries - 1])
+
+    def over(self, tries: int) -> bool:
+        """Whether no further try follows after so many."""
+        return tries > len(self.again_after_minutes)
 
 
 def load_report_rules(path: Path = DATA) -> ReportRules:

@@ -102,7 +102,10 @@ class ReportWork:
         return _AT_ONCE
 
     async def _try(self, run: ReportRun) -> None:
-        """Try a run once and settle it."""
+        """Try a run once and settle it. One that has ended its worker again and again is given up."""
+        if self._on.rules.over(run.tries - 1):
+            await self._settle(run, "interrupted", again=False)
+            return
         try:
             await self._make(run)
         except _NotMade as failed:

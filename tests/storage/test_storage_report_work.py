@@ -35,7 +35,7 @@ from service.report_files import ReportFiles
 from service.report_mail import ReportMails
 from service.report_making import ReportMaking
 from service.report_render_process import writer
-from service.report_work import ReportWork, WorkStands
+from service.report_work import CLAIM, ReportWork, WorkStands
 from service.settings import load_settings
 from storage.database import Database
 from storage.figures_memory import MemoryFigures
@@ -286,6 +286,21 @@ async def test_a_run_cut_off_by_the_end_of_the_service_goes_on_later(
     assert (run.state, run.outcome) == (RunState.WAITING, "interrupted")
     assert await here.at(timedelta(minutes=1)) == 1
     assert (await here.runs.run(run.run_id)).state is RunState.DONE
+
+
+async def test_a_run_that_ends_its_worker_again_and_again_is_given_up(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    here = world(database, vault, tmp_path)
+    await here.reports.save(DAILY, "s1", here.clock.now())
+    here.clock.at += timedelta(hours=1)
+    await here.runs.enqueue_due(here.clock.now())
+    for _ in range(6):
+        assert await here.runs.claim(here.clock.now(), here.clock.now() + CLAIM)  # and the worker dies
+        here.clock.at += CLAIM
+    await here.work.look()
+    (run,) = await here.runs.runs()
+    assert (run.state, run.tries, run.outcome) == (RunState.FAILED, 7, "interrupted")
 
 
 async def test_mail_that_is_not_set_up_is_said(database: Database, vault: Vault, tmp_path: Path) -> None:
