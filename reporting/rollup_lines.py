@@ -107,9 +107,10 @@ class Adding:
         slots = cells.quarter // parts if parts else np.zeros_like(cells.quarter)
         place = slots * len(groups) + of_key[cells.key]
         places, where = np.unique(place, return_inverse=True)
-        lines = np.array(
-            [self._line(day, one // len(groups), groups[one % len(groups)]) for one in places.tolist()]
-        )
+        begins = self._begins(day, int(slots.max()) if parts else 0)
+        many = len(groups)
+        found = [self._line(begins[one // many], groups[one % many]) for one in places.tolist()]
+        lines = np.array(found, np.int64)
         self._codes.append(lines[where] * len(COUNTS) + cells.field)
         self._amounts.append(cells.amount)
 
@@ -124,12 +125,15 @@ class Adding:
         found = [Line(key, begins, Counts(*rows[at])) for (begins, key), at in self._lines.items()]
         return sorted(found, key=_order)
 
-    def _line(self, day: date, slot: int, group: tuple[str, ...]) -> int:
-        interval = self._question.interval
-        first = begin_of(day, interval)
-        begins = None if first is None else midnight(first)
-        if begins is not None and (parts := _PARTS.get(interval)):
-            begins += timedelta(minutes=15 * parts * slot)
+    def _begins(self, day: date, slots: int) -> list[datetime | None]:
+        """Return when each part of a day up to the last one begins."""
+        first = begin_of(day, self._question.interval)
+        if first is None:
+            return [None]
+        length = timedelta(minutes=15 * _PARTS.get(self._question.interval, 0))
+        return [midnight(first) + length * slot for slot in range(slots + 1)]
+
+    def _line(self, begins: datetime | None, group: tuple[str, ...]) -> int:
         if len(self._lines) >= MOST_LINES:
             raise NotAsked("too_many", "by")
         return self._lines.setdefault((begins, group), len(self._lines))
