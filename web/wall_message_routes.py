@@ -92,13 +92,14 @@ def add_sending_routes(door: WallDoor) -> None:
             now + SHOWN_FOR,
             body.text.strip(),
         )
-        at_work = [(one.agent, one.team) for one in shared.floor.agents() if one.declared != "signed_out"]
-        agents = told(message, at_work)
+        everybody = shared.floor.agents()
+        agents = told(message, [(one.agent, one.team) for one in everybody if one.declared != "signed_out"])
         data = {"audience": body.audience.value, "told": str(len(agents))}
         await door.record(request, "wall_message_sent", f"message:{message.message_id}", data=data)
         await door.told(port.messages.send(message, agents))
-        for agent in agents:
-            door.tell(agent)
+        for one in everybody:
+            if message.is_for(one.agent, one.team):  # also a page that is open before work begins
+                door.tell(one.agent)
         await port.source.changed()
         door.feed.look_soon()
         return shared.render.reply(request, await view(request), "wall/messages.html")
