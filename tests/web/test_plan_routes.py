@@ -85,7 +85,7 @@ class PlannerDouble:
             Measured(0.78, 0.02), Measured(0.031, 0.005), Measured(7.5, 0.4), Measured(0.73, 0.01)
         )
         slots = (SimulatedSlot(480, 14, 0.75, 15, 0.83), SimulatedSlot(510, 20, 0.8, 22, 0.9))
-        queues = (SimulatedQueue("efin", 250.0, 0.78, 0.03),)
+        queues = (SimulatedQueue("efin", 250.0, 0.78, 0.03), SimulatedQueue("token", 5.0, 0.0, 1.0))
         return Simulated(day, 8, 251.5, 0.91, 0.014, outcome, outcome, True, slots, queues, 40, 0)
 
     async def happened(self, plan: Plan) -> Mapping[date, int]:
@@ -253,6 +253,7 @@ async def test_a_day_is_tried_in_the_simulator(world: World) -> None:
     assert found["outcome"]["level"] == {"value": 0.78, "plus_minus": 0.02}
     assert "78,0 % ± 2,0 %" in piece
     assert "tidak cukup: keahlian membagi mereka" in piece  # 78 % is below 80 %
+    assert re.search(r"Tidak ada agen yang dapat menerima antrean: [^,]*[Tt]oken[^,]*\.<", piece)
     assert "18,5" in numbers(piece)  # (15 + 22) ÷ 2 hours with as many as the simulator needs
 
 
