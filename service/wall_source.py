@@ -228,5 +228,8 @@ class LiveWall:
         except WallUnavailable as error:
             self._lacking.add(name)
             log.warning("the wallboard lacks what cannot be read", extra={"part": name, "why": str(error)})
+        except Exception:  # one part's fault must not stop the others
+            self._lacking.add(name)
+            log.exception("the wallboard lacks a part", extra={"part": name})
         else:
             self._lacking.discard(name)

@@ -11,6 +11,7 @@ Agents go by keys that mean nothing outside this process. What a reader may not 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ import msgspec
 from reporting.wall_rows import Row, is_news
 from web.floor_port import FloorPort
 from web.wall_port import Sample, WallSource
+
+log = logging.getLogger(__name__)
 
 COALESCE = 0.5  # seconds between a change and the look at it: a busy floor changes many times a second
 AGAIN = 1.0  # seconds between two looks while nothing changes
@@ -118,9 +121,12 @@ class WallFeed:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(AGAIN)
-            await self._source.refresh()
-            if self._soon is None:
-                self.look()
+            try:
+                await self._source.refresh()
+                if self._soon is None:
+                    self.look()
+            except Exception:  # the next look may work
+                log.exception("the wallboard could not be looked at")
 
     def look(self) -> Mapping[str, Row]:
         """Look, tell everybody what is new, and return what there is."""

@@ -259,3 +259,15 @@ async def test_the_pages_carry_their_words_and_only_what_the_role_may_do(stage: 
     assert "Lupa EFIN" in full or "efin" in full
     assert 'id="acts"' not in narrow and "data-line" not in narrow
     assert ('id="acts"' in full) == (path == "/papan")
+
+
+async def test_a_fault_of_one_part_does_not_stop_the_others(
+    stage: WallStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(stage.source, "_look_at_slow", breaks)
+    rows = await board(stage)
+    assert rows["lacking"] == {"parts": ["slow"]}
+    assert rows["line"]["open"] is True
