@@ -164,7 +164,7 @@ class MessageRow:
 class LackingRow:
     """What could not be read: those parts of the board are as they were."""
 
-    parts: tuple[str, ...]  # of records, messages, announcements, others
+    parts: tuple[str, ...]  # of entries, line, slow (campaigns, alarms), settings, announcements
 
 
 Row = (
