@@ -45,7 +45,11 @@ LEARNED = (
     "playback_id", "comment_id", "proof_id",
 )  # fmt: skip  # ids that answers tell
 UNSTORABLE = ("\0", "\ud800")  # not in PostgreSQL; not in UTF-8 at all: half of a pair
-FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+FILES = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/pdf",
+)
 PIECES = ("text/html", JSON, "text/plain", *FILES)  # a file is a file, however it is asked for
 
 Case = schemathesis.Case[Any]
