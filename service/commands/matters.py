@@ -88,9 +88,7 @@ def show(code: str, as_json: bool) -> None:
 
 @command.command()
 @_TEAM
-@click.option(
-    "--look", is_flag=True, help="Look at the clocks first; the running service does every minute."
-)
+@click.option("--look", is_flag=True, help="Look at the clocks first; the running service does every minute.")
 @_JSON
 def alarms(team: str | None, look: bool, as_json: bool) -> None:
     """List reminders before and alarms after a due date; exit 1 if anything is overdue."""

@@ -68,7 +68,7 @@ async def _sound(page: Page, name: str) -> None:
     for width, height in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of its words
+            await page.emulate_media(color_scheme=scheme)
             found = await page.evaluate("axe.run()")
             assert [
                 f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']])}"

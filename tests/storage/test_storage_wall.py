@@ -76,7 +76,7 @@ async def test_a_message_reaches_latecomers_of_its_audience_and_nobody_else(
 async def test_what_a_message_says_is_sealed_and_its_row_stays(database: Database, vault: Vault) -> None:
     await DurableMessages(database, vault).send(message(), ["90000001"])
     query = sa.text("SELECT sealed_text FROM wall_messages")
-    assert TEXT.encode() not in bytes(database.read_now(lambda c: c.execute(query).scalar()))
+    assert TEXT.encode() not in bytes(database.read_now(lambda c: c.execute(query).scalar_one()))
     for spoilt in (
         "UPDATE wall_messages SET whom = 'x'",
         "DELETE FROM wall_messages",

@@ -41,7 +41,7 @@ async function send(keep: boolean): Promise<void> {
   reachedNow();
   if (answer.status === 401) return toSignIn();
   const plan = byId("plan");
-  htmx.swap(plan, await answer.text(), { swapStyle: "innerHTML" });
+  htmx.swap(plan, await answer.text(), { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 20 });
   const state = plan.querySelector<HTMLElement>("[data-plan]")?.dataset["plan"];
   mayKeep(state === "proposed");
   if (state === "kept") notice(say("schedules.plan_kept"), "good");
