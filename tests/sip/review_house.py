@@ -103,15 +103,17 @@ class AtWork:
 class House:
     """The installation and who works with it."""
 
-    def __init__(self, installation: Installation, library: SoundLibrary) -> None:
-        self.installation, self._library = installation, library
+    def __init__(
+        self, installation: Installation, library: SoundLibrary, tables: dict[str, str] = TABLES
+    ) -> None:
+        self.installation, self._library, self._tables = installation, library, tables
         self._passwords: dict[str, str] = {}
         self._logins: dict[str, Login] = {}
 
     def opens(self) -> None:
         """Start it, and give everybody a way in."""
         self.installation.start()
-        self.installation.staff(TABLES, FIRST)
+        self.installation.staff(self._tables, FIRST)
         made = [json.loads(line) for line in self.installation.kring("staff", "demo", "--json").splitlines()]
         self._passwords = {one["user_name"]: one["password"] for one in made}
         for agent in NAMES:
@@ -119,11 +121,11 @@ class House:
             self._logins[agent] = Login(self.installation.sip, told["account"], told["secret"])
 
     @asynccontextmanager
-    async def office(self) -> AsyncIterator[dict[str, Clerk]]:
-        """Sign everybody in, each with a session of their own."""
+    async def office(self, *names: str) -> AsyncIterator[dict[str, Clerk]]:
+        """Sign people in, by default everybody, each with a session of their own."""
         async with AsyncExitStack() as stack:
             clerks = {}
-            for name in CLERKS:
+            for name in names or CLERKS:
                 clerks[name] = await Clerk.signs_in(self.installation, name, self._passwords[name])
                 stack.push_async_callback(clerks[name].leaves)
             yield clerks
