@@ -217,7 +217,7 @@ class ReviewWalk:
     async def watches(self) -> None:
         """A supervisor looks after alarms, SPV PKL after forms, the privacy officer after requests."""
         async with self.page("supervisor", "/pengawasan-rekaman") as page:
-            await expect(page.locator(".nav-link[aria-current=page]")).to_be_visible()
+            await expect(page.locator(".nav [aria-current]").first).to_be_visible()
             await self.seen("recordings-watch", page)
         async with self.page("supervisor", "/penilaian") as page:
             await self.seen("scores", page)
