@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +24,7 @@ from storage.database import Database
 from storage.vault import Vault
 from tests.sip.caller import Caller
 from tests.sip.installation import Installation, now
+from tests.sip.known_day import Known, Point, floor_is_written, point, shift
 from tests.sip.office import Clerk
 from tests.sip.review_house import (
     CALLER_HERTZ,
@@ -48,34 +47,18 @@ STAFFED = TABLES | {
 }
 ANNOUNCED = "announce_system_trouble"
 PATIENT, SERVED, HANDED_ON = "02150001101", "02150001102", "02150001103"  # callers
+NOTE = {
+    "branch": "efin_token",
+    "category": "forgotten_efin",
+    "result": "resolved",
+    "question": "Contoh pertanyaan",
+    "answer": "Contoh jawaban",
+}
+NO_NOTE: Mapping[str, str] = {}
 ROUNDING_MS = 5
 RECOUNTED = 90.0  # seconds until the day at hand is counted again, on however busy a machine
 BEFORE_MIDNIGHT = timedelta(minutes=5)
 PER = {"seconds": 1 / 1000, "share": 1.0, "per_hour": 3_600_000.0}
-Point = tuple[float, float]  # something happened between these (monotonic)
-
-
-@dataclass
-class Known:
-    """What the test itself knows of the day's calls."""
-
-    day: date
-    no_agent_asked: list[str] = field(default_factory=list)  # call ids
-    least: dict[str, float] = field(default_factory=dict)  # count of milliseconds → its bounds
-    most: dict[str, float] = field(default_factory=dict)
-
-    def lasted(self, count: str, begun: Point, ended: Point) -> None:
-        """Something lasted from one point to another."""
-        self.least[count] = self.least.get(count, 0.0) + max(0.0, ended[0] - begun[1]) * 1000
-        self.most[count] = self.most.get(count, 0.0) + (ended[1] - begun[0]) * 1000
-
-
-async def point(*deeds: Awaitable[object]) -> Point:
-    """Do something that has happened once the last of its deeds is done."""
-    asked = time.monotonic()
-    for deed in deeds:
-        await deed
-    return asked, time.monotonic()
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +82,6 @@ def known(house: House) -> Known:
     return Known(office_day(now()))
 
 
-@asynccontextmanager
-async def shift(house: House, number: str, page: Clerk, known: Known) -> AsyncIterator[AtWork]:
-    """Somebody's work, from signing in to signing out."""
-    asked = time.monotonic()
-    async with house.at_work(number, page) as agent:
-        begun = asked, time.monotonic()
-        yield agent
-        ended = await point(agent.asks("sign_out"), agent.until(declared="signed_out"))
-        known.lasted("staffed_ms", begun, ended)
-
-
 # ---- What callers and agents are told
 
 
@@ -131,7 +103,6 @@ async def test_callers_hear_an_announcement_and_an_agent_reads_a_message(house: 
         untold = Caller(outside, house.installation, "02150001202")
         await untold.calls().is_greeted(within=WITHIN).hears("language_menu", within=WITHIN).hangs_up()
         known.no_agent_asked += [(await caller.record())[0].call_id for caller in (told, untold)]
-
         async with shift(house, FIRST, page, known):
             await _is_written_to(supervisor, page)
 
@@ -168,6 +139,7 @@ async def test_what_is_counted_of_three_calls_is_what_happened(house: House, kno
             numbers = (PATIENT, SERVED, HANDED_ON)
             ended = [await house.installation.record_of_ended(began, one, WITHIN) for one in numbers]
             calls = [call.call_id for call, _ in ended]
+        await floor_is_written(house)
         supervisor = office["supervisor"]
         total = await _counted(supervisor, known, calls)
         _is_within_bounds(total["counts"], known)
@@ -220,8 +192,11 @@ async def _answers(call: PhoneCall, hertz: float) -> None:
     call.speaks(hertz)
 
 
-async def _writes_up(agent: AtWork, ended: Point, known: Known) -> None:
+async def _writes_up(agent: AtWork, ended: Point, known: Known, note: Mapping[str, str] = NO_NOTE) -> None:
     """Use some of the time for the note."""
+    state = await agent.until(observed="wrap_up")
+    if note:
+        await agent.page.posts(f"/api/calls/{state['call']['call_id']}/notes", note)
     await asyncio.sleep(1)
     done = await point(agent.asks("end_wrap_up"), agent.until(observed="idle"))
     known.lasted("wrap_up_ms", ended, done)
@@ -239,7 +214,7 @@ async def _is_served(outside: Telephone, agent: AtWork, known: Known) -> None:
     known.lasted("acd_ms", answered, held)
     known.lasted("hold_ms", held, back)
     known.lasted("acd_ms", back, ended)
-    await _writes_up(agent, ended, known)
+    await _writes_up(agent, ended, known, NOTE)
 
 
 async def _is_handed_on(outside: Telephone, agent: AtWork, other: AtWork, known: Known) -> None:
@@ -275,6 +250,7 @@ async def _counted(supervisor: Clerk, known: Known, calls: Sequence[str]) -> dic
         "abandoned": 1,
         "acd_calls": 3,  # one was with two agents
         "interactions": 3,
+        "documented": 1,
         "ivr_only": len(known.no_agent_asked),
     }
     none = ("outbound_calls", "called_back", "not_served", "missed", "attempts", "out_ms", "estimated_ms")
@@ -322,6 +298,7 @@ async def _every_figure_is_its_quotient(supervisor: Clerk, total: Mapping[str, A
         )
     assert divided >= {"art", "aht", "crm", "ce", "pai", "cph", "service_level", "abandonment", "occupancy"}
     assert total["figures"]["abandonment"]["value"] == pytest.approx(1 / 3)
+    assert total["figures"]["crm"]["value"] == pytest.approx(1 / 3)
     assert total["figures"]["pai"]["value"] == pytest.approx(1.0)
 
 
@@ -351,6 +328,7 @@ async def _calls_stand_behind_counts(supervisor: Clerk, known: Known, calls: Seq
         "abandoned": [patient],
         "acd_calls": [served, handed_on],
         "hold_ms": [served],
+        "documented": [served],
         "wrap_up_ms": [served, handed_on],
         "ivr_only": known.no_agent_asked,
     }
