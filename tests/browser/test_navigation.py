@@ -1,4 +1,4 @@
-"""The bar of pages in a real browser: menus for whoever has many pages, by mouse and keyboard, three widths."""
+"""The bar of pages in a real browser: menus for whoever has many pages, by mouse and keyboard."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
