@@ -11,8 +11,13 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from domain.clock import SystemClock
+from reporting.asking import Line, Question
+from service.figures_part import make_figures
+from service.secrets import MASTER_KEY
 from storage.database import Database
 from storage.tables import floor_agents
+from storage.vault import Vault
 from tests.sip.office import Clerk
 from tests.sip.review_house import WITHIN, AtWork, House
 
@@ -63,5 +68,18 @@ async def floor_is_written(house: House) -> None:
         while (found := set(database.read_now(lambda c: c.scalars(query).all()))) != {"signed_out"}:
             assert time.monotonic() < deadline, found
             await asyncio.sleep(0.1)
+    finally:
+        database.close()
+
+
+def recomputed(house: House, day: date) -> Line:
+    """Return the day's counts from the event log alone, in a process that has counted nothing yet."""
+    settings = house.installation.settings
+    database = Database.open(settings.database)
+    try:
+        vault = Vault.load(settings.secrets_folder / MASTER_KEY)
+        figures = make_figures(database, vault, SystemClock()).figures
+        (line,) = asyncio.run(figures.recomputed(Question(day, day)))
+        return line
     finally:
         database.close()
