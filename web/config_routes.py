@@ -10,6 +10,7 @@ from web.config_desk import ConfigDesk, ConfigPort, kept
 from web.config_models import KIND, ChangeBody, ChangeView, KindView, PreviewView, TableView, TextBody
 from web.config_port import ConfigRefused, Form
 from web.config_text import assumed_lines, cells_of, fields_of, for_spreadsheets
+from web.errors import ErrorBody
 from web.parts import Shared
 from web.permissions import Permission
 
@@ -113,7 +114,12 @@ def _add_changed(desk: ConfigDesk) -> None:
         "/api/config/{kind}",
         Permission.CONFIG_MANAGE,
         response_model=ChangeView,
-        responses={422: {"model": PreviewView, "description": "The text has mistakes; nothing was changed"}},
+        responses={
+            422: {
+                "model": PreviewView | ErrorBody,
+                "description": "The text has mistakes; nothing was changed",
+            }
+        },
         **_TAGS,
     )
     async def change_config(request: Request, kind: _Kind, body: ChangeBody) -> Response:
