@@ -48,7 +48,21 @@ async def _found(settings: Settings, database: Database, vault: Vault) -> Sequen
         *await _config(settings, database, vault),
         *await _alarms(database),
         *await _attempts(database),
+        *doubles(),
     ]
+
+
+def doubles() -> Sequence[Finding]:
+    """Return what is a double of this installation: whoever relies on it relies on nothing."""
+    from service.matter_proof import proof_means
+
+    if not proof_means().simulated:
+        return []
+    told = "codes of proof (OTP, token) are simulated: they are sent to nobody and prove nothing"
+    remedy = (
+        "join the administration's system behind desk.matters_proof.ProofMeans in service/matter_proof.py"
+    )
+    return [warning("proofs", told, remedy)]
 
 
 async def _schema(database: Database, now: datetime) -> Sequence[Finding]:

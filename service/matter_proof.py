@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections import OrderedDict
 
+from desk.matters_proof import ProofMeans
 from desk.matters_work import Means
 
 _DIGITS = 6
@@ -40,3 +41,8 @@ class SimulatedMeans:
     def shown(self, reference: str) -> str:
         """Return the code for the page."""
         return self._codes.get(reference, "")
+
+
+def proof_means() -> ProofMeans:
+    """Return the systems that give codes: the place where the administration's are joined."""
+    return SimulatedMeans()

@@ -19,7 +19,7 @@ from domain.staff import StaffStore
 from service.campaign_part import CampaignPart
 from service.matter_callbacks import CallbackStands, MatterCallbacks
 from service.matter_campaigns import CampaignStands, MatterCampaigns
-from service.matter_proof import SimulatedMeans
+from service.matter_proof import proof_means
 from service.outbound_side import OutboundSide
 from service.page_ports import SkilledWorkers
 from service.tree import Loop
@@ -93,7 +93,7 @@ class MatterSide:
             self.desk,
             self.watch,
             DurableProofBook(on.database, on.vault),
-            SimulatedMeans(),
+            proof_means(),
             self._kept,
             self.campaigns if self.dials else None,
             PlacedLeadsOfCalls(on.outbound),

@@ -17,7 +17,15 @@ from dialer.campaigns import Campaign, CampaignKind, CampaignState, Definition
 from dialer.lists import Counts, ListState, Order, Requester, TaxpayerList
 from ivr.hours import DayKind, DayOverride
 from ivr.hours_tables import load_office_hours
-from service import checkup, checkup_calendar, checkup_floor, checkup_machine, checkup_mail, checkup_running
+from service import (
+    checkup,
+    checkup_calendar,
+    checkup_floor,
+    checkup_machine,
+    checkup_mail,
+    checkup_records,
+    checkup_running,
+)
 from service.checkup_limits import limits
 from service.findings import Finding, Severity, warning
 from service.settings import Settings, load_settings
@@ -180,3 +188,9 @@ def test_a_trunk_and_a_mail_server_that_are_not_there_are_told(settings: Setting
     ]
     assert [one.severity for one in checkup_mail.mail(gone)] == [Severity.WRONG]
     assert [one.severity for one in checkup_mail.mail(settings)] == [Severity.NOTE]
+
+
+def test_proofs_that_prove_nothing_are_told() -> None:
+    [found] = checkup_records.doubles()
+    assert (found.about, found.severity) == ("proofs", Severity.WARNING)
+    assert "ProofMeans" in str(found.remedy)
