@@ -23,12 +23,16 @@ from tests.browser.pictures import small
 from tests.browser.product import Product
 from tests.browser.review_server import review_server
 from tests.browser.review_walk import ReviewWalk
+from tests.browser.supervision_walk import SupervisionWalk, office
 from tests.sip.people import People
 
 FOLDER = Path(CHECKOUT) / "docs" / "pages"
 QUIET = "* { caret-color: transparent !important; transition: none !important; }"
 DRAWN = 400  # milliseconds until what was begun is drawn
-SMALL, DARK = {"talking", "live"}, {"full", "notes", "live"}  # taken on a smaller screen and in dark mode too
+SMALL, DARK = (
+    {"talking", "live"},
+    {"full", "notes", "live", "wall-screen"},
+)  # taken on a smaller screen and in dark mode too
 
 REVIEW = {  # of the states of a review, those that differ to the eye
     "recordings", "recording", "recording-scoring", "scores-own", "appeal-new", "appeal-decide",
@@ -72,6 +76,7 @@ async def _take(product: Product, camera: Camera) -> None:
         sounds = load_sounds(load_settings({}).prompts)
         async with chromium(sound) as browser, Telephone(product.sip, sounds) as phone:
             await Walk(product, browser, phone, camera.seen).whole()
+            await office(browser, product.address, product.passwords["supervisor"], camera.seen)
 
 
 async def _take_review(camera: Camera) -> None:
@@ -84,6 +89,13 @@ async def _take_review(camera: Camera) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with review_server(Path(folder)) as server, chromium(None) as browser:
             await ReviewWalk(server, browser, seen).whole()
+
+
+async def _take_supervision(camera: Camera) -> None:
+    """Take those of supervisors and planners."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with chromium(None) as browser:
+            await SupervisionWalk(browser, camera.seen, Path(folder)).whole()
 
 
 async def _take_outbound(camera: Camera) -> None:
@@ -105,6 +117,7 @@ def main() -> None:
     """Take all pictures; a folder as argument: put them there."""
     camera = Camera(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
     asyncio.run(_take_review(camera))
+    asyncio.run(_take_supervision(camera))
     asyncio.run(_take_outbound(camera))
     product = Product()
     product.start()
