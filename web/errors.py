@@ -180,7 +180,8 @@ class Errors:
             if go_to:
                 response.headers["HX-Redirect"] = go_to
         elif wants_page(request):
-            response = self._render.page(request, "errors/page.html", error.status, error=error)
+            again = request.url.path if error.body.fields and request.url.query else ""
+            response = self._render.page(request, "errors/page.html", error.status, error=error, again=again)
         else:
             response = JSONResponse(error.body.model_dump(exclude_none=True), status_code=error.status)
             if error.status == 401:

@@ -40,7 +40,7 @@ export function drawLines(place: HTMLElement, chart: Lines): void {
   }
   const every = Math.max(1, Math.ceil((LETTER * (Math.max(...chart.labels.map((one) => one.length)) + 2)) / slot));
   chart.labels.forEach((label, at) => {
-    if (at % every === 0) svg.append(words(label, x(at), HEIGHT - 8, "middle"));
+    if (at % every === 0 && label !== chart.labels[at - every]) svg.append(words(label, x(at), HEIGHT - 8, "middle"));
   });
   courses.forEach((one, look) => {
     svg.append(shape("path", { class: `chart-course-${look + 1}`, d: path(one.values, x, y) }));
