@@ -10,6 +10,7 @@ from web.config_port import ChangeDetail, ChangeRow, Difference, Form, KindState
 LONGEST_TEXT, LONGEST_WHY = 600_000, 200  # characters
 KIND = "^[a-z][a-z0-9_]{0,39}$"
 MARK = "^[0-9a-f]{32}$"
+NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
 
 class KindView(BaseModel):
@@ -220,7 +221,7 @@ class ChangeBody(BaseModel):
 
     text: str = Field(max_length=LONGEST_TEXT)
     based_on: str = Field(pattern=MARK, description="Of the text that was changed")
-    why: str = Field("", max_length=LONGEST_WHY)
+    why: str = Field("", max_length=LONGEST_WHY, pattern=NO_CONTROL)
 
 
 class UndoBody(BaseModel):
@@ -228,7 +229,7 @@ class UndoBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    why: str = Field("", max_length=LONGEST_WHY)
+    why: str = Field("", max_length=LONGEST_WHY, pattern=NO_CONTROL)
 
 
 def _mistakes(mistakes: Sequence[Mistake]) -> list[MistakeView]:

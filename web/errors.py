@@ -48,7 +48,12 @@ _POINTS = {"application/json": {"schema": {"$ref": f"#/components/schemas/{Error
 RESPONSES: Mapping[int | str, dict[str, object]] = {
     **{
         status: {"content": _POINTS, "description": HTTPStatus(status).phrase}
-        for status in (400, 401, 403, 404, 409, 410, 413, 422, 429, 500)
+        for status in (400, 401, 403, 404, 409, 410, 422, 429, 500)
+    },
+    # FastAPI refuses a body beyond `max_body_size` itself, before any handler: in plain text.
+    413: {
+        "content": {**_POINTS, "text/plain": {"schema": {"type": "string"}}},
+        "description": HTTPStatus(413).phrase,
     },
     503: {"model": ErrorBody, "description": HTTPStatus(503).phrase},
 }
