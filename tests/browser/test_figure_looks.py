@@ -1,28 +1,20 @@
 """Figures in a real browser: charts, tables, calls, the import; three widths, light and dark, by keyboard."""
 
-import json
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.figure_server import FigureServer, figure_server
+from tests.browser.looking import is_sound, opened_as
 from tests.web.figure_stage import DAY
 from tests.web.page_parts import OWN
-from web.build import UI
-from web.guard import SESSION_COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = ((360, 640), (768, 1024), (1280, 800))
-WITHIN = 30_000  # milliseconds, on however busy a machine
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of what was looked at
 MONTH = "since=2025-05-05&until=2025-05-30"
 
 
@@ -38,52 +30,8 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-@asynccontextmanager
-async def _page(browser: Browser, server: FigureServer, who: str) -> AsyncIterator[Page]:
-    """Open a browser as somebody; a breach of the policy or an uncaught error fails the test."""
-    size = {"width": 1280, "height": 800}
-    # Colours that are still on their way from light to dark are nobody's.
-    context = await browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
-    await context.add_cookies([{"name": SESSION_COOKIE, "value": who, "url": server.address}])
-    page = await context.new_page()
-    page.set_default_timeout(WITHIN)
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Refused to" in message.text:
-            complaints.append(f"{message.text} {message.location}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield page
-        assert complaints == []
-    finally:
-        await context.close()
-
-
-async def _sound(page: Page, name: str) -> None:
-    """Hold the page against axe and against scrolling sideways, at three widths, light and dark."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, height in SIZES:
-        await page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            found = await page.evaluate("axe.run()")
-            assert [
-                f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']])}"
-                for one in found["violations"]
-                if one["impact"] in ("serious", "critical")
-            ] == [], (name, width, scheme)
-            if PICTURES:
-                # Playwright would hide the caret by a style that the policy of the pages forbids.
-                path = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
-                await page.screenshot(path=path, full_page=True, caret="initial")
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-
-
 async def test_a_month_of_figures(browser: Browser, server: FigureServer) -> None:
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/angka?{MONTH}&figure=aht&compare=before")
         await expect(page.locator("table.heat tbody tr")).to_have_count(16)
         await expect(page.locator("svg.chart-wide")).to_be_visible()
@@ -92,11 +40,11 @@ async def test_a_month_of_figures(browser: Browser, server: FigureServer) -> Non
         await expect(page.locator("svg.chart-narrow")).to_be_visible()
         await page.click("text=Hitung ulang dari catatan")
         await expect(page.locator("#checked .notice-good")).to_be_visible()
-        await _sound(page, "angka-bulan")
+        await is_sound(page, "angka-bulan")
 
 
 async def test_groups_are_lines_of_a_chart_and_a_table(browser: Browser, server: FigureServer) -> None:
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/angka?{MONTH}")
         await page.select_option("#field-by", "team")
         await page.select_option("#field-interval", "week")
@@ -104,29 +52,29 @@ async def test_groups_are_lines_of_a_chart_and_a_table(browser: Browser, server:
         await page.focus("form[action='/angka'] button.button-primary")
         await page.keyboard.press("Enter")
         await expect(page.locator("table.figure-lines tbody tr")).to_have_count(12)
-        await page.click("nav >> text=Layanan")
+        await page.click("main nav >> text=Layanan")
         await expect(page.locator("table.figure-lines th", has_text="Tingkat layanan")).to_be_visible()
         assert "by=team" in page.url
-        await _sound(page, "angka-tim")
+        await is_sound(page, "angka-tim")
 
 
 async def test_a_whole_span_is_bars_and_a_refusal_is_said(browser: Browser, server: FigureServer) -> None:
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/angka?{MONTH}&by=agent&interval=whole")
         await expect(page.locator("svg.chart-wide rect.chart-block-1")).to_have_count(2)
-        await _sound(page, "angka-agen")
+        await is_sound(page, "angka-agen")
         await page.goto(f"{server.address}/angka?since=2025-01-01&until=2025-05-30&interval=15min")
         await expect(page.locator("[role=alert]")).to_contain_text("93 hari")
-        await _sound(page, "angka-ditolak")
+        await is_sound(page, "angka-ditolak")
 
 
 async def test_calls_behind_a_count(browser: Browser, server: FigureServer) -> None:
-    async with _page(browser, server, "leader") as page:
+    async with opened_as(browser, server.address, "leader") as page:
         await page.goto(f"{server.address}/angka?{DAY}&interval=30min&queue=efin")
         await page.click("table.figure-lines tbody tr >> nth=0 >> a >> nth=0")
         await expect(page.locator("h1")).to_contain_text("Panggilan ACD")
         await expect(page.locator("tbody tr")).to_have_count(1)
-        await _sound(page, "angka-panggilan")
+        await is_sound(page, "angka-panggilan")
 
 
 async def test_a_file_of_other_channels_is_refused_then_taken(
@@ -136,16 +84,16 @@ async def test_a_file_of_other_channels_is_refused_then_taken(
     wrong, right = tmp_path / "a.csv", tmp_path / "b.csv"
     wrong.write_text(f"{head}2025-06-02,{OWN},,40,41\nkemarin,,alfa,1,1\n", encoding="utf-8")
     right.write_text(f"{head}2025-06-02,{OWN},,40,36\n", encoding="utf-8")
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/angka/kanal")
         await page.click("#channels button")
         await expect(page.locator('[data-field="file"] .error')).to_have_text("Pilih berkas CSV.")
         await page.set_input_files("#channels input[type=file]", wrong)
         await page.click("#channels button")
         await expect(page.locator("#found tbody tr")).to_have_count(2)
-        await _sound(page, "kanal-ditolak")
+        await is_sound(page, "kanal-ditolak")
         await page.set_input_files("#channels input[type=file]", right)
         await page.click("#channels button")
         await expect(page.locator("#taken-title")).to_have_text("Berkas diterima")
         await expect(page.locator("#imports tbody tr")).to_have_count(1)
-        await _sound(page, "kanal-diterima")
+        await is_sound(page, "kanal-diterima")

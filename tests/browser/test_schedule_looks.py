@@ -1,28 +1,19 @@
 """Schedules in a real browser: days, an agent, making, importing, a request; three widths, by keyboard."""
 
-import json
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium
+from tests.browser.looking import is_sound, opened_as
 from tests.browser.schedule_server import ScheduleServer, schedule_server
 from tests.web.page_parts import OWN
 from tests.web.schedule_stage import MONDAY, staff_id
-from web.build import UI
-from web.guard import SESSION_COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = ((360, 640), (768, 1024), (1280, 800))
-WITHIN = 30_000  # milliseconds, on however busy a machine
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of what was looked at
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -37,50 +28,8 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-@asynccontextmanager
-async def _page(browser: Browser, server: ScheduleServer, who: str) -> AsyncIterator[Page]:
-    """Open a browser as somebody; a breach of the policy or an uncaught error fails the test."""
-    size = {"width": 1280, "height": 800}
-    context = await browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
-    await context.add_cookies([{"name": SESSION_COOKIE, "value": who, "url": server.address}])
-    page = await context.new_page()
-    page.set_default_timeout(WITHIN)
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Refused to" in message.text:
-            complaints.append(f"{message.text} {message.location}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield page
-        assert complaints == []
-    finally:
-        await context.close()
-
-
-async def _sound(page: Page, name: str) -> None:
-    """Hold the page against axe and against scrolling sideways, at three widths, light and dark."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, height in SIZES:
-        await page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            found = await page.evaluate("axe.run()")
-            assert [
-                f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']])}"
-                for one in found["violations"]
-                if one["impact"] in ("serious", "critical")
-            ] == [], (name, width, scheme)
-            if PICTURES:
-                path = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
-                await page.screenshot(path=path, full_page=True, caret="initial")
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-
-
 async def test_a_day_says_who_is_out_of_schedule(browser: Browser, server: ScheduleServer) -> None:
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/jadwal")
         rows = page.locator(".schedule-table tbody tr")
         await expect(rows).to_have_count(2)
@@ -89,18 +38,18 @@ async def test_a_day_says_who_is_out_of_schedule(browser: Browser, server: Sched
         said = await page.locator("svg.shift-band").first.get_attribute("aria-label") or ""
         assert said.startswith("08.00–")
         assert "Tidak sesuai: " in said
-        await _sound(page, "jadwal")
+        await is_sound(page, "jadwal")
         await page.goto(f"{server.address}/jadwal/rekap?first={MONDAY}&last={MONDAY}")
         await expect(page.locator("table")).to_have_count(2)
-        await _sound(page, "jadwal-rekap")
+        await is_sound(page, "jadwal-rekap")
 
 
 async def test_a_planner_works_with_an_agents_days(browser: Browser, server: ScheduleServer) -> None:
-    async with _page(browser, server, "planner") as page:
+    async with opened_as(browser, server.address, "planner") as page:
         await page.goto(f"{server.address}/jadwal/agen/{staff_id('colleague')}")
         await expect(page.locator(".schedule-table tbody tr")).to_have_count(5)
         await expect(page.get_by_text("Cuti").first).to_be_visible()
-        await _sound(page, "jadwal-agen")
+        await is_sound(page, "jadwal-agen")
         await page.locator("#lay-day").fill("2026-11-26")
         await page.locator("#lay-ends").press("Enter")
         await expect(page.locator("svg .shift-coaching")).to_have_count(2)  # the new one, and the legend's
@@ -109,9 +58,9 @@ async def test_a_planner_works_with_an_agents_days(browser: Browser, server: Sch
 async def test_shifts_are_made_and_a_file_is_taken_in_by_keyboard(
     browser: Browser, server: ScheduleServer, tmp_path: Path
 ) -> None:
-    async with _page(browser, server, "planner") as page:
+    async with opened_as(browser, server.address, "planner") as page:
         await page.goto(f"{server.address}/jadwal/susun")
-        await _sound(page, "jadwal-susun")
+        await is_sound(page, "jadwal-susun")
         await page.locator("#field-first").fill("2026-11-30")
         await page.locator("#field-last").fill("2026-12-01")
         await page.get_by_role("button", name="Pratinjau").press("Enter")
@@ -125,7 +74,7 @@ async def test_shifts_are_made_and_a_file_is_taken_in_by_keyboard(
         await page.get_by_role("button", name="Periksa").press("Enter")
         await expect(plan).to_contain_text("Pola tidak dikenal")
         await expect(page.get_by_role("button", name="Impor")).to_be_disabled()
-        await _sound(page, "jadwal-salah")
+        await is_sound(page, "jadwal-salah")
         file.write_text(f"agent,day,pattern\n{OWN},2026-12-02,line\n", "utf-8")
         await page.locator("#field-file").set_input_files(file)
         await page.get_by_role("button", name="Periksa").press("Enter")
@@ -135,9 +84,9 @@ async def test_shifts_are_made_and_a_file_is_taken_in_by_keyboard(
 
 
 async def test_a_request_is_filed_and_decided(browser: Browser, server: ScheduleServer) -> None:
-    async with _page(browser, server, "agent") as page:
+    async with opened_as(browser, server.address, "agent") as page:
         await page.goto(f"{server.address}/jadwal/saya")
-        await _sound(page, "jadwal-saya")
+        await is_sound(page, "jadwal-saya")
         await page.locator("#field-reason").select_option("late_arrival")
         await page.get_by_role("button", name="Ajukan").press("Enter")
         await expect(page.locator('[data-field="ends"] .error')).to_be_visible()
@@ -147,13 +96,13 @@ async def test_a_request_is_filed_and_decided(browser: Browser, server: Schedule
         await page.wait_for_url("**/jadwal/izin/*")
         await expect(page.locator("#request")).to_contain_text("Menunggu supervisor")
         address = page.url
-    async with _page(browser, server, "chief") as page:
+    async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/jadwal/izin")
         await expect(page.get_by_text("Datang terlambat")).to_be_visible()
-        await _sound(page, "izin")
+        await is_sound(page, "izin")
         await page.goto(address)
         await page.get_by_role("button", name="Tolak").press("Enter")
         await expect(page.locator('[data-field="note"] .error')).to_be_visible()
         await page.get_by_role("button", name="Setujui").press("Enter")
         await expect(page.locator("#request")).to_contain_text("Nama chief: Menyetujui")
-        await _sound(page, "izin-satu")
+        await is_sound(page, "izin-satu")

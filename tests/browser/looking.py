@@ -1,0 +1,52 @@
+"""A page opened as somebody, and held against axe and against scrolling sideways: the same for every area."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, ConsoleMessage, Page
+
+from tests.browser.faults import serious_faults
+from web.guard import SESSION_COOKIE
+
+SIZES = ((360, 640), (768, 1024), (1280, 800))
+WITHIN = 120_000  # milliseconds, on however busy a machine
+PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of what was looked at
+
+
+@asynccontextmanager
+async def opened_as(browser: Browser, address: str, who: str) -> AsyncIterator[Page]:
+    """Open a browser as somebody; a breach of the policy or an uncaught error fails the test."""
+    # Colours that are still on their way from light to dark are nobody's.
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    await context.add_cookies([{"name": SESSION_COOKIE, "value": who, "url": address}])
+    page = await context.new_page()
+    page.set_default_timeout(WITHIN)
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Refused to" in message.text:
+            complaints.append(f"{message.text} {message.location}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page
+        assert complaints == []
+    finally:
+        await context.close()
+
+
+async def is_sound(page: Page, name: str) -> None:
+    """Hold the page against axe and against scrolling sideways, at three widths, light and dark."""
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            assert await serious_faults(page) == [], (name, width, scheme)
+            if PICTURES:
+                # Playwright would hide the caret by a style that the policy of the pages forbids.
+                path = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
+                await page.screenshot(path=path, full_page=True, caret="initial")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
