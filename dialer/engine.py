@@ -250,8 +250,12 @@ class Engine:
 
     def _keep_end(self, end: KeepEnd) -> None:
         ports, at = self._ports, self._ports.clock.now()
-        ports.observer.ended(end.outcome)
         ports.floor.release(end.attempt_id)
+
+        async def hear() -> None:
+            nonlocal end
+            end = await self._looking.last_word(end)
+            ports.observer.ended(end.outcome)
 
         async def keep() -> None:
             if end.outcome is None:
@@ -267,8 +271,8 @@ class Engine:
             outcome = end.outcome or DialOutcome.LOST
             await ports.leads.settle(campaign, end.lead_id, end.lead, outcome, at)
 
-        self.write(end.attempt_id, keep)
-        self.write(end.attempt_id, settle)
+        for work in (hear, keep, settle):
+            self.write(end.attempt_id, work)
 
     async def _write_all(self, attempt_id: str, queue: deque[Callable[[], Awaitable[object]]]) -> None:
         while queue:

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from dialer.attempts import Attempt, AttemptState, AttemptsUnavailable
+from dialer.attempts import Attempt, AttemptState, AttemptsUnavailable, DialOutcome
 from dialer.engine_dial import Doing
+from dialer.engine_lines import KeepEnd
 from dialer.engine_ports import EnginePorts
 from dialer.engine_recovery import Fate, Found, adopted, end_of, fate
 from dialer.engine_rules import EngineRules
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 AGAIN = 0.5  # seconds until a look-up that failed is tried again
 GATHER = 0.1  # seconds
+WRITTEN_WITHIN = 1.0  # seconds after its channel is gone, in which the ledger has the end of a call
 RING = 30.0  # seconds that an attempt of an unknown campaign is taken to ring
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -39,6 +41,26 @@ class LookingUp:
                 await self._ports.sleep(AGAIN)
                 continue
             self._engine.do(self._rules.looked_up(self._now()))
+
+    async def last_word(self, end: KeepEnd) -> KeepEnd:
+        """Return an end with what the far end said of it, where nobody but the ledger heard it.
+
+        When our cancelling crosses a refusal or an answer, Asterisk tells the application no SIP code.
+        """
+        if end.outcome is not DialOutcome.CANCELLED or end.sip_code:
+            return end
+        until = self._now() + WRITTEN_WITHIN
+        try:
+            while True:
+                told = (await self._ports.ledger.ends([end.attempt_id])).get(end.attempt_id)
+                if told is not None:
+                    return self._rules.crossed(end, told)
+                if self._now() >= until:
+                    return end
+                await self._ports.sleep(GATHER)
+        except OSError:
+            log.warning("the ledger cannot be read; a cancelled call stays cancelled")
+            return end
 
     async def _look_at_some(self, only: frozenset[str]) -> None:
         """Look up what gathers within a moment, in which the ledger also hears of what has just ended."""

@@ -5,6 +5,7 @@ seconds.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from dialer.attempts import DialOutcome
 from dialer.campaigns import Campaign, CampaignState
@@ -234,6 +235,13 @@ class EngineRules:
         line.stage = Stage.GONE
         return self._finish(line, now) if line.how is not None or line.joined else []
 
+    def crossed(self, end: KeepEnd, told: LineEnd) -> KeepEnd:
+        """Return the end of a call that we cancelled as the ledger tells it: both may have ended it at once."""
+        outcome = self._never_came(told, cancelled=True)
+        if outcome is DialOutcome.CANCELLED:
+            return end
+        return replace(end, outcome=outcome, sip_code=max(told.sip_code, 0), cause=told.cause)
+
     def flagged(self, attempt_id: str, now: float) -> list[Command]:
         """Neither Asterisk nor its ledger knows what became of it."""
         line = self.lines.pop(attempt_id, None)
@@ -296,14 +304,18 @@ class EngineRules:
             return DialOutcome.TALKED
         if line.answered:
             return DialOutcome.ANSWERED_LATE if line.cancelled else DialOutcome.HUNG_UP_EARLY
-        if end.answered:  # and it never came into the application: nobody spoke with them
+        return self._never_came(end, line.cancelled)
+
+    def _never_came(self, end: LineEnd, cancelled: bool) -> DialOutcome:
+        """Return what became of a call that never came into the application."""
+        if end.answered:  # nobody spoke with them
             if (own := self._outcomes.said_by_dialplan(end.sip_code)) is not None:
                 return own
-            return DialOutcome.ANSWERED_LATE if line.cancelled else DialOutcome.ABANDONED
+            return DialOutcome.ANSWERED_LATE if cancelled else DialOutcome.ABANDONED
         found = self._outcomes.unanswered(end.sip_code, end.cause)
         # What the far end itself said before our cancelling reached it stays true.
         own_word = (end.sip_code >= 300 and end.sip_code != 487) or found in _NEVER_OURS
-        return DialOutcome.CANCELLED if line.cancelled and not own_word else found
+        return DialOutcome.CANCELLED if cancelled and not own_word else found
 
     def watch(self, now: float) -> list[Command]:
         """See to dials of which nothing is heard; asked every tick."""

@@ -102,6 +102,7 @@ class Lines:
         self.cancelled: list[str] = []
         self.alive: dict[str, LineLife] = {}
         self.ends: dict[str, LineEnd] = {}  # of the ledger
+        self.ledger: Callable[[str], LineEnd | None] = self.ends.get
         self.fails: type[Exception] | None = None
         self.takes: bool = True
         self.deaf = False  # nobody is told of ends
@@ -130,7 +131,7 @@ class Lines:
         return {one: self.alive.get(one, LineLife.GONE) for one in attempt_ids}
 
     async def ledger_ends(self, attempt_ids: Collection[str]) -> Mapping[str, LineEnd]:
-        return {one: self.ends[one] for one in attempt_ids if one in self.ends}
+        return {one: end for one in attempt_ids if (end := self.ledger(one)) is not None}
 
     def answer(self, attempt_id: str) -> None:
         self.alive[attempt_id] = LineLife.UP
