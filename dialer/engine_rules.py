@@ -236,7 +236,7 @@ class EngineRules:
         return self._finish(line, now) if line.how is not None or line.joined else []
 
     def crossed(self, end: KeepEnd, told: LineEnd) -> KeepEnd:
-        """Return the end of a call that we cancelled as the ledger tells it: both may have ended it at once."""
+        """Return the end of a call that we cancelled as the ledger tells it: both may have ended it."""
         outcome = self._never_came(told, cancelled=True)
         if outcome is DialOutcome.CANCELLED:
             return end
