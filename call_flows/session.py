@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,11 +18,9 @@ from call_flows.commands import (
     LeaveRoom,
     LeaveTalk,
     LookUp,
-    Phrase,
     Play,
     Record,
     StartTimer,
-    StopPlaying,
 )
 from call_flows.conversation import Conversation, Failing
 from call_flows.events import (
@@ -37,6 +35,7 @@ from call_flows.events import (
     TimerFired,
 )
 from call_flows.line import Line
+from call_flows.playing import Playing
 from call_flows.step import CONVERSATION, KEEP_WAITING, Visit
 from domain.calls import EndReason, EventKind
 from domain.waiting_room import TalkEnd
@@ -100,8 +99,7 @@ class CallSession:
         self._now: datetime | None = None
         self._ids: Counter[str] = Counter()
         self._answered = False
-        self._playing: Play | None = None
-        self._to_play: deque[tuple[Play, bool]] = deque()
+        self._playing = Playing(book, call_id)
         self._timers: dict[str, RunningTimer] = {}
         self._look_up: LookUp | None = None
         self._room: EnterRoom | None = None
@@ -127,14 +125,14 @@ class CallSession:
     @property
     def playbacks(self) -> int:
         """How many playbacks there were; the last one's id ends in this number."""
-        return self._ids["p"]
+        return self._playing.count
 
     def outstanding(self) -> Outstanding:
         """Return what is playing, running, asked and waited for."""
         return Outstanding(
             self._answered,
             self.step == CONVERSATION,
-            self._playing,
+            self._playing.current,
             tuple(self._timers.values()),
             (self._look_up,) if self._look_up else (),
             self._room,
@@ -228,18 +226,19 @@ class CallSession:
         self._visit.begin()
 
     def _playback_ended(self, event: PlaybackEnded) -> None:
-        if self._playing is None or self._playing.playback != event.playback:
+        ended = self._playing.ended(event.playback)
+        if ended is None:
             return
         if event.ok:
-            self.heard |= {phrase.name: self._playing.language for phrase in self._playing.phrases}
-        self._playing = None
-        if self._to_play:
-            self._play_next()
+            self.heard |= {phrase.name: ended.language for phrase in ended.phrases}
+        following = self._playing.next()
+        if following:
+            self._commands += following
         else:
             self._visit.playback_ended(event.ok)
 
     def _caller_hung_up(self) -> None:
-        self._playing = None
+        self._playing.forget()
         self._look_up = None
         self.cancel_timers()
         self.leave_room("caller_hung_up")
@@ -261,20 +260,12 @@ class CallSession:
         """
         known = {**self.facts, **values} if values else self.facts
         self.stop_playing()
-        for language, names in _runs(spoken, self.language):
-            phrases = tuple([self._phrase(name, known) for name in names])
-            self._ids["p"] += 1
-            play = Play(f"{self.call_id}-p{self._ids['p']}", phrases, language)
-            self._to_play.append((play, recorded))
-        if self._to_play:
-            self._play_next()
+        self._playing.add(spoken, self.language, known, recorded=recorded)
+        self._commands += self._playing.next()
 
     def stop_playing(self) -> None:
         """Stop what is playing, if anything is."""
-        self._to_play.clear()
-        if self._playing is not None:
-            self._commands.append(StopPlaying(self._playing.playback))
-            self._playing = None
+        self._commands += self._playing.stop()
 
     def start_timer(self, seconds: float) -> str:
         """Start a timer and return its name."""
@@ -369,34 +360,8 @@ class CallSession:
         self._ids["r"] += 1
         return f"r{self._ids['r']}"
 
-    def _phrase(self, name: str, known: Mapping[str, str]) -> Phrase:
-        wanted = self.book.values_of(name)
-        if not wanted:
-            return Phrase(name)
-        return Phrase(name, {value: known[value] for value in wanted if value in known})
-
-    def _play_next(self) -> None:
-        play, recorded = self._to_play.popleft()
-        self._playing = play
-        if recorded:
-            names = " ".join(phrase.name for phrase in play.phrases)
-            data = {"prompt": names, "language": play.language, "playback": play.playback}
-            self.record(EventKind.PROMPT, data)
-        self._commands.append(play)
-
     def _end(self, reason: EndReason) -> None:
         self.end_reason = reason
         self._next = None
         self.keys.clear()
         self._commands.append(Record(EventKind.ENDED, {"reason": reason.value}))
-
-
-def _runs(spoken: Iterable[Spoken], language: str) -> Iterable[tuple[str, list[str]]]:
-    runs: list[tuple[str, list[str]]] = []
-    for part in spoken:
-        code = part.language or language
-        if runs and runs[-1][0] == code:
-            runs[-1][1].extend(part.names)
-        else:
-            runs.append((code, list(part.names)))
-    return runs
