@@ -131,14 +131,6 @@ class Tell:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """Tell those who supervise an agent something about them, by its name among the messages told."""
-
-    agent: str
-    word: str
-
-
 Action = (
     RingLeg
     | HangUpLeg
@@ -155,5 +147,4 @@ Action = (
     | EndTalk
     | Write
     | Tell
-    | Alarm
 )

@@ -11,7 +11,6 @@ from functools import partial
 
 from acd.actions import (
     Action,
-    Alarm,
     CallOut,
     CloseBridge,
     EndTalk,
@@ -95,7 +94,6 @@ class FloorDriver:
         self._watchers: list[Callable[[], None]] = []
         self._conditions: list[Callable[[Actor, Request], None]] = []
         self._ears: list[Callable[[str, str], None]] = []
-        self._alarm_ears: list[Callable[[str, str], None]] = []
         self._rows = RecordWriter(record, observer)
         self.call_ears = CallEars(floor.caller)
         self._calling_out = CallingOut(legs, self._rows, self.leg_gone)
@@ -111,10 +109,6 @@ class FloorDriver:
     def on_tell(self, ear: Callable[[str, str], None]) -> None:
         """Call `ear(staff number, word)` when an agent is told something."""
         self._ears.append(ear)
-
-    def on_alarm(self, ear: Callable[[str, str], None]) -> None:
-        """Call `ear(staff number, word)` when those who supervise an agent are to know something."""
-        self._alarm_ears.append(ear)
 
     async def restore(self, entries: Sequence[EntryRow] = ()) -> None:
         """Begin with what is on record. Before anything else; raises CallLogUnavailable.
@@ -354,9 +348,6 @@ class FloorDriver:
                 self._calling_out.begin(action)
             case Tell(agent, word):
                 for ear in self._ears:
-                    ear(agent, word)
-            case Alarm(agent, word):
-                for ear in self._alarm_ears:
                     ear(agent, word)
 
     def _tell_flow(self, action: LetGo | Joined | EndTalk) -> None:

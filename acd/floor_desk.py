@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from acd.actions import Alarm
 from acd.floor_state import SYSTEM, FloorState
 from acd.floor_talks import Talks
 from acd.people import Person
@@ -125,13 +124,15 @@ class Desks:
     # -- time -----------------------------------------------------------------------------------
 
     def pause_over_limit(self, person: Person) -> None:
-        """Tell an agent, and who supervises them, of a pause that is over its limit; once a pause."""
+        """Tell an agent of a pause that is over its limit, and put it on record; once a pause.
+
+        Who supervises them sees it as long as it lasts: `AgentView.over_limit`, an alarm of the wallboard.
+        """
         state, limit = self.state, self.state.limit_of(person)
         if limit is None or person.told_over or person.paused_at + limit > state.now:
             return
         person.told_over = True
         state.tell(person.number, OVER_LIMIT)
-        state.want(Alarm(person.number, OVER_LIMIT))
         detail = f"{OVER_LIMIT} {person.reason}"
         state.write(SupervisionRow(state.at, SYSTEM, "alarm", person.number, "", detail))
 

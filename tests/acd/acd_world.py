@@ -13,7 +13,6 @@ from itertools import count
 
 from acd.actions import (
     Action,
-    Alarm,
     CallOut,
     CloseBridge,
     EndTalk,
@@ -73,7 +72,6 @@ class World:
         self.rows: list[FloorRow] = []
         self.joined: list[tuple[str, str]] = []  # call, agent
         self.told: list[tuple[str, str]] = []
-        self.alarms: list[tuple[str, str]] = []
         self.pending: deque[Happening] = deque()
         self.last: list[Action] = []
         self.control = False
@@ -141,8 +139,6 @@ class World:
                 self.rows.append(action.row)
             elif isinstance(action, Tell):
                 self.told.append((action.agent, action.word))
-            elif isinstance(action, Alarm):
-                self.alarms.append((action.agent, action.word))
             elif isinstance(action, LetGo | EndTalk):
                 self.flow(action)
             elif not self.control:
