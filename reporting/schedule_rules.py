@@ -13,6 +13,7 @@ import msgspec
 
 from desk.matter_data import TableProblem, check_order, in_force, read_table
 from reporting.adherence import AdherenceRules
+from reporting.planning.roster import CallWork
 from reporting.schedule_prayers import Place, PrayerTimes, prayer_times
 
 DATA = Path(__file__).parent / "data"
@@ -26,6 +27,7 @@ class Activity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     does: tuple[str, ...]
     work: bool = False
+    incoming: bool = True  # of work with callers: they ring us; False: we ring them
 
 
 class Activities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +47,13 @@ class Activities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             frozenset(code for code, one in self.activities.items() if one.work),
             timedelta(minutes=self.call_runs_over_minutes),
         )
+
+    @property
+    def calls(self) -> CallWork:
+        """Which activities are calls that come, and which are calls that go out."""
+        work = {code: one.incoming for code, one in self.activities.items() if one.work}
+        coming = frozenset(code for code, incoming in work.items() if incoming)
+        return CallWork(coming, frozenset(work) - coming)
 
 
 class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

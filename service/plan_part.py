@@ -18,19 +18,24 @@ from desk.working_days import office_day
 from domain.clock import Clock
 from ivr.hours import OfficeHours
 from reporting.asking import Figures
+from reporting.planning.cover import CoverDay
 from reporting.planning.making import check, check_change, check_known
 from reporting.planning.plans import Asked, Plan, PlanRefused, PlansUnavailable
-from reporting.planning.ports import Plans
+from reporting.planning.ports import Plans, Rosters
+from reporting.planning.roster import DayRoster
 from reporting.planning.simulated import Simulated
 from reporting.planning.table import PlanningTable, load_planning
 from reporting.planning.trial import Floor
 from reporting.planning.what_if import Change, WhatIf
+from reporting.schedule_rules import load_schedule_rules
 from service.plan_history import PlanCalendarOf, PlanHistory
-from service.plan_process import Answer, Compare, Job, Make, Simulate
+from service.plan_process import Answer, Compare, Cover, Job, Make, Simulate
+from service.plan_roster import ScheduleRosters
 from service.settings import CHECKOUT
 from service.tree import Loop
 from storage.database import Database
 from storage.plans import DurablePlans
+from storage.schedules import DurableSchedules
 
 PROCESS = (sys.executable, "-m", "service.plan_process")
 WITHIN = 300.0  # seconds for one job, on however busy a machine
@@ -87,6 +92,16 @@ class ReckonedPlanner:
             raise PlansUnavailable("the process gave no simulation")
         return found
 
+    async def cover(self, plan: Plan, rosters: Sequence[DayRoster], queue: str = "") -> Sequence[CoverDay]:
+        """Set a plan beside schedules; with a queue only its share of the calls. Raises as `make`."""
+        shown = {one.day for one in rosters}
+        # Only the days asked for go to the process.
+        asked = replace(plan, days=tuple(one for one in plan.days if one.day in shown), tested=None)
+        found = (await self._done(Cover(asked, rosters, queue))).cover
+        if found is None:
+            raise PlansUnavailable("the process set nothing beside the plan")
+        return found
+
     async def happened(self, plan: Plan) -> Mapping[date, int]:
         """Return the calls that came on the plan's days which are over. Raises PlansUnavailable."""
         yesterday = office_day(self._clock.now()) - timedelta(days=1)
@@ -122,9 +137,17 @@ async def run_process(job: Job) -> Answer:
 class PlanPart:
     """Planning, joined."""
 
-    def __init__(self, plans: Plans, planner: ReckonedPlanner, table: PlanningTable, clock: Clock) -> None:
+    def __init__(
+        self,
+        plans: Plans,
+        planner: ReckonedPlanner,
+        rosters: Rosters,
+        table: PlanningTable,
+        clock: Clock,
+    ) -> None:
         self.plans = plans
         self.planner = planner
+        self.rosters = rosters
         self.table = table
         self._clock = clock
 
@@ -146,4 +169,6 @@ def make_planning(
     """Return planning on a database and figures. Raises desk.matter_data.TableProblem."""
     table = load_planning()
     history = PlanHistory(figures, PlanCalendarOf(hours), load_tax_dates(), table)
-    return PlanPart(DurablePlans(database), ReckonedPlanner(history, book, clock), table, clock)
+    rosters = ScheduleRosters(DurableSchedules(database), load_schedule_rules(), book, clock)
+    planner = ReckonedPlanner(history, book, clock)
+    return PlanPart(DurablePlans(database), planner, rosters, table, clock)

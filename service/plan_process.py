@@ -16,9 +16,11 @@ from pathlib import Path
 import msgspec
 
 from reporting.planning import compare, making, trial
+from reporting.planning.cover import CoverDay, cover
 from reporting.planning.history import Calendar, HistoryDay, HistorySlot
 from reporting.planning.plans import Asked, Plan, PlanRefused
 from reporting.planning.ports import OfficeDay
+from reporting.planning.roster import DayRoster
 from reporting.planning.simulated import Simulated
 from reporting.planning.table import Deadline, load_planning
 from reporting.planning.trial import Floor
@@ -54,15 +56,24 @@ class Simulate(msgspec.Struct, frozen=True, tag=True):
     floor: Floor
 
 
-Job = Make | Compare | Simulate
+class Cover(msgspec.Struct, frozen=True, tag=True):
+    """Set schedules beside the plan."""
+
+    plan: Plan
+    rosters: Sequence[DayRoster]
+    queue: str
+
+
+Job = Make | Compare | Simulate | Cover
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came of it: one of the three, or the word and field of a PlanRefused."""
+    """What came of it: one of the four, or the word and field of a PlanRefused."""
 
     plan: Plan | None = None
     what_if: WhatIf | None = None
     simulated: Simulated | None = None
+    cover: tuple[CoverDay, ...] | None = None
     refused: str = ""
     field: str = ""
 
@@ -86,6 +97,8 @@ def done(job: Job) -> Answer:
                 return Answer(what_if=compare.what_if(job.plan, job.changes))
             case Simulate():
                 return Answer(simulated=trial.simulate(job.plan, job.day, job.floor, table.on(job.day)))
+            case Cover():
+                return Answer(cover=cover(job.plan, job.rosters, job.queue))
     except PlanRefused as error:
         return Answer(refused=error.word, field=error.field)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from reporting.planning.plans import Asked, KeptPlan, Plan, PlanRow
+from reporting.planning.cover import CoverDay
+from reporting.planning.plans import Asked, DayPlan, KeptPlan, Plan, PlanRow
+from reporting.planning.roster import DayRoster
 from reporting.planning.simulated import Simulated
 from reporting.planning.what_if import Change, WhatIf
 
@@ -20,6 +22,14 @@ class OfficeDay:
     opens: int
     closes: int
     ramadan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rostered:
+    """The schedule on some days of a plan."""
+
+    days: Sequence[DayRoster]
+    skilled: bool = True  # False: the tables have nobody for the queues, and everybody was counted
 
 
 class PlanCalendar(Protocol):
@@ -65,6 +75,21 @@ class Plans(Protocol):
         ...
 
 
+class Rosters(Protocol):
+    """Knows who is scheduled."""
+
+    async def of(self, days: Sequence[DayPlan], queues: Collection[str] = (), team: str = "") -> Rostered:
+        """Return the schedule on a plan's days. Raises PlanRefused: no such team; PlansUnavailable.
+
+        `queues`: only who may take one of these, by the tables in force; none: everybody.
+        """
+        ...
+
+    def teams(self) -> Sequence[str]:
+        """Return the teams of the tables in force."""
+        ...
+
+
 class Planner(Protocol):
     """Makes plans. Reckoning takes seconds, in a process of its own."""
 
@@ -78,6 +103,10 @@ class Planner(Protocol):
 
     async def simulate(self, plan: Plan, day: date) -> Simulated:
         """Run a day of a plan through the matcher. Raises as `make`."""
+        ...
+
+    async def cover(self, plan: Plan, rosters: Sequence[DayRoster], queue: str = "") -> Sequence[CoverDay]:
+        """Set a plan beside schedules; with a queue only its share of the calls. Raises as `make`."""
         ...
 
     async def happened(self, plan: Plan) -> Mapping[date, int]:

@@ -40,7 +40,7 @@ def simulate(plan: Plan, day: date, floor: Floor, table: Assumptions) -> Simulat
     mix = _known_mix(book, plan.mix)
     if not mix:
         raise PlanRefused("no_queue", "queues")
-    able = _mixed([one for one in floor.abilities if _serves(book, one, mix)])
+    able = _mixed([one for one in floor.abilities if serves(book, one, mix)])
     world = World(
         book,
         able or [_everything(book)],
@@ -158,9 +158,9 @@ def _known_mix(book: Skillbook, mix: Mapping[str, float]) -> Mapping[str, float]
     return found or {queue: 1 / len(book.requirements) for queue in book.requirements}
 
 
-def _serves(book: Skillbook, ability: Ability, mix: Mapping[str, float]) -> bool:
-    """Whether an agent may ever be offered one of these calls."""
-    for queue in mix:
+def serves(book: Skillbook, ability: Ability, queues: Iterable[str]) -> bool:
+    """Whether an agent may ever be offered a call of one of these queues."""
+    for queue in queues:
         row = book.requirement(queue)
         if row is None:
             continue
