@@ -12,20 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import sqlalchemy as sa
 import uvloop
 
 import ari
-from ari import events
 from asterisk_conf import certificate
-from asterisk_conf.ami import Ami
 from asterisk_conf.embedded import EmbeddedAsterisk
 from asterisk_conf.program import find_asterisk
 from asterisk_conf.settings import APPLICATION, ARI_USER, AsteriskSettings
@@ -33,40 +27,17 @@ from bench import originate_far_end as far_end
 from bench import processes
 from bench.accounting import Meter
 from bench.figures import Report, at_least, at_most, median, ratio_at_least
-from bench.leads_rows import CAMPAIGN, NOW, fill
+from bench.leads_rows import fill
+from bench.originate_arms import LINES, Ours, Raw
 from dialer.attempts import DialOutcome
-from dialer.campaigns import Campaign, CampaignKind, CampaignState, Definition, Pacing
-from dialer.engine import Engine
-from dialer.engine_leads import LeadDesk
-from dialer.engine_ports import EnginePorts, Ordered
-from dialer.engine_rules import EngineRules
-from dialer.gate import Gate
-from dialer.kinds import load_caps, load_kinds
-from dialer.outcomes import load_outcomes
-from dialer.pacing.progressive import Progressive
-from dialer.ports import LineEnd
-from dialer.retry import load_retry
-from domain.clock import SystemClock
-from domain.ids import new_id
 from service.agent_telephony import LEG_LANES
-from service.outbound_ledger import CelLedger
-from service.outbound_lines import AriLines
 from service.wiring import UNHEEDED
-from storage.attempt_tables import attempts
-from storage.attempts import DurableAttempts
-from storage.campaign_facts import RecordedFacts
 from storage.database import Database
-from storage.lead_outcomes import LeadOutcomes
-from storage.leads import DurableLeads
-from storage.solved import OutcomeFeed
-from storage.suppressions import DurableSuppressions
 from storage.vault import Vault
 from tests.postgres import running
 
-LINES = 120  # busy at once, in both arms
 PORT = 26075  # of the far end
 _POSTGRES = {"listen_addresses": "", "shared_buffers": "128MB", "max_connections": "20"}
-_DEFINITION = Definition("bench", CampaignKind.NON_FILER, "non_filer", "outbound_agent")
 _EXPECTED = {DialOutcome.TALKED, DialOutcome.BUSY, DialOutcome.NO_ANSWER}
 
 
@@ -157,7 +128,7 @@ async def _measure(
         assert pid is not None  # noqa: S101 - it was started
         names = {pid: "asterisk", os.getpid(): "application", **apart}
         found = _Found()
-        raw, ours = _Raw(client), _Ours(client, settings, database, vault)
+        raw, ours = Raw(client), Ours(client, settings, database, vault)
         raw.listen(ours)
         for _ in range(effort.rounds):
             await _round_of_raw(found, raw, effort, names)
@@ -192,7 +163,7 @@ def _asterisk_settings(home: Path) -> AsteriskSettings:
     )
 
 
-async def _round_of_raw(found: _Found, raw: "_Raw", effort: Effort, names: Mapping[int, str]) -> None:
+async def _round_of_raw(found: _Found, raw: Raw, effort: Effort, names: Mapping[int, str]) -> None:
     raw.begin()
     await asyncio.sleep(effort.warm_up)
     done, began, meter = raw.done, time.monotonic(), Meter.start(tuple(names))
@@ -203,7 +174,7 @@ async def _round_of_raw(found: _Found, raw: "_Raw", effort: Effort, names: Mappi
     await raw.end()
 
 
-async def _round_of_ours(found: _Found, ours: "_Ours", effort: Effort, names: Mapping[int, str]) -> None:
+async def _round_of_ours(found: _Found, ours: Ours, effort: Effort, names: Mapping[int, str]) -> None:
     ours.begin()
     await asyncio.sleep(effort.warm_up)
     done, began, meter = ours.durable(), time.monotonic(), Meter.start(tuple(names))
@@ -212,204 +183,3 @@ async def _round_of_ours(found: _Found, ours: "_Ours", effort: Effort, names: Ma
     found.spent("ours", meter, names, done)
     found.ours.append(done / seconds)
     await ours.end()
-
-
-class _Raw:
-    """Originates straight to the trunk, and waits for the end: nothing else."""
-
-    def __init__(self, client: ari.Client) -> None:
-        self._client = client
-        self._live: set[str] = set()
-        self._going = False
-        self._count = 0
-        self.done = 0
-
-    def listen(self, ours: "_Ours") -> None:
-        def destroyed(event: events.ChannelDestroyed) -> None:
-            if event.channel.id in self._live:
-                self._over(event.channel.id)
-            else:
-                ours.destroyed(event)
-
-        def arrived(event: events.StasisStart) -> None:
-            if event.channel.id in self._live:
-                self._client.channels.hangup(event.channel.id)
-            else:
-                ours.arrived(event)
-
-        self._client.on_event(events.ChannelDestroyed, destroyed)
-        self._client.on_event(events.StasisStart, arrived)
-
-    def begin(self) -> None:
-        self._going = True
-        for _ in range(LINES):
-            self._dial()
-
-    async def end(self) -> None:
-        self._going = False
-        for _ in range(200):
-            if not self._live:
-                return
-            await asyncio.sleep(0.05)
-        self._live.clear()
-
-    def _dial(self) -> None:
-        self._count += 1
-        channel = f"raw-{self._count}"
-        self._live.add(channel)
-        self._client.channels.originate_with_id(
-            channel,
-            endpoint=f"PJSIP/62812{self._count:08}@trunk",
-            app=APPLICATION,
-            app_args="raw",
-            timeout=30,
-        )
-
-    def _over(self, channel: str) -> None:
-        self._live.discard(channel)
-        self.done += 1
-        if self._going:
-            self._dial()
-
-
-class _Ours:
-    """The dialer as the service joins it, but for the floor: whoever answers is hung up on."""
-
-    def __init__(
-        self, client: ari.Client, settings: AsteriskSettings, database: Database, vault: Vault
-    ) -> None:
-        self._client, self._database = client, database
-        self._outcomes = load_outcomes()
-        self._campaign: Campaign | None = None
-        record = DurableAttempts(database, vault, self._outcomes, asyncio.get_running_loop())
-        self._record = record
-        self._ami = Ami(settings)
-        kinds, caps = load_kinds(), load_caps()
-        facts, solved = RecordedFacts(database, self._outcomes), OutcomeFeed(database, kinds)
-        gate = Gate(facts, DurableSuppressions(database), solved, caps, _EveryDay())
-        ends = LeadOutcomes(database)
-        leads = LeadDesk(DurableLeads(database, vault), ends, gate, load_retry(), caps, _EveryDay(), "bench")
-        ports = EnginePorts(
-            attempts=record,
-            role=record,
-            leads=leads,
-            campaigns=self,  # type: ignore[arg-type]
-            orders=self,
-            floor=_NoFloor(),  # type: ignore[arg-type]
-            lines=AriLines(client, SystemClock(), self._ami.hang_up),
-            ledger=CelLedger(settings.ledger),
-            room=lambda: True,
-            clock=_OnAWednesday(),
-            observer=_Silent(),
-            sleep=asyncio.sleep,
-        )
-        rules = EngineRules(lambda _: Progressive(), self._outcomes, LINES, new_id)
-        self.engine = Engine(ports, rules, "bench", "bench")
-        self.engine.start()
-        client.on_state(lambda state: self.engine.back() if state is ari.State.READY else self.engine.lost())
-
-    async def read(self) -> Ordered:
-        """As `dialer.engine_ports.Orders`."""
-        return Ordered(killed=False, campaigns=() if self._campaign is None else (self._campaign,))
-
-    async def get(self, campaign_id: str) -> Campaign:
-        """As `dialer.campaigns.CampaignStore`."""
-        return _campaign()
-
-    def begin(self) -> None:
-        self._campaign = _campaign()
-
-    async def end(self) -> None:
-        self._campaign = replace(_campaign(), state=CampaignState.PAUSED)
-        for _ in range(400):
-            await asyncio.sleep(0.05)
-            if not self.engine.look().lines:
-                break
-        self._campaign = None
-        await asyncio.sleep(1.0)
-
-    async def close(self) -> None:
-        await self.engine.stop()
-        await self._record.close()
-        await self._ami.close()
-
-    def arrived(self, event: events.StasisStart) -> None:
-        attempt = event.channel.id.removeprefix("out-")
-        self.engine.answered(attempt, event.args[-1])
-        self.engine.over(attempt, DialOutcome.TALKED)
-        self._client.channels.hangup(event.channel.id)
-
-    def destroyed(self, event: events.ChannelDestroyed) -> None:
-        if event.channel.id.startswith("out-") and ";" not in event.channel.id:
-            attempt, up = event.channel.id.removeprefix("out-"), event.channel.state == "Up"
-            self.engine.ended(LineEnd(attempt, event.cause, event.tech_cause or 0, up))
-
-    def durable(self) -> int:
-        """Return how many attempts have their outcome on record."""
-        return self._count(attempts.c.state == "ended")
-
-    def flagged(self) -> int:
-        """Return how many have no outcome."""
-        return self._count(attempts.c.state.in_(("flagged", "unknown")))
-
-    def outcomes(self) -> "Counter[str]":
-        """Return attempts by outcome."""
-        query = sa.select(attempts.c.outcome, sa.func.count()).group_by(attempts.c.outcome)
-        rows = self._database.read_now(lambda c: c.execute(query.where(attempts.c.state == "ended")).all())
-        return Counter({row[0]: row[1] for row in rows})
-
-    def _count(self, which: "sa.ColumnElement[bool]") -> int:
-        query = sa.select(sa.func.count()).select_from(attempts).where(which)
-        return int(self._database.read_now(lambda c: c.execute(query).scalar()) or 0)
-
-
-def _campaign() -> Campaign:
-    definition = replace(_DEFINITION, pacing=Pacing.AGENTLESS, most_lines=LINES, ring_seconds=15.0)
-    return Campaign(CAMPAIGN, definition, 1, CampaignState.RUNNING, (), "", NOW, NOW)
-
-
-class _OnAWednesday:
-    """A clock on which calls are allowed, whatever the hour: the leads' own day at 10.00 WIB, going on."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def now(self) -> datetime:
-        return NOW + timedelta(seconds=time.monotonic() - self._began)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-class _EveryDay:
-    def works(self, day: date) -> bool:
-        return True
-
-
-class _NoFloor:
-    """A reminder without agents."""
-
-    def watch(self, callback: Any) -> Any:
-        return partial(id, callback)
-
-    def release(self, attempt_id: str) -> None:
-        """Nobody is kept."""
-
-
-class _Silent:
-    """Counts nothing: the record does."""
-
-    def dialled(self) -> None:
-        """Not counted."""
-
-    def answered(self) -> None:
-        """Not counted."""
-
-    def ended(self, outcome: DialOutcome | None) -> None:
-        """Not counted."""
-
-    def refused(self, why: str) -> None:
-        """Not counted."""
-
-    def failed(self) -> None:
-        """Logged by the engine."""
