@@ -15,7 +15,7 @@ from call_flows.problems import FlowError
 from desk.matter_data import TableProblem
 from desk.proof_rules import ProofTableProblem
 from desk.tables import BadTable
-from domain.clock import SystemClock
+from domain.clock import Clock, SystemClock
 from ivr.announcements import Announcing
 from ivr.callback_calls import CallbackCalls
 from ivr.callbacks import Bookings
@@ -34,33 +34,23 @@ from service.desk_calls import DeskCalls
 from service.floor_metrics import FloorMetrics
 from service.flow_folder import FlowFolder
 from service.jobs import JobsPart
+from service.joined import Calls, Records, open_records
 from service.line_state import LineState, always_open
 from service.live_calls import live_calls
 from service.measured_log import MeasuredCallLog
 from service.metrics import Metrics
 from service.operations import ServiceOperations
 from service.outbound_events import OutboundEvents
-from service.outbound_side import OutboundGround, OutboundSide, open_outbound
+from service.outbound_side import OutboundGround, open_outbound
+from service.pages_join import join_pages
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.recording_side import RecordingGround, RecordingSide
 from service.set_up import Prepared
 from service.slow_checks import database, prompts
-from service.softphone_part import Beneath, make_softphones
-from service.staff_part import make_staff
 from service.telephony import AriCallControl, AriEvents
 from service.tree import Loop, LoopLag, ServiceTree, StartFailed
-from service.web_part import Pages, Stands
-from storage.accounts import DurableAccounts
-from storage.acd_tables import AcdTables, TablesWatch
-from storage.calendar import CalendarOverrides
-from storage.call_log import DurableCallLog
-from storage.callbacks import DurableCallbacks
-from storage.database import Database
-from storage.directory import DatabaseDirectory
-from storage.floor_log import DurableFloorLog
+from storage.acd_tables import TablesWatch
 from storage.flow_archive import DatabaseFlowArchive
-from storage.line_switch import LineSwitch
-from storage.vault import Vault
 from web.assets import Assets
 from web.operations import Line
 from web.texts import TextsProblem
@@ -86,42 +76,6 @@ CALLBACKS_EVERY = 5.0  # seconds between two looks at the callback book
 REFRESH = 1.0  # seconds between two looks at the flow folder, the switch and the days
 
 
-@dataclass(slots=True)
-class _Calls:
-    """What serves calls, joined."""
-
-    client: ari.Client
-    switchboard: Switchboard
-    floor: FloorDriver
-    accounts: Accounts
-    callbacks: CallbackCalls
-    tables: floor_part.Tables
-    tables_refresh: Loop
-    shelf: FlowShelf
-    line: LineState
-    hours: LineHours
-    folder: FlowFolder
-    outbound: OutboundSide
-    recording: RecordingSide
-    announcing: Announcing
-
-
-@dataclass(slots=True)
-class _Records:
-    """What keeps records, open."""
-
-    database: Database
-    vault: Vault
-    call_log: DurableCallLog
-    directory: DatabaseDirectory
-    accounts: DurableAccounts
-    callbacks: DurableCallbacks
-    floor: DurableFloorLog
-    tables: AcdTables
-    switch: LineSwitch
-    calendar: CalendarOverrides
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """A service ready to begin."""
@@ -138,7 +92,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     """
     settings = prepared.settings
     listener = listen(settings.web_host, settings.web_port)  # first: a taken port costs no call
-    records = await _open_records(prepared)
+    records = await open_records(prepared)
     try:
         calls = await _join_calls(prepared, records, metrics)
     except (BadTable, TableProblem) as error:
@@ -165,7 +119,7 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     assets = Assets.load()
     operations = _operations(prepared, tree, calls, records, metrics, assets)
     try:
-        pages = _pages(prepared, calls, records, operations, metrics, assets)
+        pages = join_pages(prepared, calls, records, operations, metrics, assets)
     except (BadTable, TableProblem, ProofTableProblem, TextsProblem) as error:
         raise StartFailed(str(error)) from error
     for loop in pages.loops():
@@ -176,35 +130,10 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
 
-async def _open_records(prepared: Prepared) -> _Records:
-    loop = asyncio.get_running_loop()
-    vault = Vault.load(prepared.secrets.master_key_file)
-    database = await loop.run_in_executor(None, Database.open, prepared.settings.database)
-    return _Records(
-        database,
-        vault,
-        DurableCallLog(database, vault, loop),
-        DatabaseDirectory(database, vault),
-        DurableAccounts(database, vault),
-        DurableCallbacks(database, vault),
-        await loop.run_in_executor(None, DurableFloorLog, database, loop),
-        AcdTables(database, vault),
-        LineSwitch(database),
-        CalendarOverrides(database),
-    )
-
-
-async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -> _Calls:
+async def _join_calls(prepared: Prepared, records: Records, metrics: Metrics) -> Calls:
     settings, clock = prepared.settings, SystemClock()
-    hours = always_open(prepared.hours) if settings.hours == "always" else prepared.hours
-    line_hours = LineHours(hours, clock)
-    line = LineState(line_hours, clock, partial(_fetch_line, records, hours))
-    await line.refresh()
-    shelf = FlowShelf(DatabaseFlowArchive(records.database), prepared.known)
-    try:
-        await shelf.open(read_folder(settings.flows), prepared.book)
-    except FlowError as error:
-        raise StartFailed(f"{settings.flows}: {error}") from error
+    line_hours, line = await _open_line(prepared, records, clock)
+    shelf = await _open_shelf(prepared, records)
     client = _client(prepared, metrics)
     control, legs = AriCallControl(client), AriLegControl(client)
     number, book = await records.tables.book()
@@ -238,7 +167,7 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
     watch = TablesWatch(records.tables, number)
     refresh = Loop("tables", REFRESH, partial(floor_part.refresh_tables, watch, tables, floor, desk))
     folder = FlowFolder(settings.flows, shelf)
-    return _Calls(
+    return Calls(
         client,
         switchboard,
         floor,
@@ -254,6 +183,24 @@ async def _join_calls(prepared: Prepared, records: _Records, metrics: Metrics) -
         recording,
         announcing,
     )
+
+
+async def _open_line(prepared: Prepared, records: Records, clock: Clock) -> tuple[LineHours, LineState]:
+    hours = always_open(prepared.hours) if prepared.settings.hours == "always" else prepared.hours
+    line_hours = LineHours(hours, clock)
+    line = LineState(line_hours, clock, partial(_fetch_line, records, hours))
+    await line.refresh()
+    return line_hours, line
+
+
+async def _open_shelf(prepared: Prepared, records: Records) -> FlowShelf:
+    flows = prepared.settings.flows
+    shelf = FlowShelf(DatabaseFlowArchive(records.database), prepared.known)
+    try:
+        await shelf.open(read_folder(flows), prepared.book)
+    except FlowError as error:
+        raise StartFailed(f"{flows}: {error}") from error
+    return shelf
 
 
 def _listen(
@@ -287,41 +234,7 @@ def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
     return client
 
 
-def _pages(
-    prepared: Prepared,
-    calls: _Calls,
-    records: _Records,
-    operations: ServiceOperations,
-    metrics: Metrics,
-    assets: Assets,
-) -> Pages:
-    """Return the pages and what they need beside the calls."""
-    settings, clock = prepared.settings, SystemClock()
-    staff = make_staff(records.database, records.vault, settings, clock)
-    knows = floor_part.knows_agent(calls.floor)
-    beneath = Beneath(records.database, calls.accounts, calls.client, staff, clock, metrics.registry, knows)
-    phones = make_softphones(beneath, settings, prepared.asterisk)
-    stands = Stands(
-        prepared,
-        records.database,
-        records.vault,
-        records.directory,
-        records.accounts,
-        calls.floor,
-        calls.accounts,
-        calls.switchboard,
-        lambda: calls.hours.hours,
-        lambda: calls.tables.book,
-        clock,
-        assets,
-        calls.outbound,
-        calls.recording,
-        calls.announcing,
-    )
-    return Pages(stands, operations, staff, phones)
-
-
-async def _fetch_line(records: _Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:
+async def _fetch_line(records: Records, hours: OfficeHours) -> tuple[bool, OfficeHours]:
     """Return the switch, and the shipped hours with the administrator's days."""
     shut = await records.switch.is_shut()
     return shut, hours.with_overrides(await records.calendar.all())
@@ -339,7 +252,7 @@ def _asterisk(prepared: Prepared, metrics: Metrics) -> AsteriskPart | None:
     return AsteriskPart(embedded, metrics.restarted)
 
 
-def _admission(prepared: Prepared, calls: _Calls, metrics: Metrics) -> AdmissionPart:
+def _admission(prepared: Prepared, calls: Calls, metrics: Metrics) -> AdmissionPart:
     asterisk = calls.client.asterisk
 
     async def tell(limit: int) -> None:
@@ -361,7 +274,7 @@ def _admission(prepared: Prepared, calls: _Calls, metrics: Metrics) -> Admission
 
 
 def _operations(
-    prepared: Prepared, tree: ServiceTree, calls: _Calls, records: _Records, metrics: Metrics, assets: Assets
+    prepared: Prepared, tree: ServiceTree, calls: Calls, records: Records, metrics: Metrics, assets: Assets
 ) -> ServiceOperations:
     program = prepared.program
 
