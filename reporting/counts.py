@@ -57,3 +57,10 @@ class Counts:
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+
+OF_QUEUES = frozenset(
+    {"incoming", "ivr_only", "answered", "in_time", "abandoned", "abandoned_in_time"}
+    | {"called_back", "not_served", "waited_ms"}
+)
+"""What became of waiting calls: counted by queue. A call that waits has no agent and no team yet."""

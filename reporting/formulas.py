@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from desk.matter_data import TableProblem, read_table
-from reporting.counts import Counts
+from reporting.counts import OF_QUEUES, Counts
 
 DATA = Path(__file__).parent / "data"
 COUNTS = tuple(one.name for one in fields(Counts))
@@ -78,6 +78,13 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def assumed(self) -> bool:
         """Whether nobody has published this definition."""
         return self.source == "assumed"
+
+
+def of_queues(name: str) -> bool:
+    """Return whether a figure or count is made of waiting calls, and so known of queues, not of agents."""
+    formula = FORMULAS.get(name)
+    terms = (name,) if formula is None else (*formula.numerator, *formula.denominator, *formula.less)
+    return not OF_QUEUES.isdisjoint(terms)
 
 
 def load_formulas(folder: Path = DATA) -> Mapping[str, Formula]:

@@ -22,6 +22,7 @@ WITHOUT_CALLS = frozenset(
     | {"chats", "chats_in_time", "mails_assigned", "mails_answered"}
 )
 """The counts that no call stands behind."""
+_WHOSE = frozenset({Dimension.AGENT, Dimension.TEAM})
 _PARTS = {Interval.QUARTER_HOUR: 1, Interval.HALF_HOUR: 2, Interval.HOUR: 4}  # quarters in one
 
 
@@ -73,6 +74,14 @@ def midnight(day: date) -> datetime:
 def fits(key: Key, only: Mapping[Dimension, Collection[str]]) -> bool:
     """Return whether a narrowed question is about a key."""
     return all(key[PLACE[dimension]] in values for dimension, values in only.items())
+
+
+def of_agents(
+    only: Mapping[Dimension, Collection[str]], by: Iterable[Dimension] = (), key: Iterable[str] = ()
+) -> bool:
+    """Return whether counts are of certain agents or teams: then nothing of OF_QUEUES is known of them."""
+    narrowed = any(values and "" not in values for one, values in only.items() if one in _WHOSE)
+    return narrowed or any(value for one, value in zip(by, key, strict=True) if one in _WHOSE)
 
 
 def has_any(cells: Cells, question: Question, count: str) -> bool:

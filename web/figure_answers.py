@@ -34,12 +34,12 @@ class Asked:
     words: FigureWords
 
     async def lines(self) -> Sequence[Line]:
-        """Return every line, by interval and the names of groups. Raises HTTPException 422, 503."""
+        """Return every line, by interval and the names of groups. Raises as `FigureDesk.lines`."""
         found = await self.desk.lines(self.span, self.only, self.by, self.wanted.interval)
         return await ordered(found, self.words, self.by)
 
     async def answer(self, found: Sequence[Line]) -> FigureAnswer:
-        """Return the lines of one page, and all days together. Raises HTTPException 422, 503."""
+        """Return the lines of one page, and all days together. Raises as `FigureDesk.lines`."""
         start = self.wanted.start
         shown = found[start : start + ON_PAGE]
         end = start + len(shown)
@@ -49,13 +49,13 @@ class Asked:
             earlier=None if earlier is None else await self._whole(earlier),
             interval=self.wanted.interval,
             by=list(self.by),
-            lines=[line_view(one, self.by, self.words) for one in shown],
+            lines=[line_view(one, self.by, self.words, self.only) for one in shown],
             all_lines=len(found),
             more=end if end < len(found) else None,
         )
 
     async def course(self, found: Sequence[Line]) -> Markup | None:
-        """Return the chart of the chosen figure. Raises HTTPException 422, 503."""
+        """Return the chart of the chosen figure; None: none can be drawn. Raises as `FigureDesk.lines`."""
         wanted, span = self.wanted, self.span
         asked = Course(wanted.figure, wanted.interval, self.by, span.first, span.last)
         earlier = span.earlier(wanted.compare)
@@ -67,7 +67,7 @@ class Asked:
     async def _whole(self, span: Span) -> FigureSpan:
         found = await self.desk.lines(span, self.only)
         line = found[0] if found else Line((), None, Counts())
-        return FigureSpan(first=span.first, last=span.last, total=line_view(line, (), self.words))
+        return FigureSpan(first=span.first, last=span.last, total=line_view(line, (), self.words, self.only))
 
 
 async def ask(desk: FigureDesk, request: Request, wanted: FigureWanted, act: str, **data: str) -> Asked:

@@ -8,7 +8,8 @@ from fastapi import HTTPException, Query, Request, Response
 
 from recording.ports import RecordingsUnavailable
 from reporting.asking import CallSeen, Dimension, Interval, Question
-from reporting.formulas import COUNTS
+from reporting.formulas import COUNTS, of_queues
+from reporting.rollup_lines import of_agents
 from web.figure_answers import Asked, ask
 from web.figure_desk import VIEW, FigureDesk, answered
 from web.figure_models import CallAnswer, CallLine, CallsWanted
@@ -44,6 +45,7 @@ def add_call_routes(desk: FigureDesk) -> None:
             span=asked.span,
             words=words,
             address=Address(wanted, asked.span, words.group(Dimension.AGENT, "")),
+            unknown=of_queues(wanted.count) and of_agents(asked.only),
             narrowed=[
                 (
                     words.say(f"figures_dimension.{one}"),

@@ -29,6 +29,7 @@ VIEW = Permission.FIGURES_VIEW
 UNAVAILABLE = "figures_page.unavailable"
 _NEWEST = timedelta(days=6)  # before the last day, where nobody says otherwise
 _WEEKS = timedelta(weeks=52)
+_FIELDS = {"first": "since", "last": "until"}  # of a question → of the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class FigureDesk:
         by: Sequence[Dimension] = (),
         interval: Interval = Interval.WHOLE,
     ) -> Sequence[Line]:
-        """Return the answer to a question. Raises HTTPException 422, 503."""
+        """Return the answer to a question. Raises RequestValidationError, HTTPException 503."""
         return await answered(
             self.port.figures.lines(Question(span.first, span.last, tuple(by), interval, only))
         )
@@ -153,7 +154,7 @@ class FigureDesk:
 
 
 async def answered(asked: Awaitable[T]) -> T:
-    """Return what a port answers. Raises HTTPException 422: no such question; 503."""
+    """Return what a port answers. Raises RequestValidationError: no such question; HTTPException 503."""
     try:
         return await asked
     except NotAsked as refusal:
@@ -163,7 +164,8 @@ async def answered(asked: Awaitable[T]) -> T:
 
 
 def _refuse(refusal: NotAsked) -> NoReturn:
-    raise HTTPException(422, f"figures_refused.{refusal.word}") from refusal
+    place = _FIELDS.get(refusal.place, refusal.place)
+    raise field_refused(place, f"figures_refused.{refusal.word}") from refusal
 
 
 def _agent(people: People, visitor: Visitor, staff_id: str) -> str:

@@ -6,7 +6,9 @@ from typing import Annotated
 from fastapi import HTTPException, Query, Request, Response
 
 from reporting.asking import Line
-from reporting.formulas import COUNTS, FORMULAS
+from reporting.counts import OF_QUEUES
+from reporting.formulas import COUNTS, FORMULAS, of_queues
+from reporting.rollup_lines import of_agents
 from web.figure_answers import Asked, ask
 from web.figure_desk import VIEW, FigureDesk
 from web.figure_models import FigureWanted
@@ -29,7 +31,8 @@ def add_file_routes(desk: FigureDesk) -> None:
     ) -> Response:
         """Return every line with every figure: value, numerator, denominator; then every count.
 
-        Shares are 0 to 1, times seconds (counts: milliseconds), intervals WIB; agents by on-air name.
+        Shares are 0 to 1, times seconds (counts: milliseconds), intervals WIB; agents by on-air name. What is
+        not known is empty: of certain agents or teams whatever is about waiting calls.
         """
         asked = await ask(desk, request, wanted, "figures_downloaded", form=form)
         found = await asked.lines()
@@ -68,8 +71,12 @@ def _row(asked: Asked, line: Line) -> Row:
     words = asked.words
     cells = [words.interval(line.begins, asked.wanted.interval)]
     cells += [words.group(dimension, value) for dimension, value in zip(asked.by, line.key, strict=True)]
-    for formula in FORMULAS.values():
+    known = not of_agents(asked.only, asked.by, line.key)
+    for name, formula in FORMULAS.items():
         figure = formula.of(line.counts)
         value = "" if figure.value is None else f"{figure.value:.{_DIGITS}f}"
-        cells += [value, str(figure.numerator), str(figure.denominator)]
-    return cells + [str(getattr(line.counts, name)) for name in COUNTS]
+        terms = [str(figure.numerator), str(figure.denominator)]
+        cells += [value, *(terms if known or not of_queues(name) else ("", ""))]
+    return cells + [
+        str(getattr(line.counts, name)) if known or name not in OF_QUEUES else "" for name in COUNTS
+    ]

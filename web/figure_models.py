@@ -133,6 +133,10 @@ class FigureLine(BaseModel):
     begins: datetime | None = Field(description="of the interval (UTC); null: the whole span")
     counts: dict[str, int]
     figures: dict[str, FigureView]
+    waiting_known: bool = Field(
+        description="false: of certain agents or teams; waiting calls belong to queues, "
+        "so that their counts (0) and figures (null) are not known here"
+    )
 
 
 class FigureSpan(BaseModel):

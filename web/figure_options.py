@@ -10,10 +10,12 @@ from domain.staff import Reach
 from reporting.asking import Dimension, Interval
 from reporting.formulas import COUNTS, FORMULAS
 from reporting.rollup_lines import WITHOUT_CALLS, cuts_days
-from web.figure_answers import Asked
 from web.figure_desk import VIEW, Span
 from web.figure_models import NONE, Earlier, FigureLine, FigureSet, FigureWanted
+from web.figure_port import FigurePort
+from web.figure_words import FigureWords
 from web.rendering import WIB
+from web.visitor import Visitor
 
 Options = Sequence[tuple[str, str]]
 _DIRECTIONS = ("in", "out")
@@ -32,13 +34,12 @@ class Offered:
     sets: Options
 
 
-def offered(asked: Asked) -> Offered:
+def offered(visitor: Visitor, words: FigureWords, port: FigurePort) -> Offered:
     """Return what the form offers to this visitor."""
-    words, reach = asked.words, asked.visitor.reach(VIEW)
-    people, port = words.people, asked.desk.port
+    reach, people = visitor.reach(VIEW), words.people
     dimensions = [one for one in Dimension if _may_group(one, reach)]
     teams = [(one, one) for one in people.teams()] if reach is Reach.ALL else []
-    agents = [(one.staff_id, one.name) for one in people.within(asked.visitor)]
+    agents = [(one.staff_id, one.name) for one in people.within(visitor)]
     narrowed: dict[str, Options] = {
         Dimension.TEAM: teams,
         Dimension.AGENT: agents if reach is not Reach.OWN else [],
@@ -89,6 +90,11 @@ class Address:
             "shown": [wanted.shown.value],
         }
         self._interval = wanted.interval
+
+    @property
+    def filled(self) -> Mapping[str, Sequence[str]]:
+        """Return the fields of the form as they were asked."""
+        return self._asked
 
     def query(self, **changes: str | int) -> str:
         """Return the question as the query of an address, with these fields changed."""

@@ -1,10 +1,12 @@
 """Answers about figures out of lines of counts: every figure by its formula, nothing computed here. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from reporting.asking import Dimension, Line
 from reporting.counts import Counts
-from reporting.formulas import COUNTS, FORMULAS
+from reporting.formulas import COUNTS, FORMULAS, of_queues
+from reporting.rollup_lines import of_agents
 from web.figure_models import DefinitionView, FigureLine, FigureSet, FigureView
 from web.figure_words import FigureWords
 
@@ -34,13 +36,20 @@ def columns(shown: FigureSet) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return ("acd_calls",), tuple(name for name in FORMULAS if name not in elsewhere)
 
 
+def runs(names: Iterable[str]) -> list[tuple[bool, list[str]]]:
+    """Return columns side by side: whether they are made of waiting calls, and their names."""
+    return [(of, list(run)) for of, run in groupby(names, key=of_queues)]
+
+
 def total(lines: Iterable[Line]) -> Counts:
     """Return the counts of all lines together."""
     return sum((one.counts for one in lines), Counts())
 
 
-def line_view(line: Line, by: Sequence[Dimension], words: FigureWords) -> FigureLine:
-    """Return a line with every figure."""
+def line_view(
+    line: Line, by: Sequence[Dimension], words: FigureWords, only: Mapping[Dimension, Collection[str]]
+) -> FigureLine:
+    """Return a line with every figure. `only`: what its question is narrowed to."""
     pairs = list(zip(by, line.key, strict=True))
     return FigureLine(
         key={dimension: words.address(dimension, value) for dimension, value in pairs},
@@ -48,6 +57,7 @@ def line_view(line: Line, by: Sequence[Dimension], words: FigureWords) -> Figure
         begins=line.begins,
         counts={name: getattr(line.counts, name) for name in COUNTS},
         figures={name: figure_view(name, line.counts) for name in FORMULAS},
+        waiting_known=not of_agents(only, by, line.key),
     )
 
 

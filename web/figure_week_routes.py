@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import HTTPException, Query, Request, Response
 
 from reporting.asking import Interval, Question
-from reporting.formulas import COUNTS
+from reporting.formulas import COUNTS, of_queues
+from reporting.rollup_lines import of_agents
 from web.figure_answers import ask
 from web.figure_course import heat
 from web.figure_desk import VIEW, FigureDesk, answered
@@ -24,9 +25,13 @@ def add_week_routes(desk: FigureDesk) -> None:
 
     @shared.guard.get("/api/figures/week", VIEW, response_model=HeatAnswer, tags=_TAGS)
     async def figures_of_week(request: Request, wanted: _Wanted) -> Response:
-        """Return the chosen figure by half hour and day of the week; of a count the mean of one day."""
+        """Return the chosen figure by half hour and day of the week; of a count the mean of one day.
+
+        Nothing of certain agents or teams where the figure is about waiting calls: these belong to queues.
+        """
         asked = await ask(desk, request, wanted, "figures_viewed", what="week")
-        found = await desk.lines(asked.span, asked.only, (), Interval.HALF_HOUR)
+        known = not (of_queues(wanted.figure) and of_agents(asked.only))
+        found = await desk.lines(asked.span, asked.only, (), Interval.HALF_HOUR) if known else ()
         span = asked.span
         days = Counter((span.first + timedelta(days=day)).weekday() for day in range(span.days))
         model = heat(wanted.figure, found, days, asked.words)

@@ -42,6 +42,7 @@ SESSIONS = {
     "agent": (StaffRole.AGENT, OWN, "alfa"),
     "colleague": (StaffRole.AGENT, COLLEAGUE, "beta"),
     "leader": (StaffRole.TEAM_LEADER, "", "alfa"),
+    "english_leader": (StaffRole.TEAM_LEADER, "", "alfa"),
     "beta_leader": (StaffRole.TEAM_LEADER, "", "beta"),
     "chief": (StaffRole.SUPERVISOR, "", ""),
     "planner": (StaffRole.PLANNER, "", ""),
@@ -143,7 +144,8 @@ def figure_stage(work: Path) -> FigureStage:
     parts = page_app([partial(add_figure_routes, port=port)])
     add_error_handlers(parts.app, parts.shared.render)
     for who, (role, number, team) in SESSIONS.items():
-        staff = Staff(staff_id(who), who, f"Contoh {who}", frozenset({role}), number, team)
+        language = "en" if who.startswith("english") else "id"
+        staff = Staff(staff_id(who), who, f"Contoh {who}", frozenset({role}), number, team, language=language)
         parts.sessions.visitors[who] = Visitor(staff, f"session-{who}", CSRF)
     parts.floor.view = {
         OWN: agent_view(OWN, on_air_name="Melati", team="alfa"),

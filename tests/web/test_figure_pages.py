@@ -256,11 +256,7 @@ async def test_a_question_without_an_answer_says_why(stage: FigureStage, query: 
     assert OWN not in answer.text
 
 
-async def test_the_page_shows_why_a_question_has_no_answer(stage: FigureStage) -> None:
-    page = await stage.get("chief", "/angka?since=2025-01-01&until=2025-06-02&interval=15min")
-    assert page.status_code == 200
-    assert "paling banyak 93 hari" in page.text
-    assert 'value="2025-01-01"' in page.text  # what was asked stays in the form
+async def test_calls_that_cannot_be_asked_for_are_refused(stage: FigureStage) -> None:
     no_calls = await stage.get("chief", f"/api/figures/calls?{DAY}&count=staffed_ms")
     assert no_calls.status_code == 422
     for wrong in (
@@ -334,6 +330,9 @@ async def test_files_have_every_line_and_every_figure(stage: FigureStage) -> Non
     assert lines["alfa"][at : at + 3] == ["270.000000", "540000", "2"]
     assert lines["beta"][at : at + 3] == ["144.000000", "144000", "1"]
     assert lines["alfa"][head.index("Waktu masuk")] == "14400000"
+    waits = [head.index(name) for name in ("Panggilan masuk", "Dijawab", "Tingkat layanan: penyebut")]
+    assert [lines["alfa"][place] for place in waits] == ["", "", ""]  # of queues, not known by team
+    assert [lines["(tanpa tim)"][place] for place in waits] == ["4", "3", "4"]
     assert "'=1+1" in lines
     book = await stage.get("chief", f"/api/figures/file?{DAY}&by=team&interval=whole&file=xlsx")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
