@@ -24,9 +24,10 @@ from service.checkup_prompts import spoken
 from service.checkup_recording import anchors, keys, store
 from service.checkup_records import records
 from service.checkup_running import asterisk_runs, service_ready, trunk
-from service.findings import Finding
-from service.secrets import problems as secret_problems
+from service.findings import good, wrong
+from service.secrets import missing_secrets, open_secrets
 from service.settings import Settings
+from web.checkup_port import Finding
 
 LEAST_PYTHON = (3, 11)
 LEAST_DEBIAN = 12
@@ -40,17 +41,20 @@ def machine(settings: Settings) -> Iterator[Finding]:
     """Python, Debian, and the programs of a bare machine that are needed."""
     version = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info < LEAST_PYTHON
-    yield Finding("python", version, "needs 3.11 or newer: sudo apt install python3" if old else None)
+    yield wrong("python", "python_old", version=version) if old else good("python", "python", version=version)
     system = _os_release()
     name = system.get("PRETTY_NAME", "unknown system")
     number = system.get("VERSION_ID", "")
     tested = system.get("ID") == "debian" and (not number or int(number.split(".")[0]) >= LEAST_DEBIAN)
-    yield Finding("system", name, None if tested else "Debian 12 or newer is what this is tested on")
+    yield good("system", "system", name=name) if tested else wrong("system", "system_other", name=name)
     # apt and dpkg fetch Asterisk; make and git are for the checkout.
     for program in ("make", "git", "apt-get", "dpkg-deb"):
         path = shutil.which(program)
         package = {"apt-get": "apt", "dpkg-deb": "dpkg"}.get(program, program)
-        yield Finding(program, path or "missing", None if path else f"sudo apt install {package}")
+        if path:
+            yield good("programs", "program", program=program, path=path)
+        else:
+            yield wrong("programs", "program_missing", program=program, package=package)
 
 
 def folders(settings: Settings) -> Iterator[Finding]:
@@ -58,14 +62,11 @@ def folders(settings: Settings) -> Iterator[Finding]:
     for about, folder in (("home", settings.home), ("cache", settings.cache)):
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if not _writable(there):
-            yield Finding(
-                about, f"{folder}: not writable", f"chown it to yourself, or set KRING_{about.upper()}"
-            )
+            yield wrong(about, "folder_closed", folder=folder, setting=f"KRING_{about.upper()}")
             continue
         free = shutil.disk_usage(there).free
-        short = free < LEAST_FREE
-        room = f"{folder}: {free / 1e9:.1f} GB free"
-        yield Finding(about, room, "make room: 1 GB is needed" if short else None)
+        make, code = (wrong, "folder_full") if free < LEAST_FREE else (good, "folder")
+        yield make(about, code, folder=folder, free=free / 1e9)
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
@@ -81,25 +82,26 @@ def ports(settings: Settings) -> Iterator[Finding]:
         port = getattr(settings, key)
         error = _bind(host, port, kind)
         if error is None:
-            yield Finding(key, f"{host}:{port} is free")
+            yield good(key, "port_free", host=host, port=port)
         elif running:
-            yield Finding(key, f"{host}:{port} is in use; a service of this home folder runs")
+            yield good(key, "port_ours", host=host, port=port)
         else:
-            remedy = f"stop what uses it (ss -lnp 'sport = :{port}') or set KRING_{key.upper()}"
-            yield Finding(key, f"{host}:{port}: {error}", remedy)
+            yield wrong(key, "port_taken", error, host=host, port=port, setting=f"KRING_{key.upper()}")
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:
     """Whether the secrets are there and closed to others."""
     if not settings.secrets_folder.is_dir():
-        yield Finding("secrets", "not made yet", "make install")
+        yield wrong("secrets", "secrets_none")
         return
-    found = secret_problems(settings)
-    for problem in found:
-        what, _, remedy = problem.partition("; ")
-        yield Finding("secrets", what, remedy)
-    if not found:
-        yield Finding("secrets", f"{settings.secrets_folder}: present, readable by their owner only")
+    missing, closed = list(missing_secrets(settings)), True
+    for path in missing:
+        yield wrong("secrets", "secret_missing", path=path)
+    for path in open_secrets(settings):
+        closed = False
+        yield wrong("secrets", "secret_open", path=path)
+    if closed and not missing:
+        yield good("secrets", "secrets", folder=settings.secrets_folder)
 
 
 def certificate(settings: Settings) -> Iterator[Finding]:
@@ -112,30 +114,29 @@ def certificate(settings: Settings) -> Iterator[Finding]:
     for shown, key, host in certificates(settings):
         found = list(made.problems(shown, key, host))
         for problem in found:
-            what, _, remedy = problem.rpartition("; ")
-            yield Finding("certificate", what, remedy)
+            yield wrong("certificate", "certificate_unfit", problem, path=shown)
         if not found:
-            yield Finding("certificate", f"{shown}: in date until {made.expiry(shown):%Y-%m-%d}")
+            yield good("certificate", "certificate", path=shown, day=made.expiry(shown).date())
 
 
 def asterisk(settings: Settings) -> Iterator[Finding]:
     """Whether there is an Asterisk to start, and its version."""
     if settings.asterisk_mode == "external":
-        yield Finding("asterisk", f"external, ARI on 127.0.0.1:{settings.ari_port}")
+        yield good("asterisk", "asterisk_external", port=settings.ari_port)
         return
     from asterisk_conf.debian import PackagesUnavailable
     from asterisk_conf.program import find_asterisk, root
 
     installed = shutil.which("asterisk", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if installed is None and not root(settings.cache).is_dir():  # looking must not fetch 79 MB
-        yield Finding("asterisk", "not fetched yet", "kring asterisk fetch")
+        yield wrong("asterisk", "asterisk_none")
         return
     try:
         program = find_asterisk(settings.cache, lambda _: None)
     except PackagesUnavailable as error:
-        yield Finding("asterisk", str(error), "kring asterisk fetch")
+        yield wrong("asterisk", "asterisk_unfit", str(error))
         return
-    yield Finding("asterisk", f"{program.version} ({program.argv[-1]})")
+    yield good("asterisk", "asterisk", version=program.version, path=program.argv[-1])
 
 
 def prompts(settings: Settings) -> Iterator[Finding]:
@@ -147,14 +148,12 @@ def prompts(settings: Settings) -> Iterator[Finding]:
         library = Library.load(settings.prompts)
         missing = library.missing()
     except (PromptError, OSError) as error:
-        yield Finding("prompts", str(error), "restore the folder: git checkout prompts")
+        yield wrong("prompts", "prompts_unreadable", str(error))
         return
     if missing:
-        yield Finding(
-            "prompts", f"{len(missing)} sounds have no audio", "kring prompts render (after: make voice)"
-        )
+        yield wrong("prompts", "prompts_silent", count=len(missing))
     else:
-        yield Finding("prompts", f"{len(library.names())} prompts, all with audio")
+        yield good("prompts", "prompts", count=len(library.names()))
 
 
 def flows(settings: Settings) -> Iterator[Finding]:
@@ -168,15 +167,15 @@ def flows(settings: Settings) -> Iterator[Finding]:
     try:
         book = load_folder(settings.flows, Known.of(Library.load(settings.prompts)))
     except (FlowError, PromptError, OSError) as error:
-        yield Finding("flows", str(error).splitlines()[0], "kring flows check")
+        yield wrong("flows", "flows_unfit", str(error).splitlines()[0])
         return
-    yield Finding("flows", f"{len(book.flows)} flows, {len(book.steps)} steps, version {book.version}")
+    yield good("flows", "flows", flows=len(book.flows), steps=len(book.steps), version=book.version)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
     """Whether the database can be opened and written."""
     if settings.database_url is None and not (settings.home / "kring.db").exists():
-        yield Finding("database", "not made yet", "make install")
+        yield wrong("database", "database_none")
         return
     import sqlalchemy as sa
 
@@ -186,16 +185,14 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         opened = Database.open(settings.database)
     except (DatabaseProblem, SettingsError) as error:
-        what, _, remedy = str(error).partition(" Remedy: ")
-        yield Finding("database", what, remedy or "look at the message")
+        yield wrong("database", "database_shut", str(error))
         return
     try:
         opened.write_now(lambda connection: connection.execute(sa.text("SELECT 1")))
         kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
-        yield Finding("database", f"{kind}: opened, newest schema, writable")
+        yield good("database", "database", kind=kind)
     except DatabaseProblem as error:
-        what, _, remedy = str(error).partition(" Remedy: ")
-        yield Finding("database", what, remedy or "look at the message")
+        yield wrong("database", "database_shut", str(error))
     finally:
         opened.close()
 
@@ -209,9 +206,9 @@ def transcripts(settings: Settings) -> Iterator[Finding]:
 
     missing = missing_packages()
     if missing:
-        yield Finding("transcripts", f"not installed: {', '.join(missing)}", INSTALL)
+        yield wrong("transcripts", "transcripts_missing", names=missing, command=INSTALL)
     else:
-        yield Finding("transcripts", "on, its packages are installed")
+        yield good("transcripts", "transcripts")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -257,7 +254,7 @@ def look(settings: Settings) -> Sequence[Finding]:
             found += check(settings)
         except Exception as error:  # noqa: BLE001 (whatever is broken, the other checks must be told)
             name = getattr(check, "__name__", "check")
-            found.append(Finding(name, f"cannot be checked: {type(error).__name__}", "look at what it needs"))
+            found.append(wrong("checks", "check_broken", type(error).__name__, check=name))
     return found
 
 

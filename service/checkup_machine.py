@@ -11,8 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.checkup_limits import limits
-from service.findings import Finding, note, warning
+from service.findings import good, note, warning, wrong
 from service.settings import Settings
+from web.checkup_port import Finding
 
 _ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 _EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)  # a clock before this was never set
@@ -22,27 +23,36 @@ _TIMEX_BYTES, _STATUS_AT = (
     40,
 )  # struct timex of 64-bit Linux: modes, offset, freq, maxerror, esterror, status
 _GIGA = 1e9
+_SECRET_FILES = (  # the settings that name a file with a secret
+    "database_password_file",
+    "oidc_secret_file",
+    "recording_s3_secret_file",
+    "report_mail_secret_file",
+    "web_key",
+)
 
 
 def clock(settings: Settings) -> Iterator[Finding]:
     """Whether the time is plausible, kept in step, and Indonesia's zones are known."""
     now = datetime.now(UTC)
     if now < _EARLIEST:
-        yield Finding("clock", f"it is {now:%Y-%m-%d} here", "set the clock: sudo timedatectl set-ntp true")
+        yield wrong("clock", "clock_unset", day=now.date())
     else:
-        kept = _synchronised()
         told = (
-            f"{now.astimezone(ZoneInfo('Asia/Jakarta')):%Y-%m-%d %H:%M:%S} WIB" if _zones() else f"{now} UTC"
+            f"{now.astimezone(ZoneInfo('Asia/Jakarta')):%d.%m.%Y %H.%M.%S} WIB"
+            if _zones()
+            else f"{now:%d.%m.%Y %H.%M.%S} UTC"
         )
-        if kept is False:
-            remedy = "sudo timedatectl set-ntp true; calls, windows and appeals go by this clock"
-            yield warning("clock", f"{told}, not kept in step with the network's time", remedy)
+        kept = _synchronised()
+        if kept is None:
+            yield good("clock", "clock_alone", time=told)
         else:
-            yield Finding("clock", told if kept is None else f"{told}, in step with the network's time")
+            make, code = (good, "clock") if kept else (warning, "clock_drifts")
+            yield make("clock", code, time=told)
     if not _zones():
-        yield Finding("zones", "Indonesia's zones are not known here", "sudo apt install tzdata")
+        yield wrong("zones", "zones_unknown")
     else:
-        yield Finding("zones", f"WIB, WITA and WIT are known; this machine's own zone is {_local_zone()}")
+        yield good("zones", "zones", zone=_local_zone())
 
 
 def _zones() -> bool:
@@ -75,12 +85,9 @@ def open_files(settings: Settings) -> Iterator[Finding]:
     may, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = settings.max_calls * limits().open_files_a_call
     if may != resource.RLIM_INFINITY and may < needed:
-        remedy = f"ulimit -n {needed}, in a systemd unit LimitNOFILE={needed}; or lower KRING_MAX_CALLS"
-        yield warning(
-            "open_files", f"{may} may be open; {settings.max_calls} calls may need {needed}", remedy
-        )
+        yield warning("open_files", "files_few", count=may, calls=settings.max_calls, needed=needed)
     else:
-        yield Finding("open_files", f"{may} may be open")
+        yield good("open_files", "files", count=may)
 
 
 def sound_ports(settings: Settings) -> Iterator[Finding]:
@@ -88,36 +95,32 @@ def sound_ports(settings: Settings) -> Iterator[Finding]:
     there = settings.rtp_last - settings.rtp_first + 1
     needed = settings.max_calls * 4
     if there < needed:
-        remedy = "widen KRING_RTP_FIRST to KRING_RTP_LAST, or lower KRING_MAX_CALLS"
-        told = f"{there} UDP ports; {settings.max_calls} calls with their agents need {needed}"
-        yield warning("rtp_ports", told, remedy)
+        yield warning("rtp_ports", "rtp_few", count=there, calls=settings.max_calls, needed=needed)
     else:
-        yield Finding("rtp_ports", f"{there} UDP ports for {settings.max_calls} calls")
+        yield good("rtp_ports", "rtp", count=there, calls=settings.max_calls)
 
 
 def time_outs(settings: Settings) -> Iterator[Finding]:
     """Whether time-outs fit one another."""
-    if settings.session_idle > settings.session_hours * 60:
-        told = f"a sign-in ends after {settings.session_hours} h, before {settings.session_idle} idle minutes"
-        yield warning("time_outs", told, "KRING_SESSION_IDLE below KRING_SESSION_HOURS")
+    hours, idle = settings.session_hours, settings.session_idle
+    if idle > hours * 60:
+        yield warning("time_outs", "sign_in_short", hours=hours, minutes=idle)
     elif settings.drain == 0:
-        told = "a stopping service waits for no call: callers inside are cut off"
-        yield warning("time_outs", told, "KRING_DRAIN=5 or more, and TimeoutStopSec of its unit above that")
+        yield warning("time_outs", "no_drain")
     else:
-        told = f"sign-ins end after {settings.session_idle} idle minutes or {settings.session_hours} h"
-        yield Finding("time_outs", f"{told}; a stop waits {settings.drain} s for calls inside")
+        yield good("time_outs", "time_outs", minutes=idle, hours=hours, seconds=settings.drain)
 
 
 def room(settings: Settings) -> Iterator[Finding]:
     """How much room is left on the disks of home, database and recordings."""
     from service.recording_sealing_side import store_place
 
-    places = {"home": settings.home, "log": settings.log_folder}
+    places = [settings.home, settings.log_folder]
     store = store_place(settings)
     if not store.is_bucket:
-        places["recordings"] = Path(store.place)
+        places.append(Path(store.place))
     seen: set[int] = set()
-    for name, folder in places.items():
+    for folder in places:
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         device = there.stat().st_dev
         if device in seen:
@@ -125,18 +128,13 @@ def room(settings: Settings) -> Iterator[Finding]:
         seen.add(device)
         usage = shutil.disk_usage(there)
         percent = 100 * usage.free / usage.total
-        told = f"{name}: {usage.free / _GIGA:.1f} GB free, {percent:.0f} %"
-        if percent < limits().free_percent:
-            remedy = "make room: old logs, or recordings by the table of retention; or add a disk"
-            yield warning("room", told, remedy)
-        else:
-            yield Finding("room", told)
+        make, code = (warning, "room_little") if percent < limits().free_percent else (good, "room")
+        yield make("room", code, folder=folder, free=usage.free / _GIGA, percent=round(percent))
     database = settings.home / "kring.db"
     if settings.database_url is None and database.exists():
         size, free = database.stat().st_size, shutil.disk_usage(settings.home).free
         if free < size * limits().database_free_times:
-            told = f"the database has {size / _GIGA:.1f} GB, free are {free / _GIGA:.1f} GB"
-            yield warning("room", told, "make room: a backup and a new version's migration need a copy")
+            yield warning("room", "room_database", size=size / _GIGA, free=free / _GIGA)
 
 
 def expiring(settings: Settings) -> Iterator[Finding]:
@@ -152,55 +150,41 @@ def expiring(settings: Settings) -> Iterator[Finding]:
         except (OSError, ValueError):
             continue  # told by `certificate`
         if 0 <= left < limits().certificate_days:
-            remedy = "kring serve --set-up makes ours anew; have your own renewed"
-            yield warning("certificate", f"{shown.name} ends in {left} days", remedy)
+            yield warning("certificate", "certificate_ends", name=shown.name, days=left)
 
 
 def secret_files(settings: Settings) -> Iterator[Finding]:
     """Whether the secret files that the settings name can be read, by their owner only."""
-    for key in (
-        "database_password_file",
-        "oidc_secret_file",
-        "recording_s3_secret_file",
-        "report_mail_secret_file",
-        "web_key",
-    ):
+    for key in _SECRET_FILES:
         path: Path | None = getattr(settings, key, None)
         if path is None:
             continue
         if not os.access(path, os.R_OK):
-            yield Finding(key, "the file cannot be read", f"create it or correct its rights: {path}")
+            yield wrong("secret_files", "secret_file_shut", setting=key, path=path)
         elif path.stat().st_mode & 0o077:
-            yield Finding(key, "others may read the file", f"chmod 600 {path}")
+            yield wrong("secret_files", "secret_file_open", setting=key, path=path)
         else:
-            yield Finding(key, "readable by its owner only")
+            yield good("secret_files", "secret_file", setting=key)
 
 
 def backups(settings: Settings) -> Iterator[Finding]:
     """How old the newest backup is."""
     folder = settings.backup_folder
     if folder is None:
-        remedy = (
-            "copy database, secrets and recordings daily to another machine; name where: KRING_BACKUP_FOLDER"
-        )
-        yield warning("backups", "no folder of backups is named, so their age cannot be told", remedy)
+        yield warning("backups", "backups_unnamed")
         return
     newest = max((_touched(path) for path in folder.glob("*")), default=0.0) if folder.is_dir() else 0.0
     if not newest:
-        yield Finding("backups", f"{folder}: nothing is there", "look at what makes the backups")
+        yield wrong("backups", "backups_none", folder=folder)
         return
     hours = (time.time() - newest) / 3600
-    if hours > limits().backup_hours:
-        yield Finding("backups", f"the newest is {hours:.0f} hours old", "look at what makes the backups")
-    else:
-        yield Finding("backups", f"the newest is {hours:.0f} hours old")
+    make, code = (wrong, "backups_old") if hours > limits().backup_hours else (good, "backups")
+    yield make("backups", code, hours=round(hours))
     beside = (
         folder.exists() and settings.home.exists() and folder.stat().st_dev == settings.home.stat().st_dev
     )
     if beside:
-        yield note(
-            "backups", "they are on the same disk as the installation", "keep a copy on another machine"
-        )
+        yield note("backups", "backups_beside")
 
 
 def _touched(path: Path) -> float:

@@ -6,8 +6,9 @@ import ssl
 from collections.abc import Iterator
 
 from service.checkup_limits import limits
-from service.findings import Finding, note
+from service.findings import good, note, wrong
 from service.settings import Settings
+from web.checkup_port import Finding
 
 _GREETED = 250  # RFC 5321
 
@@ -17,20 +18,18 @@ def reports(settings: Settings) -> Iterator[Finding]:
     folder = settings.report_folder or settings.home / "reports" / "out"
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if settings.report_folder is not None and not folder.is_dir():
-        yield Finding("reports", f"{folder}: not there", "mount or make it, or correct KRING_REPORT_FOLDER")
+        yield wrong("reports", "reports_missing", folder=folder)
     elif not os.access(there, os.W_OK | os.X_OK):
-        yield Finding("reports", f"{there}: cannot be written", "give this user the right to write there")
+        yield wrong("reports", "reports_closed", folder=there)
     else:
-        yield Finding("reports", f"are put into {folder}")
+        yield good("reports", "reports", folder=folder)
 
 
 def mail(settings: Settings) -> Iterator[Finding]:
     """Whether the mail server answers as the settings have it. Nothing is sent, nobody signs in."""
     host, port, how = settings.report_mail_host, settings.report_mail_port, settings.report_mail_security
     if not host:
-        yield note(
-            "mail", "no mail server: reports are put into folders only", "KRING_REPORT_MAIL_HOST, if wanted"
-        )
+        yield note("mail", "mail_none")
         return
     within = max(limits().heartbeat_seconds, 1.0)
     try:
@@ -44,10 +43,9 @@ def mail(settings: Settings) -> Iterator[Finding]:
                 if how == "starttls":
                     server.starttls(context=context)
     except (OSError, smtplib.SMTPException) as error:
-        remedy = "look at KRING_REPORT_MAIL_HOST, _PORT and _SECURITY, the certificate, and the network"
-        yield Finding("mail", f"{host}:{port} by {how}: {type(error).__name__}", remedy)
+        yield wrong("mail", "mail_silent", type(error).__name__, host=host, port=port, how=how)
         return
     if code != _GREETED:
-        yield Finding("mail", f"{host}:{port}: answers {code}", "look at the mail server's log")
+        yield wrong("mail", "mail_refuses", host=host, port=port, answer=code)
     else:
-        yield Finding("mail", f"{host}:{port} by {how}: answers")
+        yield good("mail", "mail", host=host, port=port, how=how)

@@ -5,8 +5,9 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.findings import Finding
+from service.findings import good, wrong
 from service.settings import Settings
+from web.checkup_port import Finding
 
 
 def pages(settings: Settings) -> Iterator[Finding]:
@@ -15,28 +16,21 @@ def pages(settings: Settings) -> Iterator[Finding]:
     from web.build import is_current
 
     if Assets.load().trouble is not None:
-        yield Finding("pages", "not built: styles and scripts are missing", "make install")
+        yield wrong("pages", "pages_none")
     elif not is_current():
-        yield Finding("pages", "built before their sources changed", "make install, and start again")
+        yield wrong("pages", "pages_old")
     else:
-        yield Finding("pages", "styles and scripts are built")
+        yield good("pages", "pages")
 
 
 def transport(settings: Settings) -> Iterator[Finding]:
     """Whether passwords and taxpayers' data leave this machine by HTTPS only."""
     if _on_loopback(settings):
-        how = "HTTPS" if settings.pages_by_tls else "HTTP"
-        yield Finding("https", f"pages are served on this machine only, by {how}")
+        yield good("https", "https_here", how="HTTPS" if settings.pages_by_tls else "HTTP")
     elif settings.pages_by_tls:
-        by = "a certificate of your own" if settings.web_certificate else "the certificate made at set-up"
-        yield Finding("https", f"pages go by HTTPS, with {by}")
+        yield good("https", "https_own") if settings.web_certificate else good("https", "https_made")
     else:
-        yield Finding(
-            "https",
-            f"pages leave this machine ({settings.web_host}) without HTTPS: passwords can be read on the "
-            "way, and browsers give no microphone",
-            "set KRING_WEB_TLS=auto; behind a proxy that ends TLS set KRING_WEB_HOST=127.0.0.1",
-        )
+        yield wrong("https", "https_none", host=settings.web_host)
 
 
 def sign_ins(settings: Settings) -> Iterator[Finding]:
@@ -46,26 +40,20 @@ def sign_ins(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is None and not (settings.home / "kring.db").exists():
         return  # told by `database`
     found = _administrators(settings)
-    if isinstance(found, str):
-        yield Finding("sign-ins", found, "see `database` and `secrets` above")
+    if found is None:
+        yield wrong("sign_ins", "staff_unreadable")
         return
     if not found.all:
-        remedy = "kring staff create USER --name NAME --role administrator"
-        yield Finding("sign-ins", "there is no administrator", remedy)
+        yield wrong("sign_ins", "no_administrator")
         return
-    strict = not _on_loopback(settings)
+    here = _on_loopback(settings)
     if first_sign_in(settings) is not None:
-        told = "the first administrator's one-time password was not changed yet"
-        yield Finding("sign-ins", told, "sign in with it and choose another" if strict else None)
-    without = found.all - found.with_code
-    if without:
-        yield Finding(
-            "sign-ins",
-            f"administrators who sign in without a code: {without} of {found.all}",
-            "each of them: own account, authenticator (or by the directory)" if strict else None,
-        )
+        yield good("sign_ins", "first_password_here") if here else wrong("sign_ins", "first_password")
+    if without := found.all - found.with_code:
+        make, code = (good, "without_code_here") if here else (wrong, "without_code")
+        yield make("sign_ins", code, count=without, all=found.all)
     else:
-        yield Finding("sign-ins", f"administrators: {found.all}, each with a code")
+        yield good("sign_ins", "with_code", all=found.all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +64,8 @@ class _Administrators:
     with_code: int
 
 
-def _administrators(settings: Settings) -> _Administrators | str:
-    """Count administrators; a text: why they cannot be read."""
+def _administrators(settings: Settings) -> _Administrators | None:
+    """Count administrators; None: they cannot be read."""
     from domain.staff import StaffRole, StaffUnavailable
     from service.secrets import MASTER_KEY
     from service.settings import SettingsError
@@ -96,11 +84,11 @@ def _administrators(settings: Settings) -> _Administrators | str:
         vault = Vault.load(settings.secrets_folder / MASTER_KEY)
         database = Database.open(settings.database)
     except (DatabaseProblem, SettingsError, VaultProblem, OSError):
-        return "who may sign in cannot be read"
+        return None
     try:
         return asyncio.run(count(DurableStaff(database, vault)))
     except (StaffUnavailable, VaultProblem):
-        return "who may sign in cannot be read"
+        return None
     finally:
         database.close()
 

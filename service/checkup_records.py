@@ -12,11 +12,12 @@ from domain.clock import SystemClock
 from recording.alarms import Urgency, urgency
 from service import checkup_calendar, checkup_floor
 from service.checkup_limits import limits
-from service.findings import Finding, note, warning
+from service.findings import good, note, warning, wrong
 from service.settings import Settings, SettingsError
 from storage.database import Database, DatabaseProblem
 from storage.tables import SCHEMA_REVISION
 from storage.vault import Vault, VaultProblem
+from web.checkup_port import Finding
 
 
 def records(settings: Settings) -> Iterator[Finding]:
@@ -33,8 +34,7 @@ def records(settings: Settings) -> Iterator[Finding]:
     try:
         yield from asyncio.run(_found(settings, database, vault))
     except (DatabaseProblem, VaultProblem) as error:
-        what, _, remedy = str(error).partition(" Remedy: ")
-        yield Finding("records", what, remedy or "look at the message")
+        yield wrong("records", "records_unreadable", str(error))
     finally:
         database.close()
 
@@ -58,11 +58,7 @@ def doubles() -> Sequence[Finding]:
 
     if not proof_means().simulated:
         return []
-    told = "codes of proof (OTP, token) are simulated: they are sent to nobody and prove nothing"
-    remedy = (
-        "join the administration's system behind desk.matters_proof.ProofMeans in service/matter_proof.py"
-    )
-    return [warning("proofs", told, remedy)]
+    return [warning("proofs", "proofs_simulated")]
 
 
 async def _schema(database: Database, now: datetime) -> Sequence[Finding]:
@@ -75,12 +71,11 @@ async def _schema(database: Database, now: datetime) -> Sequence[Finding]:
 
     revision, there = await database.read(look)
     apart = abs(there - now.timestamp())
-    found = [Finding("revision", f"schema {revision}, as this program needs it")]
+    found = [good("revision", "revision", revision=revision)]
     if revision != SCHEMA_REVISION:
-        found = [Finding("revision", f"schema {revision}, needed is {SCHEMA_REVISION}", "start this version")]
+        found = [wrong("revision", "revision_other", revision=revision, needed=SCHEMA_REVISION)]
     if not database.is_sqlite and apart > limits().clock_seconds:
-        told = f"the database server's clock differs by {apart:.0f} s"
-        found.append(warning("clock", told, "keep both clocks in step with the network's time"))
+        found.append(warning("clock", "clock_apart", seconds=round(apart)))
     return found
 
 
@@ -91,8 +86,7 @@ async def _hours(database: Database, now: datetime) -> Sequence[Finding]:
     try:
         hours = load_office_hours().with_overrides(await CalendarOverrides(database).all())
     except TableProblem as error:
-        what, _, remedy = str(error).partition(" Remedy: ")
-        return [Finding("hours", what, remedy or "/pengaturan/ivr_hours")]
+        return [wrong("hours", "hours_unfit", str(error))]
     return list(checkup_calendar.calendar(hours, office_day(now)))
 
 
@@ -105,8 +99,7 @@ async def _floor(database: Database, vault: Vault, now: datetime) -> Sequence[Fi
     try:
         _, book = await AcdTables(database, vault).book()
     except CsvRefused as error:
-        told = f"{len(error.problems)} mistakes, first {error.problems[0]}"
-        return [Finding("tables", told, "kring acd tables check FOLDER, then import")]
+        return [wrong("tables", "tables_unfit", str(error.problems[0]), count=len(error.problems))]
     every = await DurableCampaigns(database, lambda _: None).all()
     lists = await DurableLists(database, vault).all()
     return [
@@ -123,15 +116,13 @@ async def _config(settings: Settings, database: Database, vault: Vault) -> Seque
     kinds = await make_office(database, vault, SystemClock()).kinds()
     waiting = [kind.file for kind in kinds if kind.waiting]
     own = sum(kind.own for kind in kinds)
-    found = [Finding("settings", f"{own} of {len(kinds)} tables are set here, all in force")]
+    found = [good("settings", "settings", own=own, all=len(kinds))]
     if waiting:
-        told = f"{len(waiting)} changed tables are not in force: {', '.join(waiting[:5])}"
-        remedy = "start the service again; if they stay, look at the table on /pengaturan: it does not fit"
-        found = [warning("settings", told, remedy)]
+        found = [warning("settings", "settings_wait", count=len(waiting), files=waiting)]
     assumed = sum(kind.assumed for kind in kinds)
     if assumed:
-        told = f"{assumed} values that nobody has published, in {sum(1 for k in kinds if k.assumed)} tables"
-        found.append(note("assumed", told, "compare them with the office's rules at /pengaturan"))
+        tables = sum(1 for kind in kinds if kind.assumed)
+        found.append(note("assumed", "assumed", count=assumed, tables=tables))
     return found
 
 
@@ -141,10 +132,9 @@ async def _alarms(database: Database) -> Sequence[Finding]:
     every = await DurableAlarms(database, SystemClock()).open()
     urgent = [one for one in every if urgency(one.kind, one.detail) is Urgency.AT_ONCE]
     if not every:
-        return [Finding("alarms", "no alarm about recordings is open")]
-    told = f"{len(every)} alarms about recordings are open, {len(urgent)} of them urgent"
-    make = Finding if urgent else warning
-    return [make("alarms", told, "look at /pengawasan-rekaman")]
+        return [good("alarms", "alarms_none")]
+    make = wrong if urgent else warning
+    return [make("alarms", "alarms", count=len(every), urgent=len(urgent))]
 
 
 async def _attempts(database: Database) -> Sequence[Finding]:
@@ -154,8 +144,5 @@ async def _attempts(database: Database) -> Sequence[Finding]:
     query = sa.select(sa.func.count()).where(attempts.c.state == AttemptState.UNKNOWN.value)
     unknown = await database.read(lambda connection: connection.execute(query).scalar()) or 0
     if unknown:
-        told = f"nobody knows what became of {unknown} attempts to reach people outside"
-        return [
-            warning("attempts", told, "kring dialer flagged; they count as attempts and are not repeated")
-        ]
-    return [Finding("attempts", "what became of each attempt is known")]
+        return [warning("attempts", "attempts_unknown", count=unknown)]
+    return [good("attempts", "attempts")]

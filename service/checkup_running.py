@@ -12,8 +12,9 @@ import httpx
 
 from asterisk_conf.settings import APPLICATION, ARI_USER
 from service.checkup_limits import limits
-from service.findings import Finding, note, warning
+from service.findings import good, note, warning, wrong
 from service.settings import Settings
+from web.checkup_port import Finding
 
 _LOADED = re.compile(r"^load = (\S+\.so)", re.MULTILINE)
 _SIP_OK = re.compile(rb"^SIP/2\.0 (\d{3})")
@@ -34,16 +35,13 @@ def asterisk_runs(settings: Settings) -> Iterator[Finding]:
             yield from _application(_asked(client, f"{base}/applications"))
             yield _channels(settings, len(_asked(client, f"{base}/channels")))
     except httpx.HTTPStatusError as error:
-        told = f"ARI on 127.0.0.1:{settings.ari_port} answers {error.response.status_code}"
-        yield Finding(
-            "asterisk_runs", told, "another Asterisk has this port, or its password is older: restart it"
-        )
+        answer = error.response.status_code
+        yield wrong("asterisk_runs", "ari_refuses", port=settings.ari_port, answer=answer)
     except (httpx.HTTPError, ValueError) as error:
         if _service_runs(settings) or settings.asterisk_mode == "external":
-            told = f"ARI on 127.0.0.1:{settings.ari_port} does not answer ({type(error).__name__})"
-            yield Finding("asterisk_runs", told, "kring asterisk status; look at the log of Asterisk")
+            yield wrong("asterisk_runs", "ari_silent", type(error).__name__, port=settings.ari_port)
         else:
-            yield note("asterisk_runs", "it does not run now, nor does the service", "kring serve")
+            yield note("asterisk_runs", "asterisk_stopped")
 
 
 def _asked(client: httpx.Client, address: str) -> list[Mapping[str, Any]]:
@@ -59,44 +57,37 @@ def _modules(loaded: list[Mapping[str, Any]]) -> Iterator[Finding]:
     running = {str(one["name"]) for one in loaded if one.get("status") == "Running"}
     missing = sorted(wanted - running)
     if missing:
-        remedy = "kring asterisk fetch brings all of them; an Asterisk of your own needs them built"
-        yield Finding("modules", f"not running: {', '.join(missing)}", remedy)
+        yield wrong("modules", "modules_missing", names=missing)
     else:
-        yield Finding("modules", f"all {len(wanted)} that are needed run")
+        yield good("modules", "modules", count=len(wanted))
 
 
 def _application(applications: list[Mapping[str, Any]]) -> Iterator[Finding]:
     if any(one.get("name") == APPLICATION for one in applications):
-        yield Finding("asterisk_runs", f"it answers, and knows the application `{APPLICATION}`")
+        yield good("asterisk_runs", "application", name=APPLICATION)
     else:
-        told = f"it answers, and the application `{APPLICATION}` is not there: callers hear the fallback"
-        yield warning("asterisk_runs", told, "start the service: kring serve")
+        yield warning("asterisk_runs", "application_none", name=APPLICATION)
 
 
 def _channels(settings: Settings, inside: int) -> Finding:
     if inside >= settings.max_calls * 2 * _FULL:  # a caller and an agent
-        return warning("channels", f"{inside} are open", "raise KRING_MAX_CALLS if the machine bears it")
-    return Finding("channels", f"{inside} are open")
+        return warning("channels", "channels_many", count=inside)
+    return good("channels", "channels", count=inside)
 
 
 def trunk(settings: Settings) -> Iterator[Finding]:
     """Whether the trunk for our own calls answers a SIP OPTIONS, and who may send calls."""
-    yield Finding("trunks", f"calls are taken from {', '.join(settings.trunks)}")
+    yield good("trunks", "trunks", names=settings.trunks)
     if not settings.outbound:
-        yield note(
-            "outbound",
-            "no trunk for calls to people outside",
-            "KRING_OUTBOUND=ADDRESS:PORT, if they are wanted",
-        )
+        yield note("outbound", "outbound_none")
         return
     host, _, port = settings.outbound.rpartition(":")
     try:
         code = _options(host.strip("[]"), int(port), limits().heartbeat_seconds)
     except OSError as error:
-        remedy = "look at the address in KRING_OUTBOUND, the network, and the trunk's own list of addresses"
-        yield warning("outbound", f"{settings.outbound}: no answer to SIP OPTIONS ({error})", remedy)
+        yield warning("outbound", "outbound_silent", str(error), address=settings.outbound)
         return
-    yield Finding("outbound", f"{settings.outbound}: answers SIP OPTIONS with {code}")
+    yield good("outbound", "outbound", address=settings.outbound, answer=code)
 
 
 def _options(host: str, port: int, within: float) -> int:
@@ -128,7 +119,7 @@ def _options(host: str, port: int, within: float) -> int:
 def service_ready(settings: Settings) -> Iterator[Finding]:
     """Whether the running service says that it is ready for calls."""
     if not _service_runs(settings):
-        yield note("service", "no service of this home folder runs now", "kring serve")
+        yield note("service", "service_none")
         return
     scheme = "https" if settings.pages_by_tls else "http"
     host = "127.0.0.1" if settings.web_host in ("0.0.0.0", "::") else settings.web_host  # noqa: S104 - compared
@@ -137,16 +128,12 @@ def service_ready(settings: Settings) -> Iterator[Finding]:
         answer = httpx.get(f"{scheme}://{host}:{settings.web_port}/readyz", timeout=10, verify=False)  # noqa: S501
         reasons = answer.json().get("reasons", [])
     except (httpx.HTTPError, json.JSONDecodeError) as error:
-        yield Finding(
-            "service", f"it runs and does not answer ({type(error).__name__})", "look at its log; restart it"
-        )
+        yield wrong("service", "service_silent", type(error).__name__)
         return
     if answer.status_code != httpx.codes.OK:
-        yield Finding(
-            "service", f"it runs and is not ready: {'; '.join(reasons)}", "each reason has its check here"
-        )
+        yield wrong("service", "service_unready", "; ".join(reasons))
     else:
-        yield Finding("service", "it runs and is ready for calls")
+        yield good("service", "service")
 
 
 def _service_runs(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ import structlog
 
 from domain.clock import Clock
 from service.settings import CHECKOUT, Settings
-from web.checkup_port import Checked, Found
+from web.checkup_port import Checked, Finding
 
 log = structlog.get_logger("kring.checkup")
 
@@ -19,7 +19,7 @@ LOOK_EVERY = 60.0  # seconds between two looks whether a check is due
 _DUE_AFTER = timedelta(minutes=30)
 _WITHIN = 300.0  # seconds for all checks together, on a busy machine
 _PROCESS = (sys.executable, "-m", "service.checkup_process")
-_found = msgspec.json.Decoder(list[Found])
+_found = msgspec.json.Decoder(list[Finding])
 
 
 class CheckupWatch:

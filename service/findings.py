@@ -1,42 +1,46 @@
-"""What a check of the installation finds."""
+"""What a check of the installation finds, made in a line.
 
-from dataclasses import dataclass
-from enum import StrEnum
+`about`: a part of the installation; `code`: what was found, with its words in `web/texts/findings.yaml`; the
+keywords are what those words have in braces; `detail`: what a program or a reader said, word for word.
+"""
 
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 
-class Severity(StrEnum):
-    """How bad it is."""
+from web.checkup_port import Finding, Severity, Value
 
-    GOOD = "good"
-    NOTE = "note"  # nothing is wrong; somebody should know
-    WARNING = "warning"  # it works, and will not for ever or not for everybody
-    WRONG = "wrong"  # something does not work
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `remedy` is None when it is well.
-
-    `severity`: without one it is WRONG with a remedy and GOOD without.
-    """
-
-    about: str
-    found: str
-    remedy: str | None = None
-    severity: Severity | None = None
-
-    def __post_init__(self) -> None:
-        """Decide on the severity where none was given."""
-        if self.severity is None:
-            decided = Severity.GOOD if self.remedy is None else Severity.WRONG
-            object.__setattr__(self, "severity", decided)
+Given = str | int | float | date | Path | Sequence[str]
 
 
-def warning(about: str, found: str, remedy: str) -> Finding:
-    """Return something that works and will not for ever, or not for everybody."""
-    return Finding(about, found, remedy, Severity.WARNING)
+def good(about: str, code: str, detail: str = "", **values: Given) -> Finding:
+    """Return something that is well."""
+    return _finding(about, code, Severity.GOOD, detail, values)
 
 
-def note(about: str, found: str, remedy: str | None = None) -> Finding:
+def note(about: str, code: str, detail: str = "", **values: Given) -> Finding:
     """Return something that somebody should know."""
-    return Finding(about, found, remedy, Severity.NOTE)
+    return _finding(about, code, Severity.NOTE, detail, values)
+
+
+def warning(about: str, code: str, detail: str = "", **values: Given) -> Finding:
+    """Return something that works and will not for ever, or not for everybody."""
+    return _finding(about, code, Severity.WARNING, detail, values)
+
+
+def wrong(about: str, code: str, detail: str = "", **values: Given) -> Finding:
+    """Return something that does not work."""
+    return _finding(about, code, Severity.WRONG, detail, values)
+
+
+def _finding(about: str, code: str, severity: Severity, detail: str, values: dict[str, Given]) -> Finding:
+    shown = {name: _value(value) for name, value in values.items()}
+    return Finding(about, code, severity, shown, detail)
+
+
+def _value(given: Given) -> Value:
+    if isinstance(given, (str, int, float)):
+        return given
+    if isinstance(given, Path):
+        return str(given)
+    return f"{given:%d.%m.%Y}" if isinstance(given, date) else list(given)

@@ -2,6 +2,7 @@
 
 import secrets
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,15 +148,26 @@ def certificates(settings: Settings) -> list[tuple[Path, Path, str]]:
 
 def problems(settings: Settings) -> list[str]:
     """Return what is wrong with the secrets' files, each with its remedy."""
-    folder = settings.secrets_folder
-    found = []
+    missing = [
+        f"{path}: missing; run `kring serve --set-up` to make it" for path in missing_secrets(settings)
+    ]
+    seen = [f"{path}: others may read it; run: chmod 600 {path}" for path in open_secrets(settings)]
+    return missing + seen
+
+
+def missing_secrets(settings: Settings) -> Iterator[Path]:
+    """Return the files of passwords that are not there."""
     for name in PASSWORDS:
-        if not (folder / name).is_file():
-            found.append(f"{folder / name}: missing; run `kring serve --set-up` to make it")
+        if not (path := settings.secrets_folder / name).is_file():
+            yield path
+
+
+def open_secrets(settings: Settings) -> Iterator[Path]:
+    """Return the secret files that others than their owner may read."""
+    folder = settings.secrets_folder
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            found.append(f"{path}: others may read it; run: chmod 600 {path}")
-    return found
+            yield path
 
 
 def _write(path: Path, text: str) -> None:

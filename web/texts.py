@@ -41,7 +41,7 @@ class Texts:
         """Return the name of every text."""
         return frozenset(self._texts)
 
-    def say(self, language: str, name: str, **values: object) -> str:
+    def say(self, language: str, name: str, /, **values: object) -> str:
         """Return a text with its values filled in. Raises KeyError: no such text or value."""
         text = self._texts[name]
         said = text[language if language in LANGUAGES else "id"]

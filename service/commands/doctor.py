@@ -2,24 +2,31 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 
-_SIGNS = {"good": "ok ", "note": "-- ", "warning": "!  ", "wrong": "NO "}
+from web.checkup_port import Finding, Severity
+from web.checkup_texts import tell
+from web.texts import LANGUAGES
+
+_SIGNS = {Severity.GOOD: "ok ", Severity.NOTE: "-- ", Severity.WARNING: "!  ", Severity.WRONG: "NO "}
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
-def command(as_json: bool, strict: bool) -> None:
+@click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of findings."
+)
+def command(as_json: bool, strict: bool, language: str) -> None:
     """Check everything this installation can have wrong and name the remedy.
 
     `NO` does not work, `!` works and will not for ever or not for everybody, `--` is good to know. Exits with
     1 if something does not work.
     """
     from service.checkup import look
-    from service.findings import Severity
     from service.settings import SettingsError, load_settings
 
     try:
@@ -30,12 +37,20 @@ def command(as_json: bool, strict: bool) -> None:
     wrong = sum(finding.severity is Severity.WRONG for finding in findings)
     warned = sum(finding.severity is Severity.WARNING for finding in findings)
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        told_whole = [asdict(finding) | asdict(tell(finding, language)) for finding in findings]
+        click.echo(json.dumps(told_whole, indent=2))
     else:
-        for finding in findings:
-            click.echo(f"{_SIGNS[str(finding.severity)]} {finding.about:<14} {finding.found}")
-            if finding.remedy is not None:
-                click.echo(f"    {'':<14} → {finding.remedy}")
+        _print(findings, language)
         told = f"{wrong} of {len(findings)} need attention" if wrong else "Nothing is broken"
         click.echo(f"\n{told}; {warned} warnings." if warned else f"\n{told}.")
     sys.exit(1 if wrong or (strict and warned) else 0)
+
+
+def _print(findings: Sequence[Finding], language: str) -> None:
+    for finding in findings:
+        told = tell(finding, language)
+        click.echo(f"{_SIGNS[finding.severity]} {told.title:<26} {told.found}")
+        if finding.detail:
+            click.echo(f"    {'':<26} ({finding.detail})")
+        if told.remedy is not None:
+            click.echo(f"    {'':<26} → {told.remedy}")

@@ -242,9 +242,10 @@ def test_the_part_is_there_only_where_it_is_wanted_and_can_work(
 def test_the_check_up_names_what_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prompts.whisper.missing_packages", lambda: ["faster_whisper"])
     (found,) = checkup.transcripts(world.settings)
-    assert "faster_whisper" in found.found and found.remedy is not None and "[voice]" in found.remedy
+    assert found.code == "transcripts_missing"
+    assert found.values["names"] == ["faster_whisper"] and "[voice]" in str(found.values["command"])
     monkeypatch.setattr("prompts.whisper.missing_packages", list)
-    assert [one.remedy for one in checkup.transcripts(world.settings)] == [None]
+    assert [one.code for one in checkup.transcripts(world.settings)] == ["transcripts"]
     assert list(checkup.transcripts(replace(world.settings, transcripts="off"))) == []
 
 

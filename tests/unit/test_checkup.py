@@ -7,9 +7,10 @@ from click.testing import CliRunner
 
 from service import checkup
 from service.cli import main
-from service.findings import Finding
 from service.secrets import make_secrets
 from service.settings import Settings, load_settings
+from web.checkup_port import Finding
+from web.checkup_texts import tell
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def _remedies(findings: list[Finding]) -> dict[str, str]:
-    return {finding.about: finding.remedy for finding in findings if finding.remedy is not None}
+    told = [(finding.about, tell(finding, "en").remedy) for finding in findings]
+    return {about: remedy for about, remedy in told if remedy is not None}
 
 
 def test_a_port_that_something_else_uses_is_named_with_its_variable(tmp_path: Path) -> None:
@@ -37,7 +39,9 @@ def test_a_certificate_that_browsers_would_refuse_is_named(settings: Settings) -
     make_secrets(settings)
     assert _remedies(list(checkup.certificate(settings))) == {}
     (settings.secrets_folder / "wss_key.pem").unlink()
-    assert "kring serve --set-up" in _remedies(list(checkup.certificate(settings)))["certificate"]
+    [missing, *_] = checkup.certificate(settings)
+    assert (missing.about, missing.code) == ("certificate", "certificate_unfit")
+    assert "kring serve --set-up" in missing.detail
 
 
 def test_secrets_that_others_can_read_are_found(settings: Settings) -> None:
@@ -46,14 +50,14 @@ def test_secrets_that_others_can_read_are_found(settings: Settings) -> None:
     assert _remedies(list(checkup.secrets(settings))) == {}
     path = settings.secrets_folder / "ami_password"
     path.chmod(0o640)
-    assert _remedies(list(checkup.secrets(settings))) == {"secrets": f"run: chmod 600 {path}"}
+    assert _remedies(list(checkup.secrets(settings))) == {"secrets": f"chmod 600 {path}"}
 
 
 def test_missing_programs_are_named_with_the_command_that_installs_them(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_: None if name == "git" else f"/usr/bin/{name}")
-    assert _remedies(list(checkup.machine(settings)))["git"] == "sudo apt install git"
+    assert _remedies(list(checkup.machine(settings)))["programs"] == "sudo apt install git"
 
 
 def test_a_full_disk_and_a_broken_database_are_found(
@@ -83,5 +87,6 @@ def test_the_command_tells_programs_and_people(settings: Settings) -> None:
     assert findings["python"]["remedy"] is None
     assert result.exit_code == 1
     shown = CliRunner().invoke(main, ["doctor"], env=environ).output
-    assert "NO  database" in shown
+    assert "NO  Database" in shown
     assert "→ make install" in shown
+    assert "NO  Basis data" in CliRunner().invoke(main, ["doctor", "--lang", "id"], env=environ).output

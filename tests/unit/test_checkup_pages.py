@@ -11,7 +11,6 @@ import pytest
 from domain.ids import new_id
 from domain.staff import Credential, Staff, StaffRole
 from service import checkup, checkup_pages
-from service.findings import Finding
 from service.first_sign_in import forget_first_sign_in, make_first_administrator
 from service.secrets import MASTER_KEY, make_master_key, make_secrets
 from service.settings import Settings, load_settings
@@ -19,6 +18,8 @@ from storage.database import Database
 from storage.staff import DurableStaff
 from storage.vault import Vault
 from web import assets, build
+from web.checkup_port import Finding, Severity
+from web.checkup_texts import tell
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ def records(settings: Settings) -> Iterator[tuple[Database, Vault]]:
 
 
 def _found(findings: Iterator[Finding]) -> list[tuple[str, bool]]:
-    return [(finding.found, finding.remedy is None) for finding in findings]
+    return [(finding.code, finding.severity is Severity.GOOD) for finding in findings]
 
 
 def _outside(settings: Settings) -> Settings:
@@ -54,27 +55,21 @@ def test_pages_that_are_missing_or_older_than_their_sources_are_found(
     monkeypatch.setattr(build, "source_digest", lambda source_maps=False: "as it is now")
     monkeypatch.setattr(build, "_built_digest", lambda: "as it is now")
     monkeypatch.setattr(assets.Assets, "trouble", None)
-    assert _found(checkup_pages.pages(settings)) == [("styles and scripts are built", True)]
+    assert _found(checkup_pages.pages(settings)) == [("pages", True)]
     monkeypatch.setattr(build, "_built_digest", lambda: "as it was")
     [older] = checkup_pages.pages(settings)
-    assert (older.found, older.remedy) == (
-        "built before their sources changed", "make install, and start again"
-    )  # fmt: skip
+    assert (older.code, tell(older, "en").remedy) == ("pages_old", "make install, and start again")
     monkeypatch.setattr(assets.Assets, "trouble", assets.MISSING)
     [missing] = checkup_pages.pages(settings)
-    assert missing.remedy == "make install"
+    assert tell(missing, "id").remedy == "make install"
 
 
 def test_pages_that_leave_the_machine_in_clear_are_found(settings: Settings) -> None:
-    assert _found(checkup_pages.transport(settings)) == [
-        ("pages are served on this machine only, by HTTP", True)
-    ]
+    assert _found(checkup_pages.transport(settings)) == [("https_here", True)]
     outside = _outside(settings)
-    assert _found(checkup_pages.transport(outside)) == [
-        ("pages go by HTTPS, with the certificate made at set-up", True)
-    ]
+    assert _found(checkup_pages.transport(outside)) == [("https_made", True)]
     [clear] = checkup_pages.transport(replace(outside, web_tls="off"))
-    assert "KRING_WEB_TLS" in str(clear.remedy)
+    assert "KRING_WEB_TLS" in str(tell(clear, "en").remedy)
 
 
 def test_before_set_up_there_is_nothing_to_say_of_sign_ins(settings: Settings) -> None:
@@ -84,20 +79,19 @@ def test_before_set_up_there_is_nothing_to_say_of_sign_ins(settings: Settings) -
 def test_a_first_password_and_missing_codes_are_faults_where_pages_leave_the_machine(
     settings: Settings, records: tuple[Database, Vault]
 ) -> None:
-    first = "the first administrator's one-time password was not changed yet"
-    without = "administrators who sign in without a code: 1 of 1"
-    assert _found(checkup_pages.sign_ins(settings)) == [(first, True), (without, True)]
-    assert _found(checkup_pages.sign_ins(_outside(settings))) == [(first, False), (without, False)]
+    first, without = ("first_password", False), ("without_code", False)
+    here = [("first_password_here", True), ("without_code_here", True)]
+    assert _found(checkup_pages.sign_ins(settings)) == here
+    assert _found(checkup_pages.sign_ins(_outside(settings))) == [first, without]
     forget_first_sign_in(settings, "admin")
-    assert _found(checkup_pages.sign_ins(_outside(settings))) == [(without, False)]
+    assert _found(checkup_pages.sign_ins(_outside(settings))) == [without]
     people = DurableStaff(*records)
     [admin] = asyncio.run(people.all())
     asyncio.run(people.set_totp(admin.staff_id, "A" * 32, None))
-    assert _found(checkup_pages.sign_ins(_outside(settings))) == [(without, False)], "not confirmed yet"
+    assert _found(checkup_pages.sign_ins(_outside(settings))) == [without], "not confirmed yet"
     asyncio.run(people.set_totp(admin.staff_id, "A" * 32, NOW))
-    assert _found(checkup_pages.sign_ins(_outside(settings))) == [
-        ("administrators: 1, each with a code", True)
-    ]
+    [with_code] = checkup_pages.sign_ins(_outside(settings))
+    assert tell(with_code, "id").found == "Administrator: 1, semua dengan kode"
 
 
 def test_an_installation_without_an_administrator_is_found(
@@ -109,8 +103,8 @@ def test_an_installation_without_an_administrator_is_found(
     other = Staff(new_id(), "sari", "Contoh", frozenset({StaffRole.AGENT}), "90000001")
     asyncio.run(people.add([(other, Credential("no hash", False, NOW))]))
     [nobody] = checkup_pages.sign_ins(settings)
-    assert nobody.found == "there is no administrator"
-    assert "kring staff create" in str(nobody.remedy)
+    assert nobody.code == "no_administrator"
+    assert "kring staff create" in str(tell(nobody, "en").remedy)
 
 
 def test_staff_that_cannot_be_read_are_told_and_nothing_breaks(
@@ -118,8 +112,7 @@ def test_staff_that_cannot_be_read_are_told_and_nothing_breaks(
 ) -> None:
     (settings.secrets_folder / MASTER_KEY).unlink()
     [unreadable] = checkup_pages.sign_ins(settings)
-    assert unreadable.found == "who may sign in cannot be read"
-    assert unreadable.remedy is not None
+    assert (unreadable.code, unreadable.severity) == ("staff_unreadable", Severity.WRONG)
 
 
 def test_the_doctor_looks_at_the_pages() -> None:

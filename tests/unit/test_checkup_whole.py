@@ -27,8 +27,9 @@ from service import (
     checkup_running,
 )
 from service.checkup_limits import limits
-from service.findings import Finding, Severity, warning
 from service.settings import Settings, load_settings
+from web.checkup_port import Finding, Severity
+from web.checkup_texts import tell
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -38,14 +39,8 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings({"KRING_HOME": str(tmp_path), "KRING_CACHE": str(tmp_path / "cache")})
 
 
-def said(findings: Sequence[Finding], about: str) -> list[tuple[Severity | None, str]]:
-    return [(one.severity, one.found) for one in findings if one.about == about]
-
-
-def test_what_is_wrong_has_a_remedy_and_what_is_well_has_none() -> None:
-    assert Finding("a", "b").severity is Severity.GOOD
-    assert Finding("a", "b", "c").severity is Severity.WRONG
-    assert warning("a", "b", "c").severity is Severity.WARNING
+def said(findings: Sequence[Finding], about: str) -> list[tuple[Severity, str]]:
+    return [(one.severity, tell(one, "en").found) for one in findings if one.about == about]
 
 
 def test_a_check_that_breaks_does_not_hide_the_others(
@@ -56,14 +51,17 @@ def test_a_check_that_breaks_does_not_hide_the_others(
 
     monkeypatch.setattr(checkup, "CHECKS", (broken, checkup_machine.open_files))
     first, second = checkup.look(settings)
-    assert (first.about, first.severity) == ("broken", Severity.WRONG)
-    assert "0812" not in first.found
+    assert (first.code, first.severity) == ("check_broken", Severity.WRONG)
+    assert "0812" not in str(first)
     assert second.about == "open_files"
 
 
 def test_old_and_missing_backups_are_told(settings: Settings, tmp_path: Path) -> None:
     [unnamed] = checkup_machine.backups(settings)
-    assert (unnamed.severity, "KRING_BACKUP_FOLDER" in str(unnamed.remedy)) == (Severity.WARNING, True)
+    assert (unnamed.severity, "KRING_BACKUP_FOLDER" in str(tell(unnamed, "id").remedy)) == (
+        Severity.WARNING,
+        True,
+    )
     folder = tmp_path / "backups"
     folder.mkdir()
     named = replace(settings, backup_folder=folder)
@@ -82,7 +80,7 @@ def test_a_secret_that_others_may_read_is_found(settings: Settings, tmp_path: Pa
     secret.chmod(0o644)
     named = replace(settings, report_mail_secret_file=secret)
     [found] = checkup_machine.secret_files(named)
-    assert (found.severity, found.remedy) == (Severity.WRONG, f"chmod 600 {secret}")
+    assert (found.severity, tell(found, "en").remedy) == (Severity.WRONG, f"chmod 600 {secret}")
     secret.chmod(0o600)
     assert [one.severity for one in checkup_machine.secret_files(named)] == [Severity.GOOD]
 
@@ -123,7 +121,7 @@ def test_agents_without_competences_and_competences_that_end_are_counted() -> No
     )
     assert said(found, "agents") == [(Severity.WARNING, "1 of 2 agents can be chosen for nothing")]
     assert [severity for severity, _ in said(found, "competences")] == [Severity.WARNING, Severity.NOTE]
-    assert all("90000001" not in one.found for one in found)
+    assert all("90000001" not in str(one) for one in found)
     [nobody] = checkup_floor.agents(load({}), NOW)
     assert nobody.severity is Severity.WARNING
 
@@ -138,7 +136,7 @@ def test_queues_that_nobody_can_serve_are_named() -> None:
     )
     assert [one.severity for one in checkup_floor.queues(book(every), NOW)] == [Severity.GOOD]
     [english] = checkup_floor.queues(book(every, "id"), NOW)
-    assert (english.severity, "in English" in english.found) == (Severity.WARNING, True)
+    assert (english.severity, english.code) == (Severity.WARNING, "queues_no_english")
 
 
 def test_running_campaigns_without_agents_and_with_old_lists_are_told() -> None:
@@ -193,4 +191,4 @@ def test_a_trunk_and_a_mail_server_that_are_not_there_are_told(settings: Setting
 def test_proofs_that_prove_nothing_are_told() -> None:
     [found] = checkup_records.doubles()
     assert (found.about, found.severity) == ("proofs", Severity.WARNING)
-    assert "ProofMeans" in str(found.remedy)
+    assert "ProofMeans" in str(tell(found, "id").remedy)
