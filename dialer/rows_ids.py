@@ -14,7 +14,7 @@ from dialer.rows_cells import Cell, plain_text
 from domain.npwp import LENGTH, NITKU_LENGTH, OLD_LENGTH, check_npwp
 
 _KEPT = 15  # digits that a spreadsheet keeps
-_SEPARATORS = re.compile(r"[ .\-/]", re.ASCII)
+_SEPARATORS = re.compile("[ .\\-/\u2010-\u2015\u2212]")
 # 1.23E+15, 1,23E+15, 123E13, 1.23×10^15, 1.23 x 10^15, 1.23*10^15, 1.23D+15
 _EXPONENT = re.compile(r"[+-]?[0-9][0-9.,]*\s*(?:[eEdD]\s*[+-]?|[×x*]\s*10\s*(?:\^|\*\*)?\s*)[0-9]+")
 _DECIMALS = re.compile(r"[+-]?[0-9]{9,}[.,][0-9]*")  # 3171015506990123.0

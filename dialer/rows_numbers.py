@@ -15,6 +15,9 @@ _START = re.compile(r"\s+(?=(?:\+?62|0)[0-9(])")
 _LEAST_MOBILE = 11  # 62, 8 and eight digits more
 _OURS = "500200"  # how every spelling of our own number ends
 _PUNCTUATION = str.maketrans("", "", " .-()")
+# As word processors write them.
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_DECIMALS = re.compile(r"(?<=[0-9]{9})\.0{1,2}$")  # 81234567890.0: a program took it for a quantity
 _ONE_SIGN = str.maketrans(dict.fromkeys(";,|\n\r\t&", "/"))
 # A number as it is dialled here, without the 0 in front: mobile, or an area code and a subscriber; not 80x
 # (freephone, shared cost, premium), not 1 (another carrier's code).
@@ -30,6 +33,8 @@ def read_numbers(text: str) -> tuple[tuple[str, ...], RowReason | None]:
     """
     if not text:
         return (), RowReason.NUMBER_MISSING
+    if not text.isascii():
+        text = text.translate(_DASHES)
     found: list[str] = []
     ours = False
     for piece in _pieces(text):
@@ -67,6 +72,8 @@ def _number(piece: str) -> str | None:
         piece = _EXTENSION.sub("", _NOTE.sub("", _LABEL.sub("", piece.removeprefix("'"))))
     if "-" in piece and _RANGE.search(piece):
         return None
+    if piece.endswith("0") and "." in piece:
+        piece = _DECIMALS.sub("", piece)
     national = _national(piece.translate(_PUNCTUATION))
     if _DOMESTIC.fullmatch(national) and not national.endswith(_OURS):
         return "62" + national

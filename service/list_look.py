@@ -47,7 +47,7 @@ def _sample(rows: Rows, width: int) -> tuple[tuple[str, ...], ...]:
 
 def masked(cell: Cell) -> str:
     """Return a cell as it may be shown: its shape, and the last four digits of a long number."""
-    text = as_text(cell)
+    text = " ".join(as_text(cell).split())  # a cell of several lines is shown in one
     if len(text) < _SHORT and not _WORD.search(text):
         return text
     if sum(map(str.isdigit, text)) * 2 >= len(text):

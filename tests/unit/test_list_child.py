@@ -31,7 +31,7 @@ def test_a_file_is_shown_without_anybodys_data(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "shown"),
-    [("3171995506990123", "…0123"), ("31", "31"), ("0812", "0812"), ("Budi", "B…"),
+    [("3171995506990123", "…0123"), ("31", "31"), ("0812", "0812"), ("Budi", "B…"), ("Contoh\nDua", "C… D…"),
      ("Jl. Contoh No. 12", "J…. C… N…. ••"), (8123456789, "…6789"), ("", ""), ("12345", "…")],
 )  # fmt: skip
 def test_of_a_cell_only_its_shape_is_shown(cell: str | int, shown: str) -> None:

@@ -69,7 +69,8 @@ def test_a_damaged_number_is_refused_again_when_its_row_comes_back(cell: Cell) -
 
 @pytest.mark.parametrize(
     "text",
-    [NIK, f" {NIK} ", f"'{NIK}", f'="{NIK}"', "3171 9955 0699 0123", "3171-9955-0699-0123", f"{NIK}000000",
+    [NIK, f" {NIK} ", f"'{NIK}", f'="{NIK}"', "3171 9955 0699 0123", "3171-9955-0699-0123",
+     "3171\u20139955\u20130699\u20130123", f"{NIK}000000",
      "".join(chr(ord("０") + int(digit)) for digit in NIK), f"\ufeff{NIK}\u200b"],
 )  # fmt: skip
 def test_a_text_with_the_whole_number_is_read_in_every_spelling(text: str) -> None:

@@ -15,7 +15,7 @@ MOBILE, OTHER, FIXED = "628123456789", "6281399998888", "62215250208"
     "text",
     ["08123456789", "8123456789", "628123456789", "+628123456789", "00628123456789", "62 0812 3456 789",
      "+62 (0)812-3456-789", "(0812) 3456789", "0812.3456.789", "HP: 0812-3456-789", "Telp. 08123456789",
-     "08123456789 (istri)", "08123456789 ext 12"],
+     "08123456789 (istri)", "08123456789 ext 12", "0812\u20113456\u2011789", "0812\u20133456 \u2013 789"],
 )  # fmt: skip
 def test_every_spelling_of_a_mobile_is_the_same_number(text: str) -> None:
     assert read_numbers(text) == ((MOBILE,), None)
@@ -55,6 +55,16 @@ def test_what_may_not_be_rung_or_is_no_number_is_dropped(text: str) -> None:
 def test_our_own_number_is_never_called(text: str) -> None:
     assert read_numbers(text) == ((), RowReason.NUMBER_OURS)
     assert read_numbers(f"{text}; 08123456789") == ((MOBILE,), None)
+
+
+@pytest.mark.parametrize("text", ["8123456789.0", "08123456789.0", "628123456789.00", "+628123456789.0"])
+def test_what_a_program_wrote_as_a_quantity_is_not_somebody_elses_number(text: str) -> None:
+    assert read_numbers(text) == ((MOBILE,), None)
+
+
+@pytest.mark.parametrize("text", ["(021) 5250208\u201310", "021 5250208 \u2014 10"])
+def test_a_row_of_lines_is_no_number_whatever_its_dash(text: str) -> None:
+    assert read_numbers(text) == ((), RowReason.NUMBER_INVALID)
 
 
 def test_an_empty_cell_has_no_number() -> None:
