@@ -18,7 +18,6 @@ from reporting.asking import Dimension, Figures, Interval, Line, Question
 from reporting.counts import Counts
 from reporting.formulas import FORMULAS
 from reporting.reports_document import Chart, Column, Document, Kind, Series, Table, Value
-from reporting.reports_numbers import written
 from reporting.reports_table import facts, heads, summed, values
 from reporting.reports_times import first_of_month, last_of_month, month_before
 from reporting.reports_words import COUNTS, ReportWords
@@ -146,9 +145,9 @@ def _sentences(answers: MonthAnswers, words: ReportWords) -> list[str]:
         words.say(
             "monthly.incoming",
             month=month,
-            incoming=words.whole(now.incoming),
-            answered=words.whole(now.answered),
-            rate=_said(words, "answer_rate", now),
+            incoming=words.said.number(now.incoming),
+            answered=words.said.number(now.answered),
+            rate=words.written("answer_rate", now),
         )
     ]
     if before.incoming:
@@ -161,17 +160,17 @@ def _sentences(answers: MonthAnswers, words: ReportWords) -> list[str]:
         )
         share = abs(now.incoming / before.incoming - 1)
         earlier = words.month(month_before(answers.month))
-        found.append(words.say(f"monthly.{way}", month=earlier, change=_share(words, share)))
+        found.append(words.say(f"monthly.{way}", month=earlier, change=words.said.share(share)))
     if now.incoming:
         names = ("service_level", "average_wait", "abandonment", "aht")
-        found.append(words.say("monthly.service", **{name: _said(words, name, now) for name in names}))
+        found.append(words.say("monthly.service", **{name: words.written(name, now) for name in names}))
     if busiest := _busiest(answers.days, words):
         found.append(busiest)
     if now.attempts:
         counts = {
-            name: words.whole(getattr(now, name)) for name in ("attempts", "contacts", "outbound_calls")
+            name: words.said.number(getattr(now, name)) for name in ("attempts", "contacts", "outbound_calls")
         }
-        found.append(words.say("monthly.outbound", rate=_said(words, "contact_rate", now), **counts))
+        found.append(words.say("monthly.outbound", rate=words.written("contact_rate", now), **counts))
     return found
 
 
@@ -180,7 +179,7 @@ def _busiest(days: Sequence[Line], words: ReportWords) -> str:
     if most is None or most.begins is None or not most.counts.incoming:
         return ""
     day = (most.begins + timedelta(hours=7)).date()  # WIB: no daylight saving
-    return words.say("monthly.busiest", day=words.day(day), incoming=words.whole(most.counts.incoming))
+    return words.say("monthly.busiest", day=words.day(day), incoming=words.said.number(most.counts.incoming))
 
 
 def _comparison(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) -> Table:
@@ -262,11 +261,3 @@ def _section(section: Section, lines: Sequence[Line], words: ReportWords) -> Tab
 
 def _size(counts: Counts) -> int:
     return counts.incoming + counts.acd_calls + counts.outbound_calls + counts.attempts
-
-
-def _said(words: ReportWords, name: str, counts: Counts) -> str:
-    return written(words.value(name, counts), words.kind(name), words.language, words.say("report.unknown"))
-
-
-def _share(words: ReportWords, share: float) -> str:
-    return written(share, Kind.SHARE, words.language)

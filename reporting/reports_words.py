@@ -10,7 +10,7 @@ from reporting.asking import Dimension, Interval
 from reporting.counts import Counts
 from reporting.formulas import Formula, Unit
 from reporting.reports_document import Kind, Term, Value
-from reporting.reports_numbers import number
+from reporting.reports_numbers import Said
 from reporting.reports_times import WIB
 
 COUNTS: Mapping[str, Kind] = {
@@ -31,18 +31,23 @@ class ReportWords:
     named: Callable[[Dimension, str], str]  # what stands for a key's value; never called with an empty one
     formulas: Mapping[str, Formula]
 
+    @property
+    def said(self) -> Said:
+        """Return how numbers are written."""
+        return Said(self.language)
+
     def key(self, dimension: Dimension, value: str) -> str:
         """Return a key's value for people."""
-        return self.named(dimension, value) if value else self.say("report.unknown_key")
+        return self.named(dimension, value) if value else self.say(f"figures_none.{dimension}")
 
     def dimension(self, dimension: Dimension) -> str:
         """Return the heading of a grouping."""
-        return self.say(f"report_by.{dimension}")
+        return self.say(f"figures_dimension.{dimension}")
 
     def name(self, figure: str) -> str:
         """Return the heading of a figure or a count."""
         formula = self.formulas.get(figure)
-        return self.say(f"report_count.{figure}") if formula is None else formula.words(self.language).name
+        return self.say(f"figures_count.{figure}") if formula is None else formula.words(self.language).name
 
     def kind(self, figure: str) -> Kind:
         """Return how a figure or a count is written."""
@@ -56,6 +61,10 @@ class ReportWords:
             return formula.of(counts).value
         found: int = getattr(counts, figure)
         return found / 1000 if COUNTS[figure] is Kind.SECONDS else found
+
+    def written(self, figure: str, counts: Counts) -> str:
+        """Return a figure or a count of some counts, as it is written."""
+        return self.said.cell(self.value(figure, counts), self.kind(figure), self.say("report.unknown"))
 
     def parts(self, figure: str, counts: Counts) -> tuple[Value, Value]:
         """Return numerator and denominator of a formula, as they are counted (milliseconds or numbers)."""
@@ -101,10 +110,6 @@ class ReportWords:
     def at(self, at: datetime) -> str:
         """Return a moment as 31.03.2026 16.00 WIB."""
         return f"{at.astimezone(WIB):%d.%m.%Y %H.%M} WIB"
-
-    def whole(self, value: int) -> str:
-        """Return a count with its separators."""
-        return number(value, 0, self.language)
 
 
 def made_of(formula: Formula) -> str:

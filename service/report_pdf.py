@@ -26,7 +26,7 @@ from reportlab.platypus import (
 )
 
 from reporting.reports_document import Chart, Document, Kind, Table, kind_of_cell
-from reporting.reports_numbers import written
+from reporting.reports_numbers import Said
 from service.report_pdf_charts import drawing
 
 MOST_ROWS = 1_500  # of a table; the others are in the workbook
@@ -122,9 +122,10 @@ def _cells(
     document: Document,
     looks: tuple[ParagraphStyle, ParagraphStyle],
 ) -> list[Paragraph]:
+    said = Said(document.language)
     return [
         _said(
-            written(value, kind, document.language, document.unknown),
+            said.cell(value, kind, document.unknown),
             looks[0] if isinstance(value, str) else looks[1],
         )
         for value, kind in zip(row, kinds, strict=True)

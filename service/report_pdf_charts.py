@@ -12,7 +12,7 @@ from reportlab.graphics.widgets.markers import makeMarker
 from reportlab.lib import colors
 
 from reporting.reports_document import Chart
-from reporting.reports_numbers import written
+from reporting.reports_numbers import Said
 
 _HEIGHT = 190
 _LOOKS = (
@@ -77,7 +77,8 @@ def _across(plot: Any, chart: Chart, language: str) -> None:
     axis = plot.valueAxis
     axis.valueMin, axis.valueStep = 0, step
     axis.valueMax = step * max(1, math.ceil(most / step - 1e-9))
-    axis.labelTextFormat = lambda value: written(value, chart.kind, language).replace("−", "-")
+    said = Said(language)
+    axis.labelTextFormat = lambda value: said.cell(value, chart.kind).replace("−", "-")
     axis.labels.fontSize = 7
     axis.visibleGrid, axis.gridStrokeColor, axis.gridStrokeWidth = 1, colors.HexColor("#d5dde2"), 0.4
 

@@ -9,10 +9,10 @@ from markupsafe import Markup
 from reporting.asking import Dimension, Interval, Line
 from reporting.counts import Counts
 from reporting.formulas import FORMULAS
+from reporting.reports_numbers import NOTHING, measures_time
 from reporting.rollup_lines import begin_of, cuts_days, midnight
 from web.charts import LOOKS, Chart, Series, bars, heat_levels, lines
 from web.figure_models import HeatAnswer, HeatCellView, HeatRow
-from web.figure_numbers import NOTHING, measures_time
 from web.figure_views import total, value_of, weight_of
 from web.figure_words import FigureWords
 from web.rendering import WIB

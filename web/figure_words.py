@@ -6,8 +6,8 @@ from datetime import datetime
 from desk.branches import Branches
 from reporting.asking import Dimension, Interval
 from reporting.formulas import FORMULAS
+from reporting.reports_numbers import Said
 from web.card_words import CardWords
-from web.figure_numbers import Said
 from web.figure_people import People
 from web.rendering import WIB
 from web.texts import Texts

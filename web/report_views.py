@@ -11,7 +11,7 @@ from domain.masking import mask
 from reporting.formulas import FORMULAS, Unit
 from reporting.reports import Definition, Delivery, Means, ReportRun, Schedule, Span
 from reporting.reports_document import Chart, Document, Kind, Table, Value, kind_of_cell
-from reporting.reports_numbers import written
+from reporting.reports_numbers import Said
 from reporting.reports_words import COUNTS, ReportWords
 from web import charts
 from web.report_forms import clock_of
@@ -159,14 +159,14 @@ def document_view(document: Document, files: str) -> DocumentView:
 
 def drawn(document: Document) -> list[Markup]:
     """Return its charts as pictures, in their order."""
-    found = []
+    found, said = [], Said(document.language)
     for part in document.parts:
         if isinstance(part, Chart):
             chart = charts.Chart(
                 part.title,
                 part.labels,
                 [charts.Series(one.name, one.values) for one in part.series],
-                partial(_said, part.kind, document.language),
+                partial(said.cell, kind=part.kind),
                 time=part.kind is Kind.SECONDS,
             )
             found.append(charts.bars(chart) if part.bars else charts.lines(chart))
@@ -200,10 +200,6 @@ def dictionary(words: ReportWords) -> DictionaryView:
     return DictionaryView(formulas=formulas, counts=counts)
 
 
-def _said(kind: Kind, language: str, value: float) -> str:
-    return written(value, kind, language)
-
-
 def _table(table: Table, document: Document) -> TableView:
     shown = table.rows[:ROWS_SHOWN]
     rows = [
@@ -219,7 +215,7 @@ def _table(table: Table, document: Document) -> TableView:
 
 
 def _cell(value: Value, kind: Kind, document: Document) -> CellView:
-    return CellView(value=value, text=written(value, kind, document.language, document.unknown))
+    return CellView(value=value, text=Said(document.language).cell(value, kind, document.unknown))
 
 
 def _chart(chart: Chart) -> ChartView:

@@ -21,7 +21,7 @@ from reporting.reports import (
 from reporting.reports_check import BadReport, check
 from reporting.reports_document import Chart, Document, Kind, Table
 from reporting.reports_monthly import ask_month, monthly_document, shape
-from reporting.reports_numbers import written
+from reporting.reports_numbers import Said
 from reporting.reports_table import question_of, table_document
 from reporting.reports_times import days_of, due_since, next_due
 from reporting.reports_words import COUNTS, made_of
@@ -175,13 +175,14 @@ def test_reports_that_are_in_order_are_taken() -> None:
 
 
 def test_numbers_are_written_as_staff_read_them() -> None:
-    assert written(1234567, Kind.COUNT, "id") == "1.234.567"
-    assert written(1234567, Kind.COUNT, "en") == "1,234,567"
-    assert written(0.8254, Kind.SHARE, "id") == "82,5 %"
-    assert written(-0.05, Kind.CHANGE, "id") == "−5,0 %"
-    assert [written(value, Kind.POINTS, "en") for value in (1.26, -0.04)] == ["+1.3 pp", "±0.0 pp"]
-    assert [written(value, Kind.SECONDS, "id") for value in (6.31, 59.96, 245, 3845)] == [
+    indonesian, english = Said("id"), Said("en")
+    assert indonesian.cell(1234567, Kind.COUNT) == "1.234.567"
+    assert english.cell(1234567, Kind.COUNT) == "1,234,567"
+    assert indonesian.cell(0.8254, Kind.SHARE) == "82,5 %"
+    assert indonesian.cell(-0.05, Kind.CHANGE) == indonesian.change(95, 100) == "−5,0 %"
+    assert [english.cell(value, Kind.POINTS) for value in (1.26, -0.04)] == ["+1.3 pp", "0.0 pp"]
+    assert [indonesian.cell(value, Kind.SECONDS) for value in (6.31, 59.96, 245, 3845)] == [
         "6,3 dtk", "1:00", "4:05", "1:04:05",
     ]  # fmt: skip
-    assert written(None, Kind.SHARE, "id") == "–"
+    assert indonesian.cell(None, Kind.SHARE) == "–"
     assert made_of(FORMULAS["cph"]) == "acd_calls ÷ staffed_ms"
