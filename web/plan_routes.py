@@ -13,10 +13,10 @@ from domain.audit import AuditRow
 from domain.ids import new_id
 from reporting.planning.plans import KeptPlan, PlanRefused, PlansUnavailable, SlotPlan
 from reporting.planning.simulated import Simulated
+from reporting.reports_numbers import Said
 from web.card_words import CardWords
 from web.days import Day
 from web.field_refused import field_refused
-from web.figure_numbers import Said
 from web.guard import visitor_of
 from web.list_models import SheetForm
 from web.list_sheets import FILE_ANSWER, Row, sheet_answer

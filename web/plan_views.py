@@ -12,9 +12,9 @@ from markupsafe import Markup
 from reporting.planning.plans import Backtest, DayPlan, KeptPlan, PlanRow, Reason, SlotPlan
 from reporting.planning.simulated import Simulated
 from reporting.planning.what_if import Change
+from reporting.reports_numbers import Said
 from web.card_words import CardWords
 from web.charts import Chart, Series, lines
-from web.figure_numbers import Said
 from web.plan_models import PER_CENT, DayRow, PlanDayView, PlanRowView, PlanView
 from web.texts import Texts
 
