@@ -228,12 +228,24 @@ class Restricted(Protocol):
         ...
 
 
+class RestrictedRecordings(Protocol):
+    """Which recordings are on no list but the person's own."""
+
+    async def recordings(self) -> frozenset[str]:
+        """Return the recordings of calls over which a restriction stands. Raises PersonsUnavailable."""
+        ...
+
+
 class NobodyRestricted:
-    """A `Restricted` where no restriction stands."""
+    """A `Restricted` and `RestrictedRecordings` where no restriction stands."""
 
     async def call(self, call_id: str) -> bool:
         """Whether a restriction stands over a call."""
         return False
+
+    async def recordings(self) -> frozenset[str]:
+        """Return the recordings of calls over which a restriction stands."""
+        return frozenset()
 
 
 class PersonBook(Protocol):

@@ -131,6 +131,7 @@ class QualitySide:
             DurableTicks(on.database),
             self.appeals.appeal_until,
             on.prepared.settings.home,
+            on.recording.persons.restricted,
         )
 
     def _listening(self) -> Area:

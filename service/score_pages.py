@@ -11,6 +11,7 @@ from desk.proof import Proofs
 from desk.proof_desk import ProvedStandings
 from desk.script import Ticks
 from domain.staff import StaffStore
+from recording.persons import RestrictedRecordings
 from recording.ports import RecordingBook
 from recording.quality.blind import BlindWork
 from recording.quality.forms import QualityForms
@@ -39,6 +40,7 @@ class ScoreGround:
     ticks: Ticks
     appeal_until: Callable[[datetime], date]  # `service.quality_appeals.QualityAppeals.appeal_until`
     home: Path  # of the installation
+    restricted: RestrictedRecordings
 
 
 def make_score_area(on: ScoreGround) -> Area:
@@ -57,5 +59,6 @@ def make_score_area(on: ScoreGround) -> Area:
         on.appeal_until,
         on.notes.safe_key,
         work,
+        on.restricted,
     )
     return partial(add_score_routes, port=port)

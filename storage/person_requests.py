@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from dialer.contacts import NPWP_KEY
 from dialer.rows_seen import KEY_BYTES
 from recording.persons import Asker, Bundle, Kind, PersonChanged, PersonsUnavailable, Request, Step
-from storage.attempt_tables import attempts
 from storage.database import Database, DatabaseProblem
+from storage.person_restricted import STANDS, any_stands, call_is_restricted, restricted_recordings
 from storage.person_tables import (
     person_bundles,
     person_requests,
@@ -24,7 +24,6 @@ from storage.person_tables import (
     person_restrictions,
     person_steps,
 )
-from storage.proof_tables import proof_acts
 from storage.vault import Vault, VaultProblem
 
 T = TypeVar("T")
@@ -36,7 +35,6 @@ _PLAIN = tuple(
 )  # as they are in Request
 _json = msgspec.json.Encoder(order="deterministic")
 _asker = msgspec.json.Decoder(Asker)
-_STANDS = _X.lifted_at.is_(None)
 
 
 def person_key(vault: Vault, npwp: str) -> bytes:
@@ -78,7 +76,7 @@ class DurablePersons:
                 raise PersonChanged
             connection.execute(sa.insert(person_steps).values(self._step_row(step)))
             if request.state == "lifted":
-                mine = sa.and_(_X.request_id == request.request_id, _STANDS)
+                mine = sa.and_(_X.request_id == request.request_id, STANDS)
                 connection.execute(sa.update(person_restrictions).where(mine).values(lifted_at=step.at))
 
         await self._write(work)
@@ -133,26 +131,15 @@ class DurablePersons:
 
     async def call(self, call_id: str) -> bool:
         """Whether a restriction stands over a call: found when it began, or proved or dialled since."""
-        named = sa.select(person_restricted_calls.c.call_id).join(
-            person_restrictions, person_restricted_calls.c.request_id == _X.request_id
-        )
-        proved = sa.select(proof_acts.c.call_id).join(
-            person_restrictions, _X.taxpayer_lookup == proof_acts.c.taxpayer_lookup
-        )
-        dialled = sa.select(attempts.c.attempt_id).join(
-            person_restrictions, _X.person_key == attempts.c.taxpayer_key
-        )
-        queries = [
-            named.where(person_restricted_calls.c.call_id == call_id, _STANDS),
-            proved.where(proof_acts.c.call_id == call_id, _STANDS),
-            dialled.where(attempts.c.attempt_id == call_id, _STANDS),
-        ]
+        return await self._read(lambda connection: call_is_restricted(connection, call_id))
 
-        def work(connection: Connection) -> bool:
-            any_stands = sa.select(_X.request_id).where(_STANDS).limit(1)
-            if connection.execute(any_stands).first() is None:
-                return False
-            return any(connection.execute(query.limit(1)).first() is not None for query in queries)
+    async def recordings(self) -> frozenset[str]:
+        """Return the recordings of calls over which a restriction stands; mostly none."""
+
+        def work(connection: Connection) -> frozenset[str]:
+            if not any_stands(connection):
+                return frozenset()
+            return frozenset(connection.scalars(restricted_recordings()))
 
         return await self._read(work)
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from recording.quality.finding import COUNTED, PAGE, Facts, FactsPage, FindingUnavailable, Search
 from storage.database import Database, DatabaseProblem
+from storage.person_restricted import any_stands, restricted_places
 from storage.review_names import ReviewNames
 from storage.review_rows import FactRows
 from storage.review_tables import review_facts, review_places, review_words
@@ -98,7 +99,7 @@ class ReviewFinder:
         team: str | None = None,
         before: int | None = None,
     ) -> sa.Select[tuple[int]] | None:
-        """Return the query of `places`; None: nothing can be found."""
+        """Return the query of `places`; None: nothing can be found. What is restricted is nowhere in it."""
         if team is not None:
             if not team or (search.teams and team not in search.teams):
                 return None
@@ -114,6 +115,8 @@ class ReviewFinder:
             query = _by_one(terms, best_of(connection, terms, within, ALL_BOUNDS), within)
         else:
             query = _by_plan(terms, best_of(connection, terms, within, FEW_BOUNDS), within)
+        if any_stands(connection):
+            query = query.where(_f.place.not_in(restricted_places()))
         return query.limit(most)
 
     def at(self, connection: Connection, places: Sequence[int]) -> list[Facts]:

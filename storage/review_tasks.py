@@ -1,4 +1,7 @@
-"""The reviewers' work list on a database: a row a task, moved as the table of states says, and its trail."""
+"""The reviewers' work list on a database: a row a task, moved as the table of states says, and its trail.
+
+A task whose call is under restriction is in no list and nobody's to take; when that ends it is there again.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from recording.quality.sampling_text import from_text
 from recording.quality.scores import Kind
 from recording.states import State
 from storage.database import Database, DatabaseProblem
+from storage.person_restricted import restricted_recordings
 from storage.recording_tables import recordings
 from storage.review_tables import review_plans, review_task_events, review_tasks
 from storage.score_tables import scores
@@ -38,6 +42,7 @@ _SILENT = (
     recordings.c.recording_id == _t.recording_id,
     recordings.c.state.in_([State.DESTROYED.value, State.LOST.value]),
 )
+_OPEN = _t.recording_id.not_in(restricted_recordings())  # no restriction stands over its call
 _FIRST = (_t.due_on, _t.made_at, _t.task_id)
 
 
@@ -51,17 +56,17 @@ class ReviewTasks:
 
     async def mine(self, staff_id: str) -> Sequence[Task]:
         """Return what a reviewer has claimed, the one due first in front."""
-        held = sa.and_(_t.reviewer == staff_id, _t.state == TaskState.CLAIMED.value)
+        held = sa.and_(_t.reviewer == staff_id, _t.state == TaskState.CLAIMED.value, _OPEN)
         return await self._several(sa.select(review_tasks).where(held).order_by(*_FIRST))
 
     async def waiting(self, most: int = 100) -> Sequence[Task]:
         """Return what anybody may take, the one due first in front."""
-        free = sa.select(review_tasks).where(_t.state == TaskState.WAITING.value)
+        free = sa.select(review_tasks).where(_t.state == TaskState.WAITING.value, _OPEN)
         return await self._several(free.order_by(*_FIRST).limit(most))
 
     async def finished(self, staff_id: str, most: int = 25) -> Sequence[Task]:
         """Return what a reviewer did or skipped, newest first."""
-        over = sa.and_(_t.reviewer == staff_id, ~_UNDONE)
+        over = sa.and_(_t.reviewer == staff_id, ~_UNDONE, _OPEN)
         return await self._several(
             sa.select(review_tasks).where(over).order_by(_t.changed_at.desc(), _t.task_id).limit(most)
         )
@@ -75,7 +80,7 @@ class ReviewTasks:
         """Take a task; taking one's own again lengthens the claim. Raises KeyError, TaskTaken, OwnWork."""
 
         def work(connection: Connection) -> Task:
-            row = _row(connection, task_id)
+            row = _row(connection, task_id, _OPEN)
             if row.agent == number and number:
                 raise OwnWork
             if row.state == TaskState.CLAIMED and row.reviewer == staff_id:
@@ -93,7 +98,7 @@ class ReviewTasks:
         """Take the task that is due first; None: there is none that this reviewer may take."""
 
         def work(connection: Connection) -> Task | None:
-            free = sa.select(review_tasks).where(_t.state == TaskState.WAITING.value)
+            free = sa.select(review_tasks).where(_t.state == TaskState.WAITING.value, _OPEN)
             if number:
                 free = free.where(_t.agent != number)
             # Where two ask at once, the second finds the row locked and takes the one after it.
@@ -172,8 +177,8 @@ def note_event(
     connection.execute(sa.insert(review_task_events).values(row))
 
 
-def _row(connection: Connection, task_id: str) -> Any:
-    row = connection.execute(sa.select(review_tasks).where(_t.task_id == task_id)).first()
+def _row(connection: Connection, task_id: str, *which: sa.ColumnElement[bool]) -> Any:
+    row = connection.execute(sa.select(review_tasks).where(_t.task_id == task_id, *which)).first()
     if row is None:
         raise KeyError(task_id)
     return row

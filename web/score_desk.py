@@ -12,6 +12,7 @@ from desk.working_days import office_day
 from domain.audit import AuditRow
 from domain.masking import mask
 from domain.staff import Reach, StaffUnavailable
+from recording.persons import PersonsUnavailable
 from recording.ports import RecordingsUnavailable
 from recording.quality.blind import BlindUnavailable
 from recording.quality.forms import Form, FormsUnavailable
@@ -32,6 +33,7 @@ _PAPERS = (Kind.RESCORE, Kind.ARBITER)  # what an appeal was decided by
 _APPEALABLE = (ScoreState.FINAL, ScoreState.SIGNED)
 UNAVAILABLE = "scores.unavailable"
 NO_SCORE = "scores.no_such_score"
+RESTRICTED = "scores.restricted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,29 @@ class ScoreDesk:
             known.setdefault(number, Person(number, agent.on_air_name or mask(number), "", agent.team))
         return People(known.values(), {one.staff_id: one.display_name for one in staff})
 
-    async def recording(self, recording_id: str) -> Recording:
-        """Return a recording. Raises HTTPException 404."""
+    async def recording(self, visitor: Visitor, recording_id: str) -> Recording:
+        """Return a recording. Raises HTTPException 404, and 403 while a restriction stands over its call."""
         found = await kept(self.port.recordings.get(recording_id))
         if found is None:
             raise HTTPException(404, "scores.no_such_recording")
+        await self._check_open(visitor, recording_id)
         return found
+
+    async def restricted(self, visitor: Visitor) -> frozenset[str]:
+        """Return the recordings whose scores nobody sees but who answers people's requests."""
+        if visitor.reach(Permission.PERSON_FILE) is not None:
+            return frozenset()
+        return await kept(self.port.restricted.recordings())
+
+    async def _check_open(self, visitor: Visitor, recording_id: str) -> None:
+        if recording_id in await self.restricted(visitor):
+            await self.shared.audit.record(
+                AuditRow(
+                    self.now(), visitor.staff.staff_id, "score_refused", f"recording:{recording_id}",
+                    "restricted", "refused",
+                )
+            )  # fmt: skip
+            raise HTTPException(403, RESTRICTED)
 
     async def agents(self, recording: Recording) -> Sequence[str]:
         """Return who talked with the caller, first to last (staff numbers)."""
@@ -122,11 +141,15 @@ class ScoreDesk:
             raise HTTPException(404, "scores.no_such_form") from None
 
     async def final(self, visitor: Visitor, score_id: str, people: People) -> Score:
-        """Return a final score that somebody may see. Raises HTTPException 404, the same for no right."""
+        """Return a final score that somebody may see.
+
+        Raises HTTPException 404, the same for no right, and 403 while a restriction stands over its call.
+        """
         score = await kept(self.port.scores.get(score_id))
         hidden = await self.hidden(visitor)
         if score is None or score.state not in FINAL or not readable(visitor, score, people, hidden):
             raise HTTPException(404, NO_SCORE)
+        await self._check_open(visitor, score.recording_id)
         return score
 
     def row(self, visitor: Visitor, score: Score, people: People) -> ScoreRow:
@@ -206,6 +229,7 @@ async def kept(work: Awaitable[T]) -> T:
         return await work
     except (
         ScoresUnavailable, FormsUnavailable, RecordingsUnavailable, BlindUnavailable, StaffUnavailable,
+        PersonsUnavailable,
     ) as error:  # fmt: skip
         raise HTTPException(503, UNAVAILABLE) from error
 

@@ -148,7 +148,7 @@ class Giving:
         answer that the form does not have.
         """
         visitor = visitor_of(request)
-        recording = await self.desk.recording(body.recording_id)
+        recording = await self.desk.recording(visitor, body.recording_id)
         chosen = Chosen(body.person, body.form, body.form_version, body.kind is Kind.TRIAL)
         try:
             task = await self.task(visitor, recording, chosen, await self.desk.people())

@@ -134,7 +134,7 @@ async def _found(
     )
     if wanted.state is ScoreState.DRAFT:
         return [], False
-    hidden = await desk.hidden(visitor)
+    hidden = await desk.hidden(visitor) | await desk.restricted(visitor)
     all_found = await kept(desk.port.scores.find(query))
     rows = [
         one

@@ -67,7 +67,7 @@ def _add_piece(desk: ScoreDesk, giving: Giving) -> None:
     ) -> Response:
         """Show what was scored of a recording, and the form where the reader may score."""
         chosen = Chosen(orang, formulir, versi, coba)
-        model = await _piece(desk, giving, request, await desk.recording(recording_id), chosen)
+        model = await _piece(desk, giving, request, recording_id, chosen)
         return shared.render.page(request, "scores/piece.html", model=model)
 
     @shared.guard.get(
@@ -75,13 +75,14 @@ def _add_piece(desk: ScoreDesk, giving: Giving) -> None:
     )
     async def recording_scores(request: Request, recording_id: _RecordingId) -> PieceView:
         """Return what was scored of a recording, and the form where the reader may score."""
-        return await _piece(desk, giving, request, await desk.recording(recording_id), Chosen())
+        return await _piece(desk, giving, request, recording_id, Chosen())
 
 
 async def _piece(
-    desk: ScoreDesk, giving: Giving, request: Request, recording: Recording, chosen: Chosen
+    desk: ScoreDesk, giving: Giving, request: Request, recording_id: str, chosen: Chosen
 ) -> PieceView:
     visitor, people = visitor_of(request), await desk.people()
+    recording = await desk.recording(visitor, recording_id)
     agents = await desk.agents(recording)
     if not any(visitor.covers(Permission.SCORE_VIEW, one, people.of(one).team) for one in agents):
         raise HTTPException(404, "scores.no_such_recording")

@@ -1,11 +1,12 @@
 """What the routes of scores need from the rest of the service."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from domain.staff import StaffStore
+from recording.persons import NobodyRestricted, RestrictedRecordings
 from recording.ports import RecordingBook
 from recording.quality.blind import BlindWork
 from recording.quality.forms import QualityForms
@@ -30,3 +31,4 @@ class ScorePort:
     """The key (base64) by which a session's pages seal what they could not send: `Interactions.safe_key`."""
     work: Path
     """A folder of ours, for workbooks while they are made."""
+    restricted: RestrictedRecordings = field(default_factory=NobodyRestricted)

@@ -78,6 +78,19 @@ class BlindDouble:
         self.closed_to.add(found)
 
 
+@dataclass(slots=True)
+class RestrictedDouble:
+    """Nothing is restricted until a test says so."""
+
+    ids: frozenset[str] = frozenset()
+    fault: Exception | None = None
+
+    async def recordings(self) -> frozenset[str]:
+        if self.fault is not None:
+            raise self.fault
+        return self.ids
+
+
 class PeopleDouble:
     """The staff of SESSIONS."""
 
@@ -98,6 +111,7 @@ class ScoreStage:
     recordings: MemoryRecordings
     blind: BlindDouble
     record: dict[str, str]
+    restricted: RestrictedDouble
 
     def client(self, who: str = FIRST, *, page: bool = False) -> httpx.AsyncClient:
         return self.parts.client(who, page=page)
@@ -180,6 +194,7 @@ def score_port(
     folder: Path,
     blind: BlindDouble | None = None,
     record: Mapping[str, str] | None = None,
+    restricted: RestrictedDouble | None = None,
 ) -> ScorePort:
     """Return what the routes of scores stand on."""
 
@@ -189,6 +204,7 @@ def score_port(
     return ScorePort(
         scores, forms, recordings, blind or BlindDouble(), PeopleDouble(), seen,  # type: ignore[arg-type]
         lambda at: date(2999, 1, 1), lambda session: "k" * 43 + "=", folder,
+        restricted or RestrictedDouble(),
     )  # fmt: skip
 
 
@@ -199,7 +215,7 @@ async def score_stage(
 
     `forms`: where a test changes them; `scores`: kept elsewhere than in memory.
     """
-    recordings, blind = MemoryRecordings(), BlindDouble()
+    recordings, blind, restricted = MemoryRecordings(), BlindDouble(), RestrictedDouble()
     record: dict[str, str] = {}
     scores, forms = scores or MemoryScores(), forms or shipped_forms()
     await recordings.plan(recording(ONE, OWN, 1))
@@ -214,7 +230,7 @@ async def score_stage(
     await recordings.plan(recording(TWO, COLLEAGUE, 2))
     await recordings.mark(TWO, [Mark(MarkKind.TALK, 0, 300_000, COLLEAGUE)])
 
-    port = score_port(scores, forms, recordings, folder, blind, record)
+    port = score_port(scores, forms, recordings, folder, blind, record, restricted)
     parts = page_app([partial(add_score_routes, port=port)])
     add_error_handlers(parts.app, parts.shared.render)
     for who, (role, number, team) in SESSIONS.items():
@@ -224,7 +240,7 @@ async def score_stage(
         OWN: agent_view(OWN, on_air_name="Melati", team="alfa"),
         COLLEAGUE: agent_view(COLLEAGUE, on_air_name="Kenanga", team="beta"),
     }
-    return ScoreStage(parts, scores, forms, recordings, blind, record)
+    return ScoreStage(parts, scores, forms, recordings, blind, record, restricted)
 
 
 async def put_final(stage: ScoreStage, score_id: str, agent: str, **changes: Any) -> Score:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from acd.floor_views import AgentView
 from desk.access import Handling
@@ -21,6 +22,8 @@ from recording.quality.finding_text import FIELDS
 from recording.quality.sampling_rules import load_task_rules
 from storage.database import Database
 from storage.interaction_calls import DurableTicks
+from storage.person_requests import DurablePersons
+from storage.person_tables import person_restricted_calls, person_restrictions
 from storage.review_plans import ReviewPlans
 from storage.review_searches import ReviewSearches
 from storage.review_tasks import ReviewTasks
@@ -96,7 +99,10 @@ async def stage(review_file: tuple[Path, Path], tmp_path: Path) -> AsyncIterator
         branches=load_branches(), campaigns=campaigns,
         dispositions=lambda language: {"informed": "Sudah disampaikan" if language == "id" else "Informed"},
         people=people,
-        context=ContextPort(world.book, standings, world.notes, CallTicks(database), load_scripts()),
+        context=ContextPort(
+            world.book, standings, world.notes, CallTicks(database), load_scripts(),
+            DurablePersons(database, vault),
+        ),
     )  # fmt: skip
     parts = page_app([partial(add_review_routes, port=port)])
     parts.sessions.visitors["north_leader"] = visitor(StaffRole.TEAM_LEADER, "", "utara")
@@ -320,3 +326,40 @@ async def test_pages_are_whole(stage: Stage, page: str) -> None:
         answer = await client.get(page)
     assert answer.status_code == 200
     assert "</html>" in answer.text and "review/main.js" in answer.text
+
+
+async def restrict(stage: Stage, recording_id: str) -> None:
+    """Let a restriction stand over a recording's call."""
+    one = await stage.world.book.get(recording_id)
+    assert one is not None
+    standing = {
+        "request_id": "r" * 32, "taxpayer_lookup": b"", "person_key": b"k", "since": stage.world.now,
+    }  # fmt: skip
+    call = {"request_id": "r" * 32, "call_id": one.call_id}
+
+    def work(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(person_restrictions).values(standing))
+        connection.execute(sa.insert(person_restricted_calls).values(call))
+
+    await stage.world.database.write(work)
+
+
+async def test_what_is_restricted_is_behind_no_door_of_finding(stage: Stage) -> None:
+    north, south = await two(stage)
+    wide = {"name": "Semua", "since": "2020-01-01", "shared": True}
+    async with stage.parts.client("quality") as client:
+        saved = (await client.post("/api/recordings/searches", json=wide)).json()
+    await restrict(stage, north)
+    for role in ("quality", "quality_lead", "supervisor", "north_leader"):
+        async with stage.parts.client(role) as client:
+            for asked in ({}, {"words": "EFIN"}, {"agents": ["1001"]}, saved["fields"]):
+                found = await client.post("/api/recordings/search", json=asked)
+                assert found.status_code == 200, found.text
+                assert north not in found.text, (role, asked)
+            page = await client.get(f"/rekaman?pencarian={saved['search_id']}")
+            assert page.status_code == 200 and north not in page.text
+            context = await client.get(f"/rekaman/{north}/konteks")
+            assert context.status_code in (403, 404) and "tanya" not in context.text
+    async with stage.parts.client("quality") as client:
+        rest = (await client.post("/api/recordings/search", json={})).json()
+        assert [row["recording_id"] for row in rest["rows"]] == [south]

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from recording.persons import NobodyRestricted
 from recording.quality.scores import ScoreState
 from service.score_pages import ScoreGround, make_score_area
 from storage.database import Database
@@ -73,6 +74,7 @@ async def test_the_area_is_joined_with_a_folder_of_its_own(tmp_path: Path) -> No
     ground = ScoreGround(
         MemoryScores(), nobody, nobody, BlindDouble(), PeopleDouble(), nobody, nobody,  # type: ignore[arg-type]
         cast("Any", type("Notes", (), {"safe_key": lambda self, session: "k"})()), nobody, nobody, tmp_path,
+        NobodyRestricted(),
     )  # fmt: skip
     parts = page_app([make_score_area(ground)])
     folder = tmp_path / "score-files"
