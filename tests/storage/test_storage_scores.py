@@ -1,20 +1,15 @@
-"""Scores and their figures: the same on both databases and in memory."""
+"""Scores: the same on both databases and in memory."""
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from recording.ports import RecordingsUnavailable
 from recording.quality.scores import (
     AlreadyScored,
-    Answer,
-    Given,
     Kind,
     Line,
     Result,
@@ -26,105 +21,14 @@ from recording.quality.scores import (
     ScoreState,
     ScoresUnavailable,
 )
-from recording.quality.scoring_figures import By, FigureQuery, ScoreFigure
-from recording.states import State
-from storage.database import Database, DatabaseProblem
-from storage.score_figures import DurableScoreFigures
-from storage.score_tables import score_drafts, score_standings, scores
-from storage.scores import DurableScores
-from storage.scores_memory import MemoryScores
-from storage.vault import Vault
 from tests.storage.conftest import BOTH
-from tests.storage.keeping_world import KeepingWorld
-
-NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
-SECRET = "menyebut nama Budi Synthetic"
-
-
-class HoldsSeen:
-    """Holds that are remembered; while `broken`, none can be placed."""
-
-    def __init__(self) -> None:
-        self.held: list[tuple[str, str, str]] = []
-        self.broken = False
-
-    async def hold(self, recording_id: str, reason: str, by: str) -> None:
-        if self.broken:
-            raise RecordingsUnavailable("broken for a test")
-        self.held.append((recording_id, reason, by))
-
-    async def release(self, recording_id: str, reason: str, by: str) -> None:
-        raise AssertionError("scores release no hold")
-
-
-class Ground:
-    """Scores with their figures and holds."""
-
-    def __init__(
-        self, scores: DurableScores | MemoryScores, holds: HoldsSeen, database: Database | None
-    ) -> None:
-        self.scores = scores
-        self.holds = holds
-        self.database = database
-        self.figures = (
-            scores.figures
-            if isinstance(scores, MemoryScores)
-            else DurableScoreFigures(_there(database)).figures
-        )
-
-
-def _there(database: Database | None) -> Database:
-    assert database is not None
-    return database
+from tests.storage.score_world import NOW, Ground, a_score, finished, score_ground, worth
 
 
 @pytest.fixture(params=["memory", *BOTH])
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
-    holds = HoldsSeen()
-    if request.param == "memory":
-        yield Ground(MemoryScores(holds), holds, None)
-        return
-    if request.param == "sqlite":
-        url = str(request.getfixturevalue("sqlite_url"))
-    else:
-        url = request.getfixturevalue("postgres").migrated_database()
-    database = Database.open(url)
-    yield Ground(DurableScores(database, request.getfixturevalue("vault"), holds), holds, database)
-    database.close()
-
-
-def a_score(number: int = 1, **others: object) -> Score:
-    score = Score(
-        score_id=f"{number:032x}",
-        recording_id=f"{number:032x}",
-        call_id=f"call-{number}",
-        agent="1001",
-        form="inbound",
-        form_version=1,
-        kind=Kind.REVIEW,
-        state=ScoreState.DRAFT,
-        reviewer="reviewer-1",
-        answers={"opening": Given(Answer.NO, SECRET, 4200), "hold": Given(Answer.NA)},
-        facts={"transfer": "answered_rightly"},
-        summary=SECRET,
-        started_at=NOW,
-        count=1,
-    )
-    return replace(score, **others)  # type: ignore[arg-type]  # whatever a test wants
-
-
-def worth(*points: str, most: str = "50.00") -> Result:
-    """Return a result with two criteria of one item each."""
-    values = [Decimal(one) for one in points] or [Decimal("50.00"), Decimal("50.00")]
-    lines = [
-        Line(f"c{place}", f"i{place}", Decimal(most), value, "answered_yes")
-        for place, value in enumerate(values, start=1)
-    ]
-    return Result(sum(values, Decimal("0.00")), lines, (), ())
-
-
-async def finished(ground: Ground, score: Score, result: Result | None = None, days: int = 0) -> Score:
-    return await ground.scores.finish(score, result or worth(), NOW + timedelta(days=days))
+    with score_ground(request) as made:
+        yield made
 
 
 # ---- Drafts
@@ -320,161 +224,3 @@ async def test_scores_are_found_newest_first(ground: Ground) -> None:
 
 def _kept(result: Result) -> Result:
     return replace(result, lines=tuple(result.lines))
-
-
-# ---- Figures
-
-
-async def figures(ground: Ground, *by: By, **others: object) -> list[tuple[object, ...]]:
-    query = FigureQuery(by, NOW, NOW + timedelta(days=10))
-    query = replace(query, **others)  # type: ignore[arg-type]  # whatever a test wants
-    return [_told(one) for one in await ground.figures(query)]
-
-
-def _told(one: ScoreFigure) -> tuple[object, ...]:
-    key = [value for value in (one.agent, one.criterion, one.form, one.form_version, one.reviewer) if value]
-    return (*key, one.count, str(one.mean), str(one.percent))
-
-
-async def test_figures_are_means_and_counts_of_what_was_scored(ground: Ground) -> None:
-    await finished(ground, a_score(1), worth("50.00", "50.00"), days=1)
-    await finished(ground, a_score(2, form="outbound"), worth("50.00", "0.00"), days=2)
-    await finished(ground, a_score(3, agent="1002", reviewer="reviewer-2"), worth("33.33", "0.00"), days=3)
-    await finished(ground, a_score(4, kind=Kind.CALIBRATION), worth("0.00", "0.00"), days=4)
-    await finished(
-        ground, a_score(5, agent="1003"), worth("1.00", "0.00"), days=10
-    )  # after the time asked for
-    assert await figures(ground) == [(3, "61.11", "61.11")]
-    assert await figures(ground, By.AGENT) == [("1001", 2, "75.00", "75.00"), ("1002", 1, "33.33", "33.33")]
-    assert await figures(ground, By.FORM) == [
-        ("inbound", 1, 2, "66.67", "66.67"),
-        ("outbound", 1, 1, "50.00", "50.00"),
-    ]
-    assert await figures(ground, By.REVIEWER) == [
-        ("reviewer-1", 2, "75.00", "75.00"),
-        ("reviewer-2", 1, "33.33", "33.33"),
-    ]
-    assert await figures(ground, By.CRITERION) == [("c1", 3, "44.44", "88.89"), ("c2", 3, "16.67", "33.33")]
-    assert await figures(ground, By.AGENT, By.CRITERION, agents=("1002",)) == [
-        ("1002", "c1", 1, "33.33", "66.66"),
-        ("1002", "c2", 1, "0.00", "0.00"),
-    ]
-    assert await figures(ground, By.AGENT, form="outbound") == [("1001", 1, "50.00", "50.00")]
-    assert await figures(ground, reviewer="reviewer-2") == [(1, "33.33", "33.33")]
-    assert await figures(ground, By.AGENT, agents=()) == []
-    assert await figures(ground, agents=()) == []
-
-
-async def test_what_could_not_occur_is_not_counted_for_its_criterion(ground: Ground) -> None:
-    lines = [
-        Line("c1", "i1", Decimal("0.00"), Decimal("0.00"), "not_applicable"),
-        Line("c2", "i2", Decimal("100.00"), Decimal("80.00"), "answered_yes"),
-    ]
-    await finished(ground, a_score(1), Result(Decimal("80.00"), lines, (), ()))
-    assert await figures(ground, By.CRITERION) == [("c1", 0, "0.00", "0.00"), ("c2", 1, "80.00", "80.00")]
-    await finished(ground, a_score(2), worth("50.00", "50.00"))
-    assert await figures(ground, By.CRITERION) == [("c1", 1, "50.00", "100.00"), ("c2", 2, "65.00", "86.67")]
-
-
-async def test_of_a_contested_score_what_replaced_it_counts(ground: Ground) -> None:
-    review = await finished(ground, a_score(1), worth("10.00", "0.00"))
-    later = a_score(2, reminds_of=review.score_id, recording_id=review.recording_id)
-    await finished(ground, replace(later, kind=Kind.RESCORE), worth("20.00", "0.00"))
-    await finished(ground, replace(later, score_id="a" * 32, kind=Kind.ARBITER), worth("30.00", "0.00"))
-    await ground.scores.move(review.score_id, ScoreState.CONTESTED, NOW)
-    await finished(ground, replace(later, score_id="b" * 32, kind=Kind.APPEAL), worth("40.00", "0.00"))
-    assert await figures(ground) == [(1, "10.00", "10.00")]
-    await ground.scores.move(review.score_id, ScoreState.REPLACED, NOW)
-    assert await figures(ground) == [(1, "40.00", "40.00")]
-
-
-# ---- The database's own guard
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE scores SET total = 10000",
-        "DELETE FROM scores",
-        "UPDATE score_lines SET points = most",
-        "DELETE FROM score_steps",
-        "DELETE FROM score_standings",
-        "UPDATE quality_forms SET text = ''",
-        "DELETE FROM quality_forms",
-    ],
-)
-async def test_the_database_itself_refuses_to_change_scores(
-    database: Database, vault: Vault, statement: str
-) -> None:
-    ground = Ground(DurableScores(database, vault, HoldsSeen()), HoldsSeen(), database)
-    final = await finished(ground, a_score())
-    insert = "INSERT INTO quality_forms VALUES ('inbound', 1, '2026-01-01', :at, 'x', '', 'text')"
-    database.write_now(lambda connection: connection.execute(sa.text(insert), {"at": NOW.isoformat()}))
-    with pytest.raises(DatabaseProblem, match=r"append-only|never deleted|IntegrityError"):
-        database.write_now(lambda connection: connection.execute(sa.text(statement)))
-    assert await ground.scores.get(final.score_id) == final
-
-
-async def test_what_is_written_about_people_is_sealed(database: Database, vault: Vault) -> None:
-    ground = Ground(DurableScores(database, vault, HoldsSeen()), HoldsSeen(), database)
-    await ground.scores.save_draft(a_score(1))
-    await finished(ground, a_score(2))
-    for table in (score_drafts, scores):
-        query = sa.select(table)
-        assert all(b"Budi" not in _bytes(value) for value in _one_row(database, query))
-
-
-def _one_row(database: Database, query: "sa.Select[tuple[object, ...]]") -> tuple[object, ...]:
-    return tuple(database.read_now(lambda connection: connection.execute(query).one()))
-
-
-def _bytes(value: object) -> bytes:
-    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-
-
-async def test_a_score_moved_to_another_id_is_not_opened(database: Database, vault: Vault) -> None:
-    ground = Ground(DurableScores(database, vault, HoldsSeen()), HoldsSeen(), database)
-    await ground.scores.save_draft(a_score(1))
-    moved = sa.update(score_drafts).values(score_id="b" * 32)
-    database.write_now(lambda connection: connection.execute(moved))
-    with pytest.raises(ScoresUnavailable):
-        await ground.scores.get("b" * 32)
-
-
-async def test_scores_that_cannot_be_kept_say_so(sqlite_url: str, vault: Vault) -> None:
-    database = Database.open(sqlite_url)
-    ground = Ground(DurableScores(database, vault, HoldsSeen()), HoldsSeen(), database)
-    database.write_now(lambda connection: connection.execute(sa.text("DROP TABLE score_standings")))
-    with pytest.raises(ScoresUnavailable):
-        await finished(ground, a_score())
-    with pytest.raises(ScoresUnavailable):
-        await figures(ground)
-    kept = sa.select(sa.func.count()).select_from(scores)
-    assert database.read_now(lambda connection: connection.execute(kept).scalar()) == 0
-    database.close()
-
-
-async def test_of_two_signatures_at_once_one_is_kept(database: Database, vault: Vault) -> None:
-    ground = Ground(DurableScores(database, vault, HoldsSeen()), HoldsSeen(), database)
-    final = await finished(ground, a_score())
-    times = [NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3)]
-    signed = await asyncio.gather(*(ground.scores.sign(final.score_id, "1001", at) for at in times))
-    assert len({score.signed_at for score in signed}) == 1
-    steps = sa.select(score_standings.c.steps)
-    assert database.read_now(lambda connection: connection.execute(steps).scalar()) == 2
-
-
-async def test_a_sealed_recording_that_was_scored_is_held(
-    database: Database, vault: Vault, tmp_path: Path
-) -> None:
-    world = KeepingWorld(database, tmp_path)
-    kept = DurableScores(database, vault, world.holds)
-    recording_id = await world.sealed()
-    trial = a_score(1, recording_id=recording_id, kind=Kind.TRIAL)
-    await kept.finish(trial, worth(), NOW)
-    assert await world.state(recording_id) is State.SEALED
-    await kept.finish(a_score(2, recording_id=recording_id), worth(), NOW)
-    assert await world.state(recording_id) is State.HELD
-    with pytest.raises(KeyError):
-        await kept.finish(a_score(3, recording_id="e" * 32), worth(), NOW)
-    assert await kept.get(a_score(3).score_id) is None

@@ -6,7 +6,7 @@ import pytest
 
 from acd.floor_views import CallerView
 from acd.requests import EndCall, Hold, Target, Transfer, Unhold
-from tests.unit.test_floor_driver import AGENT, RULES, SELF, Hall
+from tests.unit.floor_hall import AGENT, RULES, SELF, Hall
 
 
 @dataclass

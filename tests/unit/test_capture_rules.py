@@ -2,77 +2,14 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from recording.capture import NOTICE, Course, Whose
-from recording.capture_marks import Seen
-from recording.capture_orders import Anew, Announce, Begin, Calm, End, Hush, Lose, Note, Order, Started, Warn
-from recording.policies import Kind, Policies, PolicyProblem, read_policies, shipped_policies
+from recording.capture import NOTICE, Course
+from recording.capture_orders import Anew, Announce, Begin, Calm, End, Hush, Lose, Note, Started, Warn
 from recording.recordings import AlarmKind, Mark, MarkKind, Recording, Silence
-
-AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
-TALK = Seen("call", "leg-of-caller", "efin", "id", "1001", MarkKind.TALK)
-RULES = shipped_policies().at(AT)
-ON_DEMAND = read_policies(
-    "t.yaml",
-    """
-versions:
-  - since: 2020-01-01
-    inbound: {mode: on_demand}
-    outbound: {mode: always}
-    queues: {pph: {mode: never}, token: {mode: sample, share: 25}, kup: {mode: always}}
-    kinds: {survey: {mode: never}}
-    campaigns: {c1: {mode: always}}
-    silence: {keys_before_ms: 1000, keys_after_s: 3, proof_s: 60, agent_s: 300}
-""",
-).at(AT)
-
-
-class Play:
-    """A course on a clock of its own; keeps all orders and marks."""
-
-    def __init__(self, heard: str = "id", rules: Policies = RULES) -> None:
-        self.course, self.rules, self.now = Course("call", Whose(heard=heard)), rules, 1000.0
-        self.orders: list[Order] = []
-
-    @property
-    def at(self) -> datetime:
-        return AT + timedelta(seconds=self.now - 1000.0)
-
-    def after(self, seconds: float) -> "Play":
-        self.now += seconds
-        return self
-
-    def keep(self, orders: list[Order]) -> list[Order]:
-        self.orders += orders
-        return orders
-
-    def seen(self, **how: Any) -> list[Order]:
-        seen = replace(TALK, **how)
-        policy = self.rules.of(Kind(seen.queue))
-        return self.keep(self.course.follow(seen, policy, self.rules, "a" * 32, self.now, self.at))
-
-    def arrives(self) -> list[Order]:
-        return self.keep(self.course.among(False, self.now, arrived=True))
-
-    def runs(self) -> "Play":
-        self.seen()
-        self.keep(self.course.started(self.now))
-        return self
-
-    def marks(self) -> list[Mark]:
-        """Return the marks as the record folds them."""
-        kept: dict[tuple[MarkKind, int, str], Mark] = {}
-        for order in self.orders:
-            for mark in order.marks if isinstance(order, Note) else ():
-                kept[mark.kind, mark.from_ms, mark.detail] = mark
-        return sorted(kept.values(), key=lambda mark: (mark.from_ms, mark.kind))
-
-    def those(self, kind: type) -> list[object]:
-        return [order for order in self.orders if isinstance(order, kind)]
+from tests.unit.capture_play import AT, ON_DEMAND, RULES, Play
 
 
 def test_a_talk_after_the_notice_is_recorded_at_once() -> None:
@@ -378,43 +315,3 @@ def test_after_a_restart_marks_go_on_and_the_gap_is_stated() -> None:
         Mark(MarkKind.SILENCED, 5000, 80_000, "proof"),
         Mark(MarkKind.HOLD, 20_000, 90_000, ""),
     ]
-
-
-def test_policies_are_found_by_campaign_kind_queue_and_direction() -> None:
-    def mode(*of: str) -> str:
-        return ON_DEMAND.of(Kind(*of)).mode.value
-
-    assert mode("efin") == "on_demand"
-    assert mode("pph/B") == "never"
-    assert mode("efin", "out") == "always"
-    assert mode("efin", "out", "c2", "survey") == "never"
-    assert mode("efin", "out", "c1", "survey") == "always"
-
-
-def test_a_sample_is_a_share_and_the_same_each_time() -> None:
-    policy = ON_DEMAND.of(Kind("token"))
-    drawn = [f"{number:032x}" for number in range(4000) if policy.wants(f"{number:032x}")]
-    assert 900 < len(drawn) < 1100
-    assert all(policy.wants(call_id) for call_id in drawn)
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("inbound: {mode: sample}", "share"),
-        ("inbound: {mode: always, share: 5}", "share"),
-        ("inbound: {mode: sometimes}", "sometimes"),
-        ("inbound: {mode: always, why: x}", "why"),
-        ("inbound: {mode: always}\n    inbound: {mode: never}", "line 5"),
-    ],
-)
-def test_a_table_that_is_wrong_is_refused_with_its_place(change: str, said: str) -> None:
-    text = f"""
-versions:
-  - since: 2020-01-01
-    {change}
-    outbound: {{mode: always}}
-    silence: {{keys_before_ms: 1000, keys_after_s: 3, proof_s: 60, agent_s: 300}}
-"""
-    with pytest.raises(PolicyProblem, match=said):
-        read_policies("mine.yaml", text)

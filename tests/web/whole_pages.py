@@ -57,7 +57,7 @@ from storage.synthetic import SyntheticTaxpayer, synthetic_taxpayers
 from storage.synthetic_profiles import synthetic_record
 from storage.vault import Vault
 from tests.unit.call_stage import PretendedAsterisk, Stage
-from tests.unit.test_floor_driver import Counts, Door, Legs
+from tests.unit.floor_hall import Counts, Door, Legs
 from tests.web.outbound_day import WillingDialer, begin_campaign
 from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN
 from tests.web.service_double import ServiceDouble
