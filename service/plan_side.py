@@ -55,6 +55,7 @@ class PlanSide:
         port = PlanPort(
             part.plans,
             part.planner,
+            part.rosters,
             part.table,
             lambda: sorted(on.book().requirements),
             self._people,

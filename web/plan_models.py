@@ -15,6 +15,7 @@ from web.days import Day
 
 HEX_ID = r"^[0-9a-f]{32}$"
 _QUEUE = r"^[a-z][a-z0-9_]{0,39}(/[ABC])?$"
+QUEUE_OR_NOTHING = r"^([a-z][a-z0-9_]{0,39}(/[ABC])?)?$"
 _NAME = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
 PlanId = Annotated[str, Path(pattern=HEX_ID)]
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reporting.planning.ports import Planner, Plans
+from reporting.planning.ports import Planner, Plans, Rosters
 from reporting.planning.table import PlanningTable
 
 Names = Mapping[str, str]
@@ -18,6 +18,7 @@ class PlanPort:
 
     plans: Plans
     planner: Planner
+    rosters: Rosters
     table: PlanningTable
     queues: Callable[[], Sequence[str]]  # of the tables in force
     people: Callable[[], Awaitable[Names]]  # staff_id → name; empty where they cannot be read

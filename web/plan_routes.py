@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
 
 from fastapi import HTTPException, Request, Response
 
 from desk.working_days import office_day
-from domain.audit import AuditRow
 from domain.ids import new_id
 from reporting.planning.plans import KeptPlan, PlanRefused, PlansUnavailable, SlotPlan
 from reporting.planning.simulated import Simulated
@@ -21,7 +19,8 @@ from web.guard import visitor_of
 from web.list_models import SheetForm
 from web.list_sheets import FILE_ANSWER, Row, sheet_answer
 from web.parts import Shared
-from web.permissions import Permission
+from web.plan_cover_routes import add_cover_routes, choices
+from web.plan_desk import TAGS, WORK, PlanDesk, answered
 from web.plan_models import (
     ChangeNumbers,
     KeepPlan,
@@ -34,64 +33,10 @@ from web.plan_models import (
     WhatIfView,
 )
 from web.plan_port import PlanPort
-from web.plan_views import PlanWords, clock, day_view, plan_view, row_view
+from web.plan_views import clock, day_view
 
-TAGS = ["plans"]
-WORK = Permission.PLAN_WORK
 _NEXT = 28  # days that the form proposes
 _COLUMNS = ("day", "begins", "calls", "handle", "agents", "agents_c", "roster", "level", "abandoned", "wait")
-
-T = TypeVar("T")
-
-
-class PlanDesk:
-    """What every route of planning needs."""
-
-    def __init__(self, shared: Shared, port: PlanPort) -> None:
-        self.shared = shared
-        self.port = port
-
-    def words(self, request: Request) -> PlanWords:
-        """Return texts and numbers in the language of whoever asks."""
-        return PlanWords(self.shared.render.texts, self.shared.render.language(request))
-
-    async def kept(self, plan_id: str) -> KeptPlan:
-        """Return a plan. Raises HTTPException."""
-        try:
-            return await answered(self.port.plans.get(plan_id))
-        except KeyError as error:
-            raise HTTPException(404, "plans.not_there") from error
-
-    async def view(self, kept: KeptPlan) -> PlanView:
-        """Return a plan as it is shown. What came is left out where figures cannot be read."""
-        try:
-            happened = await self.port.planner.happened(kept.plan)
-        except PlansUnavailable:
-            happened = {}
-        return plan_view(kept, happened, await self.port.people())
-
-    async def rows(self, request: Request) -> list[PlanRowView]:
-        """Return the plans in the list."""
-        by, names = visitor_of(request).staff.staff_id, await self.port.people()
-        return [row_view(row, names) for row in await answered(self.port.plans.rows(by))]
-
-    async def did(self, request: Request, act: str, plan_id: str, **data: str) -> None:
-        """Tell the trail of an act. Raises AuditUnavailable."""
-        now, by = self.shared.clock.now(), visitor_of(request).staff.staff_id
-        await self.shared.audit.record(AuditRow(now, by, act, f"plan:{plan_id}", data=data))
-
-
-async def answered(work: Awaitable[T]) -> T:
-    """Return what planning answers. Raises HTTPException, and 422 beside a field."""
-    try:
-        return await work
-    except PlansUnavailable as error:
-        raise HTTPException(503, "plans.unavailable") from error
-    except PlanRefused as error:
-        text = f"plans_refused.{error.word}"
-        if not error.field:
-            raise HTTPException(409, text) from error
-        raise field_refused(error.field, text) from error
 
 
 def add_plan_routes(shared: Shared, port: PlanPort) -> None:
@@ -101,6 +46,7 @@ def add_plan_routes(shared: Shared, port: PlanPort) -> None:
     _add_making(desk)
     _add_one(desk)
     _add_changes(desk)
+    add_cover_routes(desk)
     _add_questions(desk)
     _add_file(desk)
 
@@ -157,7 +103,13 @@ def _add_one(desk: PlanDesk) -> None:
         busiest = max(model.days, key=lambda one: one.peak)
         day = day_view(kept, busiest.day)
         return shared.render.page(
-            request, "plans/one_page.html", model=model, words=words, day=day, clock=clock
+            request,
+            "plans/one_page.html",
+            model=model,
+            words=words,
+            day=day,
+            clock=clock,
+            **choices(desk, kept, office_day(shared.clock.now())),
         )
 
     @shared.guard.get("/api/plans/{plan_id}", WORK, response_model=PlanView, tags=TAGS)

@@ -14,7 +14,8 @@ from reporting.planning.simulated import Simulated
 from reporting.planning.what_if import Change
 from reporting.reports_numbers import Said
 from web.card_words import CardWords
-from web.charts import Chart, Series, lines
+from web.charts import Chart, Series, bars, lines
+from web.plan_cover_models import CoverDayView
 from web.plan_models import PER_CENT, DayRow, PlanDayView, PlanRowView, PlanView
 from web.texts import Texts
 
@@ -51,8 +52,7 @@ class PlanWords:
 
     def queues(self, names: Sequence[str]) -> str:
         """Return queues as staff call them."""
-        cards = CardWords(self.texts, self.language)
-        return ", ".join(cards.queue(name) for name in names)
+        return ", ".join(self.queue(name) for name in names)
 
     def change(self, change: Change) -> str:
         """Return a changed number: "Volume 120 %"."""
@@ -86,6 +86,25 @@ class PlanWords:
         if simulated is not None:
             series[1:] = [Series(self.say("plans.by_simulator"), [slot.needed for slot in simulated.slots])]
         return self._lines("plans.agents_by_slot", [clock(slot.minute) for slot in day.slots], series)
+
+    def cover_chart(self, day: CoverDayView) -> Markup:
+        """Return agents required and agents scheduled, side by side."""
+        series = [
+            Series(self.say("plans_cover.required"), [slot.required for slot in day.slots]),
+            Series(self.say("plans_cover.rostered"), [slot.rostered for slot in day.slots]),
+        ]
+        title = self.say("plans_cover.chart", day=self.day(day.day))
+        labels = [clock(slot.minute) for slot in day.slots]
+        return bars(Chart(title, labels, series, lambda value: self.said.number(value)))
+
+    def difference(self, value: float) -> str:
+        """Return agents over (+) or short (−)."""
+        sign = "−" if round(value, 1) < 0 else "+" if round(value, 1) > 0 else ""
+        return f"{sign}{self.said.number(abs(value), 1)}"
+
+    def queue(self, name: str) -> str:
+        """Return a queue as staff call it."""
+        return CardWords(self.texts, self.language).queue(name)
 
     def calls_chart(self, day: DayPlan) -> Markup:
         """Return the calls of a day's half hours."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from reporting.planning.plans import SLOT, DayPlan, Plan, PlanRefused, SlotPlan
 from reporting.planning.roster import DayRoster, RosterSlot
 from reporting.planning.staffing import Load, interval, load_of, pool
 
-SHORT, THIN, EVEN, OVER = "short", "thin", "even", "over"
+Word = Literal["short", "thin", "even", "over"]
 _TINY = 1e-9
 
 
@@ -40,13 +41,13 @@ class CoverSlot:
         return self.rostered - self.required
 
     @property
-    def word(self) -> str:
+    def word(self) -> Word:
         """What that is: short (not even the calls), thin (the calls, not the shrinkage), even, over."""
         if self.rostered < self.needed - _TINY:
-            return SHORT
+            return "short"
         if self.difference < -_TINY:
-            return THIN
-        return OVER if self.difference > _TINY else EVEN
+            return "thin"
+        return "over" if self.difference > _TINY else "even"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,15 @@ from domain.audit import AuditRow, AuditUnavailable
 from domain.clock import SystemClock
 from domain.ids import new_id
 from ivr.hours_tables import load_office_hours
+from reporting.planning.beside import AskedCover, beside, proposed
 from reporting.planning.plans import Asked, DayPlan, KeptPlan, Plan, PlanRefused, PlansUnavailable
 from reporting.planning.simulated import Outcome, Simulated
 from reporting.planning.what_if import CHANGEABLE, Change, WhatIf
 from service.aligned import aligned, clock
 from service.figures_part import make_figures
 from service.floor_client import user
+from service.plan_cover import as_json as cover_json
+from service.plan_cover import as_lines as cover_lines
 from service.plan_part import PlanPart, make_planning
 from service.records import Records, open_records
 from service.timeline import wib
@@ -202,6 +205,30 @@ def simulate(plan_id: str, day: datetime, as_json: bool) -> None:
         click.echo(msgspec.json.encode(found).decode())
         return
     _tell_simulated(found)
+
+
+@command.command()
+@_PLAN
+@click.option("--first", type=_DAY, help="The first day to look at; else the next week of the plan.")
+@click.option("--last", type=_DAY, help="The last day; else the first one alone.")
+@click.option("--queue", default="", help="Only this queue's calls, and who may take them.")
+@click.option("--team", default="", help="Count this team beside everybody.")
+@_JSON
+def cover(
+    plan_id: str, first: datetime | None, last: datetime | None, queue: str, team: str, as_json: bool
+) -> None:
+    """Show agents on the schedule beside agents required: short, over, and the level to expect."""
+    with _opened() as desk:
+        plan = desk.plan(plan_id).plan
+        days = proposed(plan, office_day(datetime.now(UTC)))
+        if first is not None:
+            days = (first.date(), (last or first).date())
+        elif last is not None:
+            days = (days[0], last.date())
+        asked = AskedCover(*days, queue, team)
+        found = desk.ask(beside(plan, asked, desk.part.rosters, desk.part.planner))
+    for line in [cover_json(found)] if as_json else cover_lines(found):
+        click.echo(line)
 
 
 @command.command(name="what-if")

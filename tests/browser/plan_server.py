@@ -16,8 +16,10 @@ from fastapi import Response
 
 from acd.tables_csv import load_folder
 from reporting.planning.compare import what_if
+from reporting.planning.cover import CoverDay, cover
 from reporting.planning.making import make
 from reporting.planning.plans import Asked, Plan, PlanRefused
+from reporting.planning.roster import DayRoster
 from reporting.planning.simulated import Simulated
 from reporting.planning.table import load_planning
 from reporting.planning.trial import Floor, simulate
@@ -25,6 +27,7 @@ from reporting.planning.what_if import Change, WhatIf
 from storage.plans_memory import MemoryPlans
 from tests.unit.plan_world import TODAY, year
 from tests.web.page_parts import page_app
+from tests.web.plan_rosters import FixedRosters
 from web.assets import Assets, add_asset_routes
 from web.build import build
 from web.errors import add_error_handlers
@@ -53,6 +56,9 @@ class YearPlanner:
     async def simulate(self, plan: Plan, day: date) -> Simulated:
         return simulate(plan, day, Floor(load_folder().tables, ()), load_planning().on(TODAY))
 
+    async def cover(self, plan: Plan, rosters: Sequence[DayRoster], queue: str = "") -> Sequence[CoverDay]:
+        return cover(plan, rosters, queue)
+
     async def happened(self, plan: Plan) -> Mapping[date, int]:
         return {one.day: round(one.calls * 1.05) for one in plan.days[:5]}
 
@@ -66,7 +72,9 @@ async def plan_server(folder: Path) -> AsyncIterator[str]:
         return {"s" * 32: "Contoh Perencana"}
 
     queues = sorted(load_folder().requirements)
-    port = PlanPort(MemoryPlans(), YearPlanner(), load_planning(), lambda: queues, people, folder)
+    port = PlanPort(
+        MemoryPlans(), YearPlanner(), FixedRosters(60, 20), load_planning(), lambda: queues, people, folder
+    )
     parts = page_app([])
     assets = Assets.load()
     parts.shared.render._environment.globals["asset"] = assets.asset

@@ -77,6 +77,29 @@ def test_a_day_is_tried() -> None:
     assert "Simulator, enough agents" in result.output
 
 
+def test_the_schedule_stands_beside_a_plan() -> None:
+    found = made()
+    plan = found["plan"]
+    assert isinstance(plan, dict)
+    day, plan_id = plan["days"][0]["day"], str(found["plan_id"])
+    result = kring("cover", plan_id, "--first", day, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    [beside] = told["days"]
+    assert (beside["day"], beside["shifts"], beside["rostered_hours"], beside["level"]) == (day, 0, 0, 0)
+    assert (
+        beside["required_hours"]
+        == beside["short_hours"]
+        == sum(one["scheduled"] / 2 for one in plan["days"][0]["slots"])
+    )
+    assert set(told["notes"]) == {"no_shifts", "pool"}
+    lines = kring("cover", plan_id, "--first", day).output.splitlines()
+    assert len(lines) == 2 + 2 + len(beside["slots"]) + 2
+    assert "Some days have no schedule" in lines[-2]
+    week = kring("cover", plan_id, "--last", f"{LAST}")
+    assert week.exit_code == 0 and len(week.output.splitlines()) == 1 + len(plan["days"]) + 2
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -85,12 +108,21 @@ def test_a_day_is_tried() -> None:
         (("make", f"{FIRST}", f"{LAST}", "--calls", "100", "--within", "1"), "within: No number of agents"),
         (("show", "0" * 32), "kring plan list"),
         (("what-if", "0" * 32, "agents=3"), "There is no plan"),
+        (("cover", "0" * 32), "There is no plan"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_remedy(words: tuple[str, ...], told: str) -> None:
     result = kring(*words)
     assert result.exit_code == 1
     assert told in result.output
+
+
+def test_what_cannot_be_set_beside_is_told() -> None:
+    plan_id = str(made()["plan_id"])
+    assert "team: There is no such team" in kring("cover", plan_id, "--team", "gama").output
+    assert "queue: The plan does not know" in kring("cover", plan_id, "--queue", "efin").output
+    assert "first: This day is not in the plan" in kring("cover", plan_id, "--first", "2020-01-01").output
+    assert "last: 31 days at most" in kring("cover", plan_id, "--last", "2099-01-01").output
 
 
 def test_a_change_is_written_as_name_and_number() -> None:

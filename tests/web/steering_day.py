@@ -59,6 +59,8 @@ def _plans(contract: Contract) -> None:
     ask("planner", "GET /api/plans")
     ask("planner", "GET /api/plans/{plan_id}", plan_id=plan)
     ask("planner", "GET /api/plans/{plan_id}/days/{day}", plan_id=plan, day="2025-06-10")
+    ask("planner", "GET /api/plans/{plan_id}/cover", plan_id=plan)
+    ask("planner", "GET /api/plans/{plan_id}/cover/{day}", plan_id=plan, day="2025-06-10")
     change = {"name": "volume", "value": 120}
     ask("supervisor", "POST /api/plans/{plan_id}/keep", {"name": "Contoh"}, plan_id=plan)
     ask("planner", "POST /api/plans/{plan_id}/what-if", change, plan_id=plan)

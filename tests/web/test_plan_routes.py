@@ -17,6 +17,7 @@ import pytest
 from desk.working_days import office_day
 from domain.clock import SystemClock
 from reporting.planning.compare import what_if
+from reporting.planning.cover import CoverDay, cover
 from reporting.planning.plans import (
     Asked,
     Backtest,
@@ -29,11 +30,13 @@ from reporting.planning.plans import (
     Reason,
     SlotPlan,
 )
+from reporting.planning.roster import DayRoster
 from reporting.planning.simulated import Measured, Outcome, Simulated, SimulatedQueue, SimulatedSlot
 from reporting.planning.table import load_planning
 from reporting.planning.what_if import Change, WhatIf
 from storage.plans_memory import MemoryPlans
 from tests.web.page_parts import PageParts, page_app
+from tests.web.plan_rosters import FixedRosters
 from web.errors import add_error_handlers
 from web.plan_port import PlanPort
 from web.plan_routes import add_plan_routes
@@ -88,6 +91,9 @@ class PlannerDouble:
         queues = (SimulatedQueue("efin", 250.0, 0.78, 0.03), SimulatedQueue("token", 5.0, 0.0, 1.0))
         return Simulated(day, 8, 251.5, 0.91, 0.014, outcome, outcome, True, slots, queues, 40, 0)
 
+    async def cover(self, plan: Plan, rosters: Sequence[DayRoster], queue: str = "") -> Sequence[CoverDay]:
+        return cover(plan, rosters, queue)
+
     async def happened(self, plan: Plan) -> Mapping[date, int]:
         if self.refuses is not None:
             raise PlansUnavailable("away")
@@ -99,6 +105,7 @@ class World:
     parts: PageParts
     plans: MemoryPlans
     planner: PlannerDouble
+    rosters: FixedRosters
 
     async def make(self, client: httpx.AsyncClient) -> str:
         answer = await client.post("/api/plans", json={"first": f"{FIRST}", "last": f"{LAST}"})
@@ -108,15 +115,15 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    plans, planner = MemoryPlans(), PlannerDouble()
+    plans, planner, rosters = MemoryPlans(), PlannerDouble(), FixedRosters()
 
     async def people() -> Mapping[str, str]:
         return {"s" * 32: "Contoh Petugas"}
 
-    port = PlanPort(plans, planner, load_planning(), lambda: ["efin", "general"], people, tmp_path)
+    port = PlanPort(plans, planner, rosters, load_planning(), lambda: ["efin", "general"], people, tmp_path)
     parts = page_app([partial(add_plan_routes, port=port)])
     add_error_handlers(parts.app, parts.shared.render)
-    return World(parts, plans, planner)
+    return World(parts, plans, planner, rosters)
 
 
 def numbers(html: str) -> list[str]:
