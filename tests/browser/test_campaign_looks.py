@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.campaign_server import CampaignServer, campaign_server
 from tests.browser.chromium import chromium
-from tests.web.campaign_stage import AN_EFFECT, a_look
+from tests.web.campaign_doubles import AN_EFFECT, a_look
 from tests.web.campaign_world import FILE, NPWP
 from tests.web.list_stage import Watch
 from web.build import UI

@@ -17,7 +17,7 @@ from storage.campaign_results import CampaignResults
 from storage.database import Database
 from storage.lists import DurableLists
 from storage.vault import Vault
-from tests.web.campaign_stage import Choices, EffectDouble, EveryWeekday, LiveDouble
+from tests.web.campaign_doubles import Choices, EffectDouble, EveryWeekday, LiveDouble
 from tests.web.list_stage import PeopleDouble, sign_in_everybody
 from tests.web.page_parts import PageParts, page_app
 from web.campaign_door import CampaignDoor

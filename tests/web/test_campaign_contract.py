@@ -8,7 +8,7 @@ from pathlib import Path
 from domain.staff import StaffRole
 from tests.web.api_contract import Contract, RoleSessions, described
 from tests.web.campaign_day import LEFT_OUT, campaign_day
-from tests.web.campaign_stage import AN_EFFECT, a_look
+from tests.web.campaign_doubles import AN_EFFECT, a_look
 from tests.web.campaign_world import CLOCK, CampaignWorld, campaign_world
 from tests.web.list_stage import Watch
 from tests.web.page_parts import visitor

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from dialer.campaigns import CampaignState, Window
-from tests.web.campaign_stage import ID, EveryWeekday, LiveDouble, a_look, campaign_stage, said
+from tests.web.campaign_doubles import ID, EveryWeekday, LiveDouble, a_look
+from tests.web.campaign_stage import campaign_stage, said
 from tests.web.list_stage import Watch
 from web.campaign_feed import CampaignFeed
 from web.campaign_forecast import forecast

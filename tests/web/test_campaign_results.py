@@ -6,7 +6,8 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.web.campaign_stage import AN_EFFECT, ID, NPWP, campaign_stage, said
+from tests.web.campaign_doubles import AN_EFFECT, ID, NPWP
+from tests.web.campaign_stage import campaign_stage, said
 
 
 async def test_figures_are_without_personal_data() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dialer.campaigns import CampaignState, CampaignsUnavailable
-from tests.web.campaign_stage import FORM, ID, LIST, a_definition, campaign_stage, plain, tables
+from tests.web.campaign_doubles import ID, LIST, a_definition, tables
+from tests.web.campaign_stage import FORM, campaign_stage, plain
 from tests.web.list_stage import PEOPLE
 from web import campaign_jobs
 from web.permissions import ROLES, Permission

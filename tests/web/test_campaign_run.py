@@ -8,7 +8,8 @@ import pytest
 from dialer.campaigns import CampaignState
 from dialer.reasons import WhyNot
 from dialer.retry import Refusal
-from tests.web.campaign_stage import ID, LIST, NPWP, a_lead, campaign_stage, said
+from tests.web.campaign_doubles import ID, LIST, NPWP, a_lead
+from tests.web.campaign_stage import campaign_stage, said
 from web import campaign_jobs
 
 OTHER = "d" * 32

@@ -13,7 +13,7 @@ from dialer.campaigns_text import WEEKDAYS
 from dialer.leads import LeadState
 from dialer.reasons import WhyNot
 from domain.zones import Zone
-from tests.web.campaign_stage import a_definition
+from tests.web.campaign_doubles import a_definition
 from web.campaign_forms import SECTIONS, flat
 from web.campaign_views import ACTS
 from web.texts import Texts

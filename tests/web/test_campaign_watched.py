@@ -31,7 +31,7 @@ from storage.attempts import DurableAttempts
 from storage.campaign_day import CampaignDay
 from storage.database import Database, DatabaseProblem
 from storage.vault import Vault
-from tests.web.campaign_stage import EveryWeekday, a_definition
+from tests.web.campaign_doubles import EveryWeekday, a_definition
 from tests.web.list_stage import Watch
 from web.campaign_port import LiveUnavailable
 from web.texts import Texts
