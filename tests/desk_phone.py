@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from prompts.g711 import to_alaw
-from tests.small_phone import FRAME, RATE, _loudest, _Mailbox
+from tests.mailbox import FRAME, RATE, Mailbox
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class DeskPhone:
         host, _, at = target.rpartition(":")
         self._target = (host, int(at))
         self.account, self._secret, self._tone, self._loud, self._auto = account, secret, tone, loud, auto
-        self._sip, self._audio = _Mailbox(), _Mailbox()
+        self._sip, self._audio = Mailbox(), Mailbox()
         self._port = port
         self.rings: asyncio.Queue[Ring] = asyncio.Queue()
         self.all_rings: list[Ring] = []
@@ -148,22 +148,11 @@ class DeskPhone:
 
     async def hears(self, hertz: float, within: float = 20.0) -> bool:
         """Tell whether 100 ms of a tone of this frequency arrive in time."""
-        heard = b""
-        try:
-            async with asyncio.timeout(within):
-                while True:
-                    heard += (await self._audio.queue.get())[12:]
-                    if len(heard) >= 5 * FRAME:
-                        if abs(_loudest(heard[-5 * FRAME :]) - hertz) < 15:
-                            return True
-                        heard = heard[FRAME:]
-        except TimeoutError:
-            return False
+        return await self._audio.hears(hertz, within)
 
     def forget_sound(self) -> None:
         """Drop what was heard so far."""
-        while not self._audio.queue.empty():
-            self._audio.queue.get_nowait()
+        self._audio.forget()
 
     @property
     def _host(self) -> str:
@@ -290,11 +279,7 @@ class DeskPhone:
         self._sip.transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._target)
 
     def _sdp(self) -> str:
-        return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            f"m=audio {self._audio.port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
-            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
-        )
+        return self._audio.describe("127.0.0.1")
 
 
 def header(head: str, name: str) -> str:

@@ -5,11 +5,7 @@ import re
 import secrets
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-
-RATE = 8000
-FRAME = 160  # bytes of A-law in 20 ms
+from tests.mailbox import Mailbox
 
 
 class SmallPhone:
@@ -23,8 +19,8 @@ class SmallPhone:
         self._number = number
         self._source = source
         self._from_user = from_user
-        self._sip = _Mailbox()
-        self._audio = _Mailbox()
+        self._sip = Mailbox()
+        self._audio = Mailbox()
         self._to = f"<sip:{number}@{target}>"
         self._call = secrets.token_hex(8)
         self.codes: list[int] = []
@@ -69,17 +65,7 @@ class SmallPhone:
 
     async def hears(self, hertz: float, within: float = 20.0) -> bool:
         """Tell whether 100 ms of a tone of this frequency arrive in time; earlier sound is gone."""
-        heard = b""
-        try:
-            async with asyncio.timeout(within):
-                while True:
-                    heard += (await self._audio.queue.get())[12:]
-                    if len(heard) >= 5 * FRAME:
-                        if abs(_loudest(heard[-5 * FRAME :]) - hertz) < 15:
-                            return True
-                        heard = heard[FRAME:]
-        except TimeoutError:
-            return False
+        return await self._audio.hears(hertz, within)
 
     def _send(self, method: str, cseq: int, body: str = "") -> None:
         local = f"{self._source}:{self._sip.port}"
@@ -98,45 +84,4 @@ class SmallPhone:
         self._sip.transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._target)
 
     def _sdp(self) -> str:
-        return (
-            f"v=0\r\no=- 1 1 IN IP4 {self._source}\r\ns=-\r\nc=IN IP4 {self._source}\r\nt=0 0\r\n"
-            f"m=audio {self._audio.port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
-            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
-        )
-
-
-class _Mailbox(asyncio.DatagramProtocol):
-    """Queues every datagram."""
-
-    transport: asyncio.DatagramTransport
-
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[bytes] = asyncio.Queue()
-
-    @property
-    def port(self) -> int:
-        port: int = self.transport.get_extra_info("sockname")[1]
-        return port
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        self.queue.put_nowait(data)
-
-
-def _loudest(alaw: bytes) -> float:
-    """Return the frequency with the most energy, 0 in silence."""
-    samples = _linear(np.frombuffer(alaw, dtype=np.uint8))
-    if np.abs(samples).max() < 500:
-        return 0.0
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    return float(np.argmax(spectrum)) * RATE / len(samples)
-
-
-def _linear(alaw: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Decode A-law (G.711)."""
-    byte = alaw.astype(np.int64) ^ 0x55
-    exponent, mantissa = (byte >> 4) & 7, byte & 15
-    size = np.where(exponent == 0, mantissa * 16 + 8, (mantissa * 16 + 264) << np.maximum(exponent - 1, 0))
-    return np.where(byte & 0x80, size, -size).astype(np.float64)
+        return self._audio.describe(self._source)
