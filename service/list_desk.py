@@ -25,13 +25,13 @@ from service.records import Records, open_records
 from service.secrets import MASTER_KEY
 from storage.audit import DurableAudit
 from storage.lists import DurableLists
+from web.list_refused_sheet import RefusedSheet, placed
 from web.list_sheets import Row, SheetFailed, csv_parts, xlsx_file
 from web.texts import Texts
 
 T = TypeVar("T")
 _AGAIN = 0.5  # seconds between two looks at the progress
 _BATCH = 2000  # rows read at a time for a file
-_TOLD = ("row", "reason", "column", "remedy")  # columns behind those of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,26 +151,29 @@ async def export(desk: ListDesk, list_id: str, output: Path) -> None:
     header = await desk.lists.header(list_id)
     await desk.audit("list_refused_downloaded", list_id, form=form[1:])
     await desk.lists.note_export(list_id, desk.who, datetime.now(UTC))
-    whole = [*header, *(desk.say(f"lists.file_{word}") for word in _TOLD)]
+    sheet = RefusedSheet(desk.texts, "en", header)
     await asyncio.to_thread(_new_file, output)
     if form == ".csv":
-        async for part in csv_parts(whole, _refused(desk, list_id, len(header))):
+        async for part in csv_parts(sheet.header, _refused(desk, list_id, sheet)):
             await asyncio.to_thread(_append, output, part)
         return
-    with await xlsx_file(output.parent, whole, _refused(desk, list_id, len(header))) as file:
+    with await xlsx_file(output.parent, sheet.header, _refused(desk, list_id, sheet)) as file:
         await asyncio.to_thread(lambda: _append(output, file.read()))
 
 
-async def _refused(desk: ListDesk, list_id: str, width: int) -> AsyncIterator[Sequence[Row]]:
+async def _refused(desk: ListDesk, list_id: str, sheet: RefusedSheet) -> AsyncIterator[Sequence[Row]]:
     after = 0
     while rows := await desk.lists.refused(list_id, after, _BATCH):
-        made = []
-        for row in rows:
-            cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
-            place = f"{row.sheet}, {row.sheet_row}" if row.sheet else str(row.sheet_row)
-            told = [place, desk.say(f"lists_reason.{row.reason}"), row.column]
-            made.append([*cells, *told, desk.say(f"lists_remedy.{row.reason}"), *row.cells[width:]])
-        yield made
+        yield [
+            sheet.row(
+                row.cells,
+                placed(row.sheet, row.sheet_row),
+                desk.say(f"lists_reason.{row.reason}"),
+                row.column,
+                desk.say(f"lists_remedy.{row.reason}"),
+            )
+            for row in rows
+        ]
         after = rows[-1].row
 
 

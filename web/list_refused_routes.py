@@ -8,12 +8,12 @@ from fastapi import HTTPException, Path, Query, Request, Response
 from web.guard import visitor_of
 from web.list_models import ID, RefusedPage, SheetForm
 from web.list_port import REFUSED_PAGE, ListDoor
+from web.list_refused_sheet import RefusedSheet, placed
 from web.list_sheets import FILE_ANSWER, Row, sheet_answer
 from web.list_views import ListWords
 from web.permissions import Permission
 
 _TAGS = ["lists"]
-_TOLD = ("row", "reason", "column", "remedy")  # columns behind those of the file
 _ListId = Annotated[str, Path(pattern=ID)]
 _After = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
@@ -66,18 +66,19 @@ def add_refused_routes(door: ListDoor) -> None:
         await door.audit(visitor, "list_refused_downloaded", f"list:{list_id}", form=form)
         await door.port.records.note_export(list_id, visitor.staff.staff_id, shared.clock.now())
         words = ListWords(door, request, visitor)
-        whole = [*header, *(words.say(f"lists.file_{name}") for name in _TOLD)]
-        rows = _rows(door, words, list_id, len(header))
-        return await sheet_answer(form, f"daftar-ditolak-{list_id[:8]}", door.uploads.folder, whole, rows)
+        sheet = RefusedSheet(shared.render.texts, shared.render.language(request), header)
+        rows = _rows(door, words, list_id, sheet)
+        name = f"daftar-ditolak-{list_id[:8]}"
+        return await sheet_answer(form, name, door.uploads.folder, sheet.header, rows)
 
 
-async def _rows(door: ListDoor, words: ListWords, list_id: str, width: int) -> AsyncIterator[Sequence[Row]]:
+async def _rows(
+    door: ListDoor, words: ListWords, list_id: str, sheet: RefusedSheet
+) -> AsyncIterator[Sequence[Row]]:
     """Yield rows as they came, so that the file fits the same columns when it is sent again."""
     async for batch in door.refused(list_id):
-        made = []
-        for row in batch:
-            seen = words.refused(row)
-            cells = [*row.cells[:width], *([""] * (width - len(row.cells)))]
-            told = [str(seen.sheet_row), seen.words, seen.column, seen.remedy]
-            made.append([*cells, *told, *row.cells[width:]])  # cells that no header stands above
-        yield made
+        seen = [(row, words.refused(row)) for row in batch]
+        yield [
+            sheet.row(row.cells, placed(one.sheet, one.sheet_row), one.words, one.column, one.remedy)
+            for row, one in seen
+        ]

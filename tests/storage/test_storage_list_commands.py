@@ -91,6 +91,22 @@ def test_a_workbook_of_refused_rows_can_be_loaded_again(file: Path, home: Path) 
     assert "xlsx; sheets: 1; about 2 rows" in kring("look", str(output)).output
 
 
+def test_rows_that_are_refused_again_and_again_can_be_loaded_each_time(file: Path, home: Path) -> None:
+    loaded = file
+    for number in range(3):
+        list_id = json.loads(kring("import", str(loaded), *ORDER, "--json").stdout)["list_id"]
+        loaded = home / f"refused-{number}.csv"
+        assert kring("refused", list_id, "--output", str(loaded)).exit_code == 0
+    with loaded.open(encoding="utf-8-sig", newline="") as written:
+        header, *rows = csv.reader(written)
+    assert header == ["No", "NPWP", "Nama WP", "No. HP", "Catatan", "Row", "Reason", "Column", "Remedy"]
+    assert [row[1] for row in rows] == ["3,17E+15", "3171995506990124"]
+    assert [row[5:8] for row in rows] == [
+        ["2", "NPWP damaged by a spreadsheet", "NPWP"],
+        ["3", "No number that may be dialled", "No. HP"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
