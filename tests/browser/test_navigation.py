@@ -10,11 +10,9 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.chromium import chromium
 from tests.browser.faults import serious_faults
 from tests.browser.look_server import LookServer, look_server
-from web.guard import SESSION_COOKIE
+from tests.browser.looking import SIZES, opened_as
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SIZES = ((1280, 800), (768, 1024), (360, 640))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -32,13 +30,9 @@ async def browser() -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def _page(browser: Browser, server: LookServer, who: str) -> AsyncIterator[Page]:
     """Open the status page as somebody."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    await context.add_cookies([{"name": SESSION_COOKIE, "value": who, "url": server.address}])
-    page = await context.new_page()
-    page.set_default_timeout(60_000)
-    await page.goto(f"{server.address}/status")
-    yield page
-    await context.close()
+    async with opened_as(browser, server.address, who) as page:
+        await page.goto(f"{server.address}/status")
+        yield page
 
 
 async def test_menus_stay_on_the_screen(browser: Browser, server: LookServer) -> None:

@@ -1,30 +1,20 @@
 """Appeals, calibration and coaching in a real browser: each role's part, looked at and pressed."""
 
-import json
-import os
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, expect
 
 from recording.quality.scores import Kind
 from tests.browser.chromium import chromium
+from tests.browser.looking import is_sound, opened_as
 from tests.browser.quality_server import QualityServer, quality_server
 from tests.unit.appeal_world import COLLEAGUE, DAY, RECORDING, a_score, final
 from tests.web.quality_stage import OTHER_RECORDING, staff_id
-from web.build import UI
-from web.guard import SESSION_COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = ((360, 640), (1024, 768), (1366, 768))
-WITHIN = 30_000  # milliseconds, on however busy a machine
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of what was looked at
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -39,51 +29,12 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-@asynccontextmanager
-async def _page(browser: Browser, server: QualityServer, who: str) -> AsyncIterator[Page]:
-    """Open a browser as somebody; a breach of the policy or an uncaught error fails the test."""
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    await context.add_cookies([{"name": SESSION_COOKIE, "value": who, "url": server.address}])
-    page = await context.new_page()
-    page.set_default_timeout(WITHIN)
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Refused to" in message.text:
-            complaints.append(f"{message.text} {message.location}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield page
-        assert complaints == []
-    finally:
-        await context.close()
-
-
-async def _sound(page: Page, name: str) -> None:
-    """Hold the page against axe, and against scrolling sideways."""
-    if PICTURES:
-        # Playwright would hide the caret by a style that the policy of the pages forbids.
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True, caret="initial")
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run()")
-    assert [
-        f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']])}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ] == []
-    for width, height in SIZES:
-        await page.set_viewport_size({"width": width, "height": height})
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-
-
 async def test_an_appeal_from_the_agent_to_the_arbiter(browser: Browser, server: QualityServer) -> None:
     stage = server.stage
     first = await stage.world.first("accuracy", "closing")
-    async with _page(browser, server, "agent") as page:
+    async with opened_as(browser, server.address, "agent") as page:
         await page.goto(f"{server.address}/banding")
-        await _sound(page, "banding-agen")
+        await is_sound(page, "banding-agen")
         await page.click("a[href^='/banding/baru/']")
         await page.check("#take-accuracy")
         await page.click("#appeal-form button.button-primary")
@@ -92,33 +43,33 @@ async def test_an_appeal_from_the_agent_to_the_arbiter(browser: Browser, server:
         await page.fill("#start-accuracy", "1:05")
         await page.fill("#end-accuracy", "1:40")
         await page.select_option("#evidence-accuracy", "regulation")
-        await _sound(page, "banding-baru")
+        await is_sound(page, "banding-baru")
         await page.click("#appeal-form button.button-primary")
         await page.wait_for_url(re.compile(r"/banding/[0-9a-f]{32}$"))
         address = page.url
-        await _sound(page, "banding-diajukan")
-    async with _page(browser, server, "leader") as page:
+        await is_sound(page, "banding-diajukan")
+    async with opened_as(browser, server.address, "leader") as page:
         await page.goto(address)
         await page.click("button[value=reject]")
         await expect(page.locator('[data-field="note"] .error')).to_be_visible()
         await page.click("button[value=endorse]")
         await expect(page.locator(".tag", has_text="Menunggu SPV PKL")).to_be_visible()
-    async with _page(browser, server, "lead") as page:
+    async with opened_as(browser, server.address, "lead") as page:
         await page.goto(f"{server.address}/banding")
         await expect(page.locator(".tag", has_text="giliran Anda")).to_be_visible()
-        await _sound(page, "banding-spv")
+        await is_sound(page, "banding-spv")
         await page.goto(address)
         await page.check("input[name=verified]")
         await page.select_option("select[name=rescorer]", staff_id("second"))
-        await _sound(page, "banding-putuskan")
+        await is_sound(page, "banding-putuskan")
         await page.click("button[value=approve]")
         await expect(page.locator(".tag", has_text="Dinilai ulang")).to_be_visible()
-    async with _page(browser, server, "second") as page:
+    async with opened_as(browser, server.address, "second") as page:
         await page.goto(f"{server.address}/banding")
         await expect(page.locator(f"a[href='/rekaman/{RECORDING}?tujuan=appeal']")).to_be_visible()
-        await _sound(page, "banding-penilai")
+        await is_sound(page, "banding-penilai")
     await stage.blind(Kind.RESCORE, "second", first)
-    async with _page(browser, server, "lead") as page:
+    async with opened_as(browser, server.address, "lead") as page:
         await page.goto(address)
         await page.select_option("select[name=to]", staff_id("third"))
         await page.click("form[hx-post$='/assign'] button")
@@ -126,9 +77,9 @@ async def test_an_appeal_from_the_agent_to_the_arbiter(browser: Browser, server:
         await stage.blind(Kind.ARBITER, "third", first)
         await page.goto(address)
         await expect(page.locator(".tag-good", has_text="Nilai berubah")).to_be_visible()
-        await _sound(page, "banding-selesai")
+        await is_sound(page, "banding-selesai")
         await page.goto(f"{server.address}/banding/angka")
-        await _sound(page, "banding-angka")
+        await is_sound(page, "banding-angka")
         await page.fill("#field-since", "2025-01-01")
         await page.click("form[hx-get] button")
         await expect(page.locator("#rates")).to_contain_text("01.01.2025")
@@ -139,15 +90,15 @@ async def test_a_compiled_list_and_its_receipt(browser: Browser, server: Quality
     at = stage.world.watch.at
     again = final(a_score(Kind.REVIEW, staff_id("first"), "closing", at=at, recording_id="8" * 32), at)
     stage.world.scores.kept[again.score_id] = again
-    async with _page(browser, server, "lead") as page:
+    async with opened_as(browser, server.address, "lead") as page:
         await page.goto(f"{server.address}/banding")
         await page.fill("#field-why", "Server penilaian mati")
         await page.fill("#field-down_from", "2025-06-02")
         await page.fill("#field-down_until", "2025-06-02")
         await page.click("form[hx-post='/api/compiled-lists'] button")
         await expect(page.locator(".compiled")).to_be_visible()
-        await _sound(page, "banding-susulan")
-    async with _page(browser, server, "agent") as page:
+        await is_sound(page, "banding-susulan")
+    async with opened_as(browser, server.address, "agent") as page:
         await page.goto(f"{server.address}/banding")
         await page.click("text=Saya sudah menerima daftar ini")
         await expect(page.locator(".compiled .tag-good")).to_be_visible()
@@ -156,7 +107,7 @@ async def test_a_compiled_list_and_its_receipt(browser: Browser, server: Quality
 
 async def test_a_round_of_calibration(browser: Browser, server: QualityServer) -> None:
     stage = server.stage
-    async with _page(browser, server, "lead") as page:
+    async with opened_as(browser, server.address, "lead") as page:
         await page.goto(f"{server.address}/kalibrasi")
         await page.fill("#field-title", "Kalibrasi Juni")
         await page.fill("#field-due_on", "2025-06-20")
@@ -165,11 +116,11 @@ async def test_a_round_of_calibration(browser: Browser, server: QualityServer) -
         await expect(page.locator('[data-field="reviewers"] .error')).to_be_visible()
         for who in ("first", "second", "fourth"):
             await page.check(f"input[value='{staff_id(who)}']")
-        await _sound(page, "kalibrasi-baru")
+        await is_sound(page, "kalibrasi-baru")
         await page.click("form[hx-post='/api/calibrations'] button")
         await page.wait_for_url(re.compile(r"/kalibrasi/[0-9a-f]{32}$"))
         address = page.url
-        await _sound(page, "kalibrasi-berjalan")
+        await is_sound(page, "kalibrasi-berjalan")
         for who, recording, wrong in (
             ("first", RECORDING, ("accuracy", "hold")),
             ("second", RECORDING, ("accuracy",)),
@@ -187,7 +138,7 @@ async def test_a_round_of_calibration(browser: Browser, server: QualityServer) -
         await page.click("#confirm button[value=yes]")
         await expect(page.locator("#agreement-title")).to_be_visible()
         await page.click("summary")
-        await _sound(page, "kalibrasi-ditutup")
+        await is_sound(page, "kalibrasi-ditutup")
         await page.fill("#field-text", "Hold: izin diminta, tetapi terlalu pelan.")
         await page.select_option("#field-recording_id", index=1)
         await page.click("form[hx-post$='/remarks'] button")
@@ -203,20 +154,20 @@ async def test_a_coaching_task(browser: Browser, server: QualityServer) -> None:
         )
         stage.world.scores.kept[low.score_id] = low
     assert await stage.coaching.propose() == 1
-    async with _page(browser, server, "colleague") as page:
+    async with opened_as(browser, server.address, "colleague") as page:
         await page.goto(f"{server.address}/pembinaan")
-        await _sound(page, "pembinaan-agen")
+        await is_sound(page, "pembinaan-agen")
         await page.click("text=Jawaban benar dan efektif")
         await page.click("text=Sudah dilakukan >> nth=0")
         await expect(page.locator(".step.done")).to_have_count(1)
-        await _sound(page, "pembinaan-langkah")
+        await is_sound(page, "pembinaan-langkah")
         await page.fill("#field-note", "Saya membaca ketentuan sebelum menjawab.")
         await page.click("text=Sampaikan")
         await expect(page.locator(".tag", has_text="Menunggu ketua tim")).to_be_visible()
         address = page.url
-    async with _page(browser, server, "other_leader") as page:
+    async with opened_as(browser, server.address, "other_leader") as page:
         await page.goto(address)
-        await _sound(page, "pembinaan-ketua")
+        await is_sound(page, "pembinaan-ketua")
         await page.fill("#field-note", "Terdengar di tiga panggilan.")
         await page.click("button[value=confirm]")
         await expect(page.locator(".tag", has_text="Selesai")).to_be_visible()
