@@ -1,23 +1,24 @@
 """The live page of a campaign, and the events that keep it so."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import HTTPException, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from dialer.campaigns import Campaign
+from web.answers import answer_events
 from web.campaign_door import CampaignDoor
 from web.campaign_look_views import look_view
 from web.campaign_models import ID, LookView
 from web.campaign_port import LiveLook
 from web.campaign_views import CampaignWords, switch_view
-from web.guard import SignInNeeded, visitor_of
+from web.guard import visitor_of
 from web.permissions import Permission
 
 _TAGS = ["campaigns"]
 _CampaignId = Annotated[str, Path(pattern=ID)]
-_SERVICE_UNAVAILABLE = 503
 
 Teller = Callable[[Request, Campaign], Awaitable[Callable[[LiveLook], LookView]]]
 
@@ -78,20 +79,10 @@ def _add_events(door: CampaignDoor, teller: Teller) -> None:
         """Tell every second how a campaign is: `look`, `away`, `session`."""
         one = await door.found(campaign_id)
 
-        async def still_signed_in() -> bool:
-            try:
-                await shared.guard.admit(request, Permission.CAMPAIGN_VIEW)
-            except SignInNeeded:
-                return False
-            except HTTPException as error:
-                return error.status_code == _SERVICE_UNAVAILABLE  # asked again soon
-            return True
-
         async def tell(look: LiveLook) -> bytes:
             view = await teller(request, await door.port.campaigns.get(one.campaign_id))
             return view(look).model_dump_json().encode()
 
+        still_signed_in = partial(shared.guard.still_admits, request, Permission.CAMPAIGN_VIEW)
         messages = door.feed.listen(campaign_id, tell, still_signed_in)
-        return StreamingResponse(
-            messages, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
-        )
+        return answer_events(messages)

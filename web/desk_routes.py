@@ -16,6 +16,7 @@ from acd.messages import REFUSED, staff_messages
 from acd.requests import Actor, Refused, Role, SignIn
 from acd.requests import Request as FloorRequest
 from desk.figures import WorkUnavailable
+from web.answers import answer_events
 from web.desk_feed import DeskFeed
 from web.desk_figures import FiguresOfToday, OwnFigures
 from web.desk_models import Desk, PauseChoice, PhoneChoice, Targets
@@ -25,11 +26,9 @@ from web.desk_state import OwnState
 from web.desk_tabs import PhoneTabs
 from web.desk_targets import Colleagues, subject, transfer_targets
 from web.floor_requests import BadRequest
-from web.guard import SignInNeeded, visitor_of
+from web.guard import visitor_of
 from web.parts import Shared
 from web.permissions import Permission
-
-SERVICE_UNAVAILABLE = 503
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"description": "A field is missing or too many"},
@@ -184,21 +183,11 @@ def _event_route(door: DeskDoor) -> None:
         """Tell changes of one's own state as they happen: `state`, `told`, `session`, `ping`."""
         visitor = visitor_of(request)
 
-        async def still_signed_in() -> bool:
-            try:
-                await shared.guard.admit(request, Permission.DESK_USE)
-            except SignInNeeded:
-                return False
-            except HTTPException as error:
-                return error.status_code == SERVICE_UNAVAILABLE  # asked again soon
-            return True
-
+        still_signed_in = partial(shared.guard.still_admits, request, Permission.DESK_USE)
         messages = door.feed.listen(
             door.agent(request), visitor.session_id, shared.render.language(request), tab, still_signed_in
         )
-        return StreamingResponse(
-            messages, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
-        )
+        return answer_events(messages)
 
 
 def _request_routes(door: DeskDoor) -> None:

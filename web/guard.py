@@ -26,6 +26,7 @@ CSRF_HEADER = "x-csrf-token"
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PERMISSION_KEY = "x-permission"  # of an operation in the API's description
 SOCKET, MOUNT = "WEBSOCKET", "MOUNT"  # in place of a method, where permissions are listed
+_UNCHECKED = 503  # sign-ins cannot be checked at the moment
 NOT_ADMITTED = 1008  # close code of RFC 6455: policy; before the handshake it becomes 403
 
 COMMAND_LINE = Visitor(
@@ -122,7 +123,7 @@ class Guard:
         except SessionsUnavailable as error:
             if permission is Permission.PUBLIC:
                 return None
-            raise HTTPException(503, "sign-ins cannot be checked at the moment; try again") from error
+            raise HTTPException(_UNCHECKED, "sign-ins cannot be checked at the moment; try again") from error
         if permission is not Permission.PUBLIC:
             if visitor is None:
                 raise SignInNeeded
@@ -133,6 +134,16 @@ class Guard:
         if visitor is not None:
             connection.state.visitor = visitor
         return visitor
+
+    async def still_admits(self, connection: HTTPConnection, permission: Permission) -> bool:
+        """Return whether who was admitted still may; True too while sign-ins cannot be checked."""
+        try:
+            await self.admit(connection, permission)
+        except (SignInNeeded, PasswordChangeNeeded):
+            return False
+        except HTTPException as error:
+            return error.status_code == _UNCHECKED
+        return True
 
     async def _visitor(self, connection: HTTPConnection) -> Visitor | None:
         given = connection.headers.get("authorization")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from fastapi import HTTPException, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from domain.accounts import is_account
-from web.guard import Guard, PasswordChangeNeeded, SignInNeeded, visitor_of
+from web.guard import Guard, visitor_of
 from web.permissions import Permission
 from web.sip_messages import LONGEST, unfit
 
@@ -217,12 +217,7 @@ class SipSockets:
         """Use the session while the phone is on: who waits for calls is at work. Return when it is over."""
         while True:
             await asyncio.sleep(USE_EVERY)
-            try:
-                await self._guard.admit(socket.browser, Permission.DESK_USE)
-            except HTTPException as error:
-                if error.status_code != 503:
-                    return Close.SESSION_OVER
-            except (SignInNeeded, PasswordChangeNeeded):
+            if not await self._guard.still_admits(socket.browser, Permission.DESK_USE):
                 return Close.SESSION_OVER
 
     async def _to_browser(self, socket: _Socket) -> Close | None:

@@ -4,16 +4,16 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from acd.messages import DECLARED, OBSERVED, staff_messages
 from reporting.wall_board import STATES
 from reporting.wall_thresholds import OF_QUEUES, BadThreshold, Measure, ThresholdChange, check
-from web.answers import answer_json
+from web.answers import answer_events, answer_json
 from web.field_refused import field_refused
 from web.floor_api import EVENT_STREAM
-from web.guard import SignInNeeded, visitor_of
+from web.guard import visitor_of
 from web.parts import Shared
 from web.permissions import Permission
 from web.wall_announcement_routes import add_announcement_routes
@@ -24,7 +24,6 @@ from web.wall_port import WallPort
 
 _VIEW = Permission.FLOOR_VIEW
 _TAGS = ["wall"]
-_SERVICE_UNAVAILABLE = 503
 
 
 def add_wall_routes(shared: Shared, port: WallPort) -> WallDoor:
@@ -104,21 +103,10 @@ def _add_events(door: WallDoor) -> None:
     )
     async def wall_events(request: Request) -> StreamingResponse:
         """Tell what changes on the wallboard: see `web.wall_feed`."""
-
-        async def still_signed_in() -> bool:
-            try:
-                await guard.admit(request, _VIEW)
-            except SignInNeeded:
-                return False
-            except HTTPException as error:
-                return error.status_code == _SERVICE_UNAVAILABLE  # asked again soon
-            return True
-
         visitor = visitor_of(request)
+        still_signed_in = partial(guard.still_admits, request, _VIEW)
         messages = door.feed.listen(door.group(visitor), door.sees(visitor), still_signed_in)
-        return StreamingResponse(
-            messages, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
-        )
+        return answer_events(messages)
 
 
 def _add_thresholds(door: WallDoor) -> None:
