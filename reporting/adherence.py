@@ -3,12 +3,13 @@
 The scheduled time is that of every piece of the shift, less the exceptions. ATS is `adherent_ms` over
 `scheduled_ms` (both are fields of `reporting.counts.Counts`, summed by agent and day of the office).
 Conformance does not ask when: time worked over time scheduled for work, exceptions taken out of both.
+A day is one of the office: of a shift that ends after midnight each part counts in its own day.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -21,7 +22,6 @@ from reporting.schedule import Shift
 SIGNED_OUT = "signed_out"
 _OF_CALL = frozenset({"offered", "joining", "talking", "holding", "consulting", "rejoining", "wrap_up"})
 _MS = timedelta(milliseconds=1)
-_DAY = 24 * 60  # minutes
 
 
 class AdherenceUnavailable(Exception):
@@ -107,6 +107,7 @@ class Adherence:
     spans: tuple[Span, ...]  # in order
     work: frozenset[str] = frozenset()  # the activities that are work with callers
     worked_ms: int = 0  # working during the day, scheduled or not; excepted time taken out
+    shifts: int = 1  # that begin on the day; 0: it has the end of the one before alone
 
     @property
     def scheduled_ms(self) -> int:
@@ -146,7 +147,7 @@ class AdherenceOf(Protocol):
     """Says what schedules and the floor's record make of days. Raises AdherenceUnavailable."""
 
     async def of(self, first: date, last: date, agents: Collection[str] = ()) -> Sequence[Adherence]:
-        """Return the days of these agents (empty: all) that have a shift, by day and staff number.
+        """Return the days of these agents (empty: all) with something of a shift, by day and staff number.
 
         First and last included. What has not come yet is not counted: today is cut at the present moment.
         """
@@ -172,16 +173,44 @@ class AdherenceRules:
 
 
 def judge(
-    shift: Shift, states: Sequence[State], away: Iterable[Away], rules: AdherenceRules, until: datetime
+    day: date,
+    shifts: Sequence[Shift],
+    states: Sequence[State],
+    away: Iterable[Away],
+    rules: Callable[[date], AdherenceRules],
+    until: datetime,
 ) -> Adherence:
-    """Return an agent's day. `states` in order without overlap, `until` aware: later is not counted.
+    """Return an agent's day. `shifts`: those of the agent that reach into it, the day before's and its own.
 
-    Time without a state is signed out, which fits nothing before the agent has come. A call that began
-    before an activity may run into it, no longer than `call_runs_over`: nobody hangs up on a caller because
-    of a break.
+    `states` in order without overlap, from the beginning of the first shift on; `rules`: those in force on
+    a day; `until` aware: later is not counted. Time without a state is signed out, which fits nothing before
+    the agent has come. A call that began before an activity may run into it, no longer than `call_runs_over`:
+    nobody hangs up on a caller because of a break.
     """
-    exceptions, spans = list(away), list[Span]()
-    doings, came = _doings(states), _came(shift, states)
+    exceptions, doings = list(away), _doings(states)
+    begins, ends = _midnight(day), min(_midnight(day) + timedelta(days=1), until)
+    spans = [
+        replace(span, begins=max(span.begins, begins), ends=min(span.ends, ends))
+        for shift in shifts
+        for span in _judged(shift, states, doings, exceptions, rules(shift.day), ends)
+        if span.ends > begins
+    ]
+    work = frozenset[str]().union(*(rules(shift.day).work for shift in shifts))
+    worked = _worked(begins, ends, doings, exceptions)
+    own = sum(shift.day == day for shift in shifts)
+    return Adherence(shifts[0].agent, day, tuple(_joined(spans)), work, worked, own)
+
+
+def _judged(
+    shift: Shift,
+    states: Sequence[State],
+    doings: Sequence[_Doing],
+    exceptions: Sequence[Away],
+    rules: AdherenceRules,
+    until: datetime,
+) -> Iterator[Span]:
+    """Yield the parts of a whole shift, as far as it has come."""
+    came = _came(shift, states)
     for piece in shift.pieces:
         begins, ends = piece.at(shift.day)
         late_until = min(_call_until(states, begins), begins + rules.call_runs_over)
@@ -193,9 +222,7 @@ def judge(
             fits = there and rules.fits(piece.activity, doing)
             late = not fits and start < late_until
             reason = _reason(exceptions, start)
-            spans.append(Span(start, end, piece.activity, doing, fits or late, reason, late))
-    worked = _worked(shift, doings, exceptions, until)
-    return Adherence(shift.agent, shift.day, tuple(_joined(spans)), rules.work, worked)
+            yield Span(start, end, piece.activity, doing, fits or late, reason, late)
 
 
 def _came(shift: Shift, states: Sequence[State]) -> datetime:
@@ -217,16 +244,17 @@ def _doings(states: Sequence[State]) -> Sequence[_Doing]:
     return found
 
 
-def _worked(shift: Shift, doings: Sequence[_Doing], away: Sequence[Away], until: datetime) -> int:
-    """Return the milliseconds worked on the shift's day, and on its part after midnight."""
-    midnight = datetime.combine(shift.day, time.min, WIB)
-    end = min(midnight + timedelta(minutes=max(shift.ends, _DAY)), until)
-    cuts = _cuts(midnight, end, midnight, doings, away)
+def _worked(begins: datetime, ends: datetime, doings: Sequence[_Doing], away: Sequence[Away]) -> int:
+    """Return the milliseconds worked in a time."""
     return sum(
         (to - start) // _MS
-        for start, to in cuts
+        for start, to in _cuts(begins, ends, begins, doings, away)
         if _doing(doings, start) == "work" and not _reason(away, start)
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, WIB)
 
 
 def _cuts(

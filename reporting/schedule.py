@@ -1,6 +1,7 @@
 """Shifts: what an agent is to do on a day, piece by piece. Pure; times are aware, kept in UTC.
 
-A day is one of the office (WIB). A shift may end after midnight; it belongs to the day it begins on.
+A day is one of the office (WIB). A shift may end after midnight; it belongs to the day it begins on,
+and in figures each of its parts counts in its own day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ LONGEST = timedelta(hours=16)
 """No shift is longer: a slip of the pen in a file would otherwise be somebody's night."""
 
 _MINUTE = timedelta(minutes=1)
+_DAY = 24 * 60
 
 
 class BadShift(Exception):
@@ -58,6 +60,26 @@ class Shift:
     def ends(self) -> int:
         """Likewise, not included."""
         return self.pieces[-1].ends
+
+
+def runs_over(shift: Shift) -> bool:
+    """Whether a shift ends after the midnight of its day."""
+    return shift.ends > _DAY
+
+
+def on_day(day: date, own: Shift | None, before: Shift | None) -> Shift | None:
+    """Return what an agent is to do on a day: the end of the shift of the day before, and the day's own."""
+    until = _DAY if own is None else own.begins
+    end = [
+        Piece(one.activity, max(one.begins - _DAY, 0), min(one.ends - _DAY, until))
+        for one in (before.pieces if before is not None else ())
+        if one.ends > _DAY and one.begins - _DAY < until
+    ]
+    found = own or before
+    if found is None or not (end or own):
+        return None
+    pieces = (*end, *(own.pieces if own is not None else ()))
+    return Shift(found.agent, day, pieces, "" if own is None else own.pattern, found.place)
 
 
 def checked(shift: Shift, activities: Iterable[str]) -> Shift:

@@ -112,5 +112,8 @@ class Schedules(Protocol):
         ...
 
     async def changed(self, since: datetime) -> Collection[date]:
-        """Return the days of shifts and exceptions that changed at or after a time."""
+        """Return the days of shifts and exceptions that changed at or after a time.
+
+        A shift that ends after midnight is of two.
+        """
         ...

@@ -172,12 +172,17 @@ class ScheduleDesk:
         if (begins is None) != (ends is None) or (begins is not None and first != last):
             raise ScheduleRefused("part_of_one_day", "begins")
         start = datetime.combine(first, begins or time.min, WIB)
-        end = datetime.combine(last, ends, WIB) if ends else datetime.combine(last + _ONE, time.min, WIB)
+        end = datetime.combine(last, ends, WIB) if ends else await self._end_of(agent, last)
         if start >= end:
             raise ScheduleRefused("ends_before", "ends")
         new = Exempt(new_id(), agent, start, end, reason, who, self.on.clock.now())
         await self.on.book.exempt(new)
         return new
+
+    async def _end_of(self, agent: str, day: date) -> datetime:
+        """Return when an agent's day is over: at midnight, or with the shift that ends after it."""
+        midnight, shift = datetime.combine(day + _ONE, time.min, WIB), await self.shift(agent, day)
+        return midnight if shift is None else max(midnight, shift.pieces[-1].at(day)[1])
 
     async def take_back(self, exception_id: str, who: str) -> None:
         """End an exception; one of a request is revoked there.

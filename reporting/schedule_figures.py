@@ -19,7 +19,7 @@ class DaySums:
     excepted_ms: int
     work_scheduled_ms: int
     worked_ms: int
-    shifts: int
+    shifts: int  # that begin on these days
     by_reason: Mapping[str, int]  # reason → time taken out
     by_activity: Mapping[str, Counts]  # activity → its part of `counts`
 
@@ -52,7 +52,7 @@ def sums(days: Iterable[Adherence]) -> DaySums:
         sum(day.excepted_ms for day in found),
         sum(day.work_scheduled_ms for day in found),
         sum(day.worked_ms for day in found),
-        len(found),
+        sum(day.shifts for day in found),
         reasons,
         activities,
     )

@@ -12,8 +12,16 @@ from sqlalchemy.engine import Connection
 
 from desk.working_days import WIB, office_day
 from domain.clock import Clock
-from reporting.adherence import SIGNED_OUT, Adherence, AdherenceUnavailable, Away, State, judge
-from reporting.schedule import Shift
+from reporting.adherence import (
+    SIGNED_OUT,
+    Adherence,
+    AdherenceRules,
+    AdherenceUnavailable,
+    Away,
+    State,
+    judge,
+)
+from reporting.schedule import Shift, runs_over
 from reporting.schedule_book import Exempt, SchedulesUnavailable
 from reporting.schedule_rules import ScheduleRules
 from storage.database import Database, DatabaseProblem
@@ -34,7 +42,7 @@ class DurableAdherence:
         self._book = DurableSchedules(database)
 
     async def of(self, first: date, last: date, agents: Collection[str] = ()) -> Sequence[Adherence]:
-        """Return the days of these agents (empty: all) that have a shift, by day and staff number."""
+        """Return the days of these agents (empty: all) with something of a shift, by day and agent."""
         until = self._clock.now()
         try:
             return await self._database.read(lambda c: self.read(c, first, last, agents, until))
@@ -64,11 +72,16 @@ class DurableAdherence:
     ) -> list[Adherence]:
         """Return the same, a day at a time so that memory stays small. Blocking."""
         found = list[Adherence]()
-        shifts = read_shifts(connection, first, min(last, office_day(until)), agents)
-        exempt = _by_agent(read_exempted(connection, first, last + _ONE, agents)) if shifts else {}
-        for day in sorted({one.day for one in shifts}):
-            here = [one for one in shifts if one.day == day]
-            found += self._day(connection, day, here, exempt, until)
+        last = min(last, office_day(until))
+        shifts = read_shifts(connection, first - _ONE, last, agents)
+        exempt = _by_agent(read_exempted(connection, first - _ONE, last + _ONE, agents)) if shifts else {}
+        by_day: dict[date, list[Shift]] = {}
+        for one in shifts:
+            by_day.setdefault(one.day, []).append(one)
+            if runs_over(one):
+                by_day.setdefault(one.day + _ONE, []).append(one)
+        for day in sorted(one for one in by_day if first <= one <= last):
+            found += self._day(connection, day, by_day[day], exempt, until)
         return found
 
     def _day(
@@ -79,15 +92,31 @@ class DurableAdherence:
         exempt: Mapping[str, Sequence[Away]],
         until: datetime,
     ) -> list[Adherence]:
-        begins = _midnight(day)
-        ends = max([_midnight(day + _ONE), *(one.pieces[-1].at(day)[1] for one in shifts)])
+        ends = min(_midnight(day + _ONE), until)
         # Of many, one look at the time's rows is cheaper than one at each agent's.
         agents = {one.agent for one in shifts} if len(shifts) <= _FEW else frozenset()
-        states = read_states(connection, begins, min(ends, until), agents)
-        rules = self._rules.activities(day).rules
+        states = dict(read_states(connection, _midnight(day), ends, agents))
+        over = {one.agent for one in shifts if one.day < day}
+        if over:
+            # Whether who works after midnight ever came, and which call ran over, is of the evening before.
+            states |= read_states(connection, _midnight(day - _ONE), ends, over)
+        by_agent: dict[str, list[Shift]] = {}
+        for one in shifts:
+            by_agent.setdefault(one.agent, []).append(one)
         return [
-            judge(one, states.get(one.agent, ()), exempt.get(one.agent, ()), rules, until) for one in shifts
+            judge(
+                day,
+                sorted(mine, key=lambda one: one.day),
+                states.get(agent, ()),
+                exempt.get(agent, ()),
+                self._rules_on,
+                until,
+            )
+            for agent, mine in sorted(by_agent.items())
         ]
+
+    def _rules_on(self, day: date) -> AdherenceRules:
+        return self._rules.activities(day).rules
 
 
 _FEW = 20

@@ -27,6 +27,7 @@ _Pieces = list[tuple[str, int, int]]
 _json = msgspec.json.Encoder()
 _pieces = msgspec.json.Decoder(_Pieces)
 _NONE = "[]"
+_DAY = 24 * 60  # minutes
 
 
 class DurableSchedules:
@@ -109,16 +110,17 @@ class DurableSchedules:
 
     async def changed(self, since: datetime) -> Collection[date]:
         """Return the days of shifts and exceptions that changed at or after a time."""
-        query = sa.select(schedule_changes.c.day, schedule_changes.c.last_day).distinct()
-        query = query.where(schedule_changes.c.at >= since)
+        rows = schedule_changes.c
+        query = sa.select(rows.day, rows.last_day, rows.before, rows.after).distinct()
+        query = query.where(rows.at >= since)
         try:
-            rows: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
+            found: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
         except DatabaseProblem as error:
             raise SchedulesUnavailable(str(error)) from error
         return {
             row.day + timedelta(days=ahead)
-            for row in rows
-            for ahead in range((row.last_day - row.day).days + 1)
+            for row in found
+            for ahead in range((row.last_day - row.day).days + 1 + _runs_over(row.before, row.after))
         }
 
 
@@ -257,6 +259,11 @@ def _change(
 def _note(connection: Connection, notes: list[dict[str, Any]]) -> None:
     if notes:
         connection.execute(sa.insert(schedule_changes), notes)
+
+
+def _runs_over(*texts: str) -> bool:
+    """Whether something of a shift lies on the day after it."""
+    return any(one[2] > _DAY for text in texts if text != _NONE for one in _pieces.decode(text)[-1:])
 
 
 def _as_pieces(text: str) -> tuple[Piece, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from fastapi import HTTPException, Request
 
 from reporting.adherence import Adherence
 from reporting.formulas import FORMULAS
-from reporting.schedule import Shift
+from reporting.schedule import Shift, on_day
 from reporting.schedule_figures import sums
 from web.guard import visitor_of
 from web.schedule_models import (
@@ -36,13 +36,13 @@ async def day_view(door: ScheduleDoor, request: Request, day: date, team: str) -
     numbers = {one.number for one in shown}
     office, today = door.desk.on.office(day), door.today()
     book = door.desk.on.book
-    shifts = {one.agent: one for one in await book.shifts(day, day, numbers)} if numbers else {}
+    shifts = _shown(await book.shifts(day - _ONE, day, numbers), day, day) if numbers else {}
     exempt = by_agent(await book.exempted(day, day, numbers)) if numbers else {}
     done = await _adherence(door, day, day, numbers)
     live, now, scale = door.live(), door.now(), Scale.around(shifts.values())
     views = []
     for agent in shown:
-        shift = shifts.get(agent.number)
+        shift = shifts.get((agent.number, day))
         if shift is None:
             continue
         away = exempt.get(agent.number, ())
@@ -61,11 +61,22 @@ async def day_view(door: ScheduleDoor, request: Request, day: date, team: str) -
         teams=list(agents.teams),
         hours=scale.marks(),
         shifts=views,
-        without=[one.name for one in shown if one.number not in shifts],
+        without=[one.name for one in shown if (one.number, day) not in shifts],
         ats=share(added.ats),
         conformance=share(added.conformance),
         out_now=sum(one.now is not None and not one.now.adherent for one in views),
     )
+
+
+def _shown(found: Sequence[Shift], first: date, last: date) -> Mapping[tuple[str, date], Shift]:
+    """Return (agent, day) → what is scheduled on the day, the end of the shift before included; by day."""
+    there = {(one.agent, one.day): one for one in found}
+    keys = {(one.agent, day) for one in found for day in (one.day, one.day + _ONE) if first <= day <= last}
+    joined = {
+        (agent, day): on_day(day, there.get((agent, day)), there.get((agent, day - _ONE)))
+        for agent, day in sorted(keys, key=lambda one: (one[1], one[0]))
+    }
+    return {key: shift for key, shift in joined.items() if shift is not None}
 
 
 async def _adherence(
@@ -138,7 +149,7 @@ async def agent_view(
 ) -> ScheduleAgentView:
     """Return an agent's days."""
     words, book, mine = ScheduleWords(door, request), door.desk.on.book, {agent.number}
-    shifts = await book.shifts(first, last, mine)
+    shifts = list(_shown(await book.shifts(first - _ONE, last, mine), first, last).values())
     done = await _adherence(door, first, min(last, door.today()), mine)
     exempt = await book.exempted(first, last, mine, ended=True)
     scale, now, today = Scale.around(shifts), door.now(), door.today()

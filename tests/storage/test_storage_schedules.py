@@ -134,6 +134,40 @@ def test_a_day_out_of_the_record_is_the_one_worked_out_by_hand(
     assert ask(desk.on.adherence.of(tuesday, tuesday, {OTHER})) == []
 
 
+def test_the_part_after_midnight_is_of_the_next_day(
+    desk: ScheduleDesk, database: Database, clock: Clock
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    before = clock.now()
+    clock.at = at(12, 0, tuesday)
+    # Monday 20.00 to Tuesday 02.00, and Tuesday 10.00 to 11.00.
+    put(
+        desk,
+        Shift(AGENT, MONDAY, (Piece("calls", 1200, 1560),)),
+        Shift(AGENT, tuesday, (Piece("calls", 600, 660),)),
+    )
+    record(
+        database,
+        row(at(20, 30), "ready"),
+        row(at(1, 30, tuesday), "signed_out"),
+        row(at(10, 0, tuesday), "ready"),
+        row(at(11, 0, tuesday), "signed_out"),
+    )
+    monday, after = ask(desk.on.adherence.of(MONDAY, tuesday))
+    assert (monday.day, monday.scheduled_ms, monday.adherent_ms) == (MONDAY, 240 * MINUTE, 210 * MINUTE)
+    assert (after.day, after.scheduled_ms, after.adherent_ms) == (tuesday, 180 * MINUTE, 150 * MINUTE)
+    assert (monday.worked_ms, after.worked_ms) == (210 * MINUTE, 150 * MINUTE)
+    assert ask(desk.on.adherence.of(tuesday, tuesday)) == [after]
+    assert ask(desk.on.adherence.changed(before)) == {MONDAY, tuesday}
+    # Sick on Monday: the whole shift is out, also what is of Tuesday.
+    one = ask(desk.exempt(AGENT, MONDAY, MONDAY, None, None, "sick", PLANNER_ID))
+    assert [day.scheduled_ms for day in ask(desk.on.adherence.of(MONDAY, tuesday))] == [0, 60 * MINUTE]
+    ask(desk.take_back(one.exception_id, PLANNER_ID))
+    put(desk, Shift(AGENT, tuesday, ()))
+    [end] = ask(desk.on.adherence.of(tuesday, tuesday))
+    assert (end.scheduled_ms, end.adherent_ms, end.shifts) == (120 * MINUTE, 90 * MINUTE, 0)
+
+
 def test_an_exception_takes_time_out_until_it_is_taken_back(desk: ScheduleDesk, clock: Clock) -> None:
     put(desk, SHIFT)
     before = clock.now()

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.working_days import WIB
-from reporting.adherence import AdherenceRules, Away, Span, State, judge
+from reporting.adherence import Adherence, AdherenceRules, Away, Span, State
+from reporting.adherence import judge as judge_day
 from reporting.counts import Counts
-from reporting.schedule import BadShift, Piece, Shift, checked, laid_over
+from reporting.schedule import BadShift, Piece, Shift, checked, laid_over, on_day
 from reporting.schedule_figures import sums
 
 MONDAY = date(2026, 11, 23)
@@ -48,6 +49,13 @@ def minutes(span: Span) -> int:
 SHIFT = Shift(
     "90000001", MONDAY, (Piece("calls", 480, 720), Piece("break", 720, 780), Piece("calls", 780, 960))
 )
+
+
+def judge(
+    shift: Shift, states: list[State], away: list[Away], rules: AdherenceRules, until: datetime
+) -> Adherence:
+    """Return the day of one shift."""
+    return judge_day(shift.day, [shift], states, away, lambda day: rules, until)
 
 
 def test_a_day_worked_out_by_hand() -> None:
@@ -119,16 +127,61 @@ def test_a_pause_for_any_reason_fits_where_the_table_says_so() -> None:
     assert judge(shift, [ready("08:00", "09:00")], [], RULES, LATE).adherent_ms == 0
 
 
-def test_a_shift_past_midnight_belongs_to_the_day_it_begins_on() -> None:
-    night = Shift("90000001", MONDAY, (Piece("calls", 22 * 60, 26 * 60),))
-    tuesday = MONDAY + timedelta(days=1)
-    state = State(at("22:00"), at("01:00", tuesday), "ready", "idle")
-    day = judge(night, [state], [], RULES, at("12:00", tuesday))
-    assert (day.day, day.scheduled_ms, day.adherent_ms) == (MONDAY, 240 * MINUTE, 180 * MINUTE)
-    midnight = at("00:00", tuesday)
-    parts = [day.between(at("00:00"), midnight), day.between(midnight, midnight + timedelta(days=1))]
-    assert [one.adherent_ms for one in parts] == [120 * MINUTE, 60 * MINUTE]
-    assert parts[0] + parts[1] == day.counts
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def test_each_part_of_a_night_counts_in_its_own_day() -> None:
+    # Monday 20.00 to Tuesday 02.00 with a break 23.30–00.30; on Tuesday evening from 22.00 to midnight.
+    night = Shift(
+        "90000001",
+        MONDAY,
+        (Piece("calls", 1200, 1410), Piece("break", 1410, 1470), Piece("calls", 1470, 1560)),
+    )
+    evening = Shift("90000001", TUESDAY, (Piece("calls", 1320, 1440),))
+    # Came at 20.10, a call from 23.25 to 23.40, break until 00.40, signed out at 01.45; Tuesday as planned.
+    states = [
+        State(at("20:10"), at("23:25"), "ready", "idle"),
+        State(at("23:25"), at("23:40"), "ready", "talking"),
+        State(at("23:40"), at("00:40", TUESDAY), "paused", "idle", "break"),
+        State(at("00:40", TUESDAY), at("01:45", TUESDAY), "ready", "idle"),
+        State(at("22:00", TUESDAY), at("23:59", TUESDAY) + timedelta(minutes=1), "ready", "idle"),
+    ]
+    away = [Away(at("01:00", TUESDAY), at("01:15", TUESDAY), "system_trouble")]
+    late = at("12:00", TUESDAY + timedelta(days=1))
+
+    def of(day: date, *shifts: Shift) -> Adherence:
+        return judge_day(day, shifts, states, away, lambda day: RULES, late)
+
+    first, second = of(MONDAY, night), of(TUESDAY, night, evening)
+    # Monday: 240 minutes; out 20.00–20.10. Worked 20.10–23.40; scheduled for work 20.00–23.30.
+    assert (first.scheduled_ms, first.adherent_ms) == (240 * MINUTE, 230 * MINUTE)
+    assert (first.worked_ms, first.work_scheduled_ms, first.shifts) == (210 * MINUTE, 210 * MINUTE, 1)
+    # Tuesday: 00.00–02.00 less 15 excepted, and 22.00–24.00; out 00.30–00.40 and 01.45–02.00.
+    assert (second.scheduled_ms, second.adherent_ms) == (225 * MINUTE, 200 * MINUTE)
+    # Worked 00.40–01.45 less 15 excepted, and 120; scheduled for work 00.30–02.00 less 15, and 120.
+    assert (second.worked_ms, second.work_scheduled_ms) == (170 * MINUTE, 195 * MINUTE)
+    assert (second.excepted_ms, second.shifts) == (15 * MINUTE, 1)
+    end_alone = of(TUESDAY, night)
+    assert (end_alone.scheduled_ms, end_alone.shifts) == (105 * MINUTE, 0)
+    hours = [at("00:00", TUESDAY) + timedelta(hours=one) for one in range(25)]
+    added = [second.between(one, two) for one, two in pairwise(hours)]
+    assert sum(added, Counts()) == second.counts
+    assert sums([first, second]).shifts == 2
+    # Who never came on Monday was not on a break after midnight either.
+    assert judge_day(TUESDAY, [night], [], [], lambda day: RULES, late).adherent_ms == 0
+
+
+def test_a_day_shows_the_end_of_the_shift_before() -> None:
+    night = Shift("90000001", MONDAY, (Piece("calls", 1320, 1470), Piece("break", 1470, 1500)), "night")
+    assert on_day(TUESDAY, None, night) == Shift(
+        "90000001", TUESDAY, (Piece("calls", 0, 30), Piece("break", 30, 60))
+    )
+    early = Shift("90000001", TUESDAY, (Piece("calls", 45, 480),), "line")
+    joined = on_day(TUESDAY, early, night)
+    assert joined is not None and joined.pattern == "line"
+    assert joined.pieces == (Piece("calls", 0, 30), Piece("break", 30, 45), Piece("calls", 45, 480))
+    assert on_day(TUESDAY, None, SHIFT) is None
+    assert on_day(TUESDAY, early, SHIFT) == early
 
 
 _BORDERS = st.lists(st.integers(0, 12 * 3600 * 1000), min_size=2, max_size=40, unique=True).map(sorted)

@@ -10,6 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped] # it has no types of its own
 
 from desk.working_days import WIB
 from reporting.formulas import FORMULAS
+from reporting.schedule import Piece, Shift
 from tests.web.page_parts import COLLEAGUE, OWN
 from tests.web.schedule_stage import MONDAY, ScheduleStage, opened_stage, staff_id
 
@@ -61,6 +62,28 @@ async def test_the_days_figures_are_the_hand_computed_ones_on_page_and_api(stage
         assert answer.status_code == 200
         assert "94,8 %" in answer.text
         assert OWN not in answer.text, "staff numbers are personal"
+
+
+async def test_the_end_of_a_night_stands_on_the_next_day(stage: ScheduleStage) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    night = Shift(OWN, MONDAY, (Piece("calls", 1200, 1560),))  # 20.00 to 02.00
+    await stage.desk.on.book.put([night], staff_id("planner"), stage.clock.now())
+    await stage.was(OWN, ("20:00", "ready", "idle", ""))
+    stage.clock.at = datetime(2026, 11, 24, 1, tzinfo=WIB)
+    first = (await stage.get("chief", f"/api/schedules?day={MONDAY}")).json()
+    second = (await stage.get("chief", "/api/schedules")).json()
+    assert [one["hours"] for one in first["shifts"]] == ["20.00–02.00"]
+    assert first["shifts"][0]["ats"]["denominator"] == 240 * MINUTE
+    [end] = second["shifts"]
+    assert (end["hours"], end["ats"]["numerator"], end["ats"]["denominator"]) == (
+        "00.00–02.00", 60 * MINUTE, 60 * MINUTE,
+    )  # fmt: skip
+    assert end["now"]["planned"] == "Panggilan masuk" and end["now"]["adherent"] is True
+    assert second["without"] == ["Kenanga"]
+    both = f"/api/schedules/agents/{staff_id('agent')}?first={MONDAY}&last={tuesday}"
+    found = (await stage.get("chief", both)).json()
+    assert [one["day"] for one in found["shifts"]] == [f"{MONDAY}", f"{tuesday}"]
+    assert (found["total"]["shifts"], found["total"]["ats"]["denominator"]) == (1, 300 * MINUTE)
 
 
 async def test_who_is_out_of_schedule_now_is_on_top(stage: ScheduleStage) -> None:
