@@ -54,6 +54,7 @@ from web.config_text import line_of
 
 _LINE = re.compile(r"\bline (\d+)")
 _PLACE = re.compile(r"`\$\.?([^`]*)`")
+_CELL = re.compile(r"row (\d+)(?:, (\w+): `([^`]*)`(?: |: )|: )")
 _ROW = re.compile(r"\b([a-z_]+), row (\d+)")
 
 
@@ -100,7 +101,9 @@ class FileKind:
                     [Mistake(one.line, "", "", one.what, one.remedy) for one in error.problems]
                 ) from error
             except _PROBLEMS as error:
-                raise ConfigRefused([mistake_of(str(error).replace(f"{folder}/", ""), text)]) from error
+                raise ConfigRefused(
+                    [mistake_of(str(error).replace(f"{folder}/", ""), text, self.path.name)]
+                ) from error
 
 
 _PROBLEMS = (
@@ -262,15 +265,25 @@ def _doubles(node: yaml.Node) -> Iterator[Mistake]:
             yield from _doubles(value)
 
 
-def mistake_of(told: str, text: str) -> Mistake:
-    """Return a reader's sentence as a mistake, with its line as far as it can be found."""
-    what, _, remedy = told.partition(" Remedy: ")
-    if found := _LINE.search(what):
+def mistake_of(told: str, text: str, file: str) -> Mistake:
+    """Return a reader's sentence as a mistake, with line and field as far as they can be found.
+
+    `file`: the table's own name, which need not be repeated.
+    """
+    what, _, remedy = told.removeprefix(f"{file}: ").removeprefix(f"{file}, ").partition(" Remedy: ")
+    line, field, value = 0, "", ""
+    if found := _CELL.match(what):
+        line, field, value = int(found[1]), found[2] or "", found[3] or ""
+        what = what.removeprefix(found[0])
+    elif found := _LINE.search(what):
         line = int(found[1])
+        what = what.removeprefix(f"{found[0]}: ")
     elif found := _PLACE.search(what):
-        line = line_of(text, found[1])
+        line, field = line_of(text, found[1]), found[1]
+        what = what.replace(f" - at {found[0]}", "")
     elif found := _ROW.search(what):
-        line = line_of(text, f"{found[1]}[{int(found[2]) - 1}]")
-    else:
-        line = 0
-    return Mistake(line, "", "", what.removesuffix("."), remedy.removesuffix(".") or "correct this place")
+        field = f"{found[1]}[{int(found[2]) - 1}]"
+        line = line_of(text, field)
+        what = what.replace(f"{found[0]}: ", "", 1)
+    said = what.strip().removesuffix(".")
+    return Mistake(line, field, value, said, remedy.removesuffix(".") or "correct this place")

@@ -150,11 +150,12 @@ class AcdSource:
             raise ConfigRefused(
                 [
                     Mistake(
-                        one.row if one.file == self.file else 0,
+                        one.row,
                         one.field,
                         one.value,
-                        one.what if one.file == self.file else f"{one.file}, row {one.row}: {one.what}",
+                        one.what,
                         one.remedy,
+                        "" if one.file == self.file else one.file,
                     )
                     for one in error.problems
                 ]
@@ -239,7 +240,7 @@ class PolicySource:
         try:
             read_policies(self.file, plain)
         except PolicyProblem as error:
-            raise ConfigRefused([mistake_of(str(error), plain)]) from error
+            raise ConfigRefused([mistake_of(str(error), plain, self.file)]) from error
         return plain
 
     async def put(self, text: str, who: str, why: str) -> None:

@@ -41,7 +41,7 @@ def _add_seen(desk: ConfigDesk) -> None:
     @shared.guard.get("/pengaturan/perubahan/{number}", Permission.CONFIG_VIEW, include_in_schema=False)
     async def change_page(request: Request, number: _Number) -> Response:
         """Show a change with before and after, and whether it can be undone."""
-        model, undo = await whole(number), await undone(number)
+        model, undo = await whole(number), await undone(request, number)
         return shared.render.page(request, "config/change_page.html", model=model, undo=undo)
 
     @shared.guard.get(
@@ -56,7 +56,7 @@ def _add_seen(desk: ConfigDesk) -> None:
     )
     async def preview_config_undo(request: Request, number: _Number) -> UndoView:
         """Return what undoing a change would change, or why it cannot be undone. Nothing is changed."""
-        return await undone(number)
+        return await undone(request, number)
 
     async def listed(kind: str, before: int) -> ChangeList:
         rows, names = await kept(office.changes(kind, before, _MOST)), await desk.names()
@@ -66,11 +66,11 @@ def _add_seen(desk: ConfigDesk) -> None:
     async def whole(number: int) -> ChangeWhole:
         return ChangeWhole.of(await kept(office.change(number), _MISSING), await desk.names())
 
-    async def undone(number: int) -> UndoView:
+    async def undone(request: Request, number: int) -> UndoView:
         try:
             return UndoView.of(number, await kept(office.undo_preview(number), _MISSING))
         except CannotUndo as error:
-            return UndoView.cannot(number, error.word, error.mistakes)
+            return UndoView.cannot(number, error.word, desk.mistakes(request, error.mistakes))
 
 
 def _add_undo(desk: ConfigDesk) -> None:

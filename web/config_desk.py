@@ -1,6 +1,6 @@
 """What the routes of settings share: the office, names of people, refusals, the trail."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,8 +8,10 @@ from fastapi import HTTPException, Request
 
 from domain.audit import AuditRow
 from domain.staff import StaffStore, StaffUnavailable
-from web.config_port import ChangedMeanwhile, ConfigOffice, ConfigUnavailable, NothingChanged
+from web.config_models import MistakeView
+from web.config_port import ChangedMeanwhile, ConfigOffice, ConfigUnavailable, Mistake, NothingChanged
 from web.guard import visitor_of
+from web.mistake_texts import MistakeTexts
 from web.parts import Shared
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ class ConfigDesk:
 
     def __init__(self, shared: Shared, port: ConfigPort) -> None:
         self.shared, self.office, self._people = shared, port.office, port.people
+        self._mistakes = MistakeTexts(shared.render.texts)
 
     async def names(self) -> Mapping[str, str]:
         """Return staff_id → user name."""
@@ -35,6 +38,11 @@ class ConfigDesk:
             return {one.staff_id: one.user_name for one in await self._people.all()}
         except StaffUnavailable:
             raise HTTPException(503, "sign_in.unavailable") from None
+
+    def mistakes(self, request: Request, found: Sequence[Mistake]) -> list[MistakeView]:
+        """Return mistakes in the language of whoever asks."""
+        language = self.shared.render.language(request)
+        return [MistakeView.of(one, self._mistakes, language) for one in found]
 
     def who(self, request: Request) -> str:
         """Return who asks, for the record."""

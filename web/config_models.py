@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.config_port import ChangeDetail, ChangeRow, Difference, Form, KindState, Mistake, Opened, Preview
+from web.mistake_texts import MistakeTexts
 
 LONGEST_TEXT, LONGEST_WHY = 600_000, 200  # characters
 KIND = "^[a-z][a-z0-9_]{0,39}$"
@@ -68,11 +69,28 @@ class TableView(BaseModel):
 class MistakeView(BaseModel):
     """What a table's own check refuses."""
 
+    file: str  # empty: the table itself
     line: int
     field: str
     value: str
-    what: str
+    what: str  # in the visitor's language; empty where only the reader's own words are there
     remedy: str
+    detail: str  # the reader's own words, in English, where they have no others
+
+    @classmethod
+    def of(cls, one: Mistake, texts: MistakeTexts, language: str) -> "MistakeView":
+        """Return it as it is shown."""
+        what, remedy = texts.say(language, one.what), texts.say(language, one.remedy)
+        detail = [said.text for said in (what, remedy) if not said.known]
+        return cls(
+            file=one.file,
+            line=one.line,
+            field=one.field,
+            value=one.value,
+            what=what.text if what.known else "",
+            remedy=remedy.text if remedy.known else "",
+            detail=". ".join(detail),
+        )
 
 
 class DifferenceView(BaseModel):
@@ -113,13 +131,13 @@ class PreviewView(BaseModel):
         )
 
     @classmethod
-    def refused(cls, kind: str, based_on: str, mistakes: Sequence[Mistake]) -> "PreviewView":
+    def refused(cls, kind: str, based_on: str, mistakes: Sequence[MistakeView]) -> "PreviewView":
         """Return what is wrong."""
         return cls(
             kind=kind,
             based_on=based_on,
             text="",
-            mistakes=_mistakes(mistakes),
+            mistakes=list(mistakes),
             differences=[],
             added=0,
             removed=0,
@@ -199,10 +217,9 @@ class UndoView(BaseModel):
         return cls(number=number, refused="", mistakes=[], differences=differences, live=preview.live)
 
     @classmethod
-    def cannot(cls, number: int, word: str, mistakes: Sequence[Mistake]) -> "UndoView":
+    def cannot(cls, number: int, word: str, mistakes: Sequence[MistakeView]) -> "UndoView":
         """Return why not."""
-        told = _mistakes(mistakes)
-        return cls(number=number, refused=word, mistakes=told, differences=[], live=False)
+        return cls(number=number, refused=word, mistakes=list(mistakes), differences=[], live=False)
 
 
 class TextBody(BaseModel):
@@ -230,13 +247,6 @@ class UndoBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     why: str = Field("", max_length=LONGEST_WHY, pattern=NO_CONTROL)
-
-
-def _mistakes(mistakes: Sequence[Mistake]) -> list[MistakeView]:
-    return [
-        MistakeView(line=one.line, field=one.field, value=one.value, what=one.what, remedy=one.remedy)
-        for one in mistakes
-    ]
 
 
 def _differences(found: Sequence[Difference]) -> list[DifferenceView]:

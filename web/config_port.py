@@ -21,8 +21,9 @@ class Mistake:
     line: int  # from 1; 0: the text as a whole
     field: str  # empty: not one field
     value: str  # masked where personal; empty: not told
-    what: str
+    what: str  # in the words of the table's reader, English
     remedy: str
+    file: str = ""  # where it is not the table itself: another that it contradicts
 
 
 class ConfigRefused(Exception):

@@ -107,7 +107,7 @@ def _add_changed(desk: ConfigDesk) -> None:
             preview = await kept(office.preview(kind, body.text))
             model = PreviewView.of(kind, body.based_on, preview)
         except ConfigRefused as error:
-            model = PreviewView.refused(kind, body.based_on, error.mistakes)
+            model = PreviewView.refused(kind, body.based_on, desk.mistakes(request, error.mistakes))
         return shared.render.reply(request, model, "config/preview.html")
 
     @shared.guard.post(
@@ -130,7 +130,7 @@ def _add_changed(desk: ConfigDesk) -> None:
         try:
             row = await kept(work)
         except ConfigRefused as error:
-            model = PreviewView.refused(kind, body.based_on, error.mistakes)
+            model = PreviewView.refused(kind, body.based_on, desk.mistakes(request, error.mistakes))
             shown = 200 if request.headers.get("hx-request") == "true" else 422
             return shared.render.reply(request, model, "config/preview.html", shown)
         change = ChangeView.of(row, await desk.names())

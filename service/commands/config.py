@@ -157,7 +157,7 @@ def _read(file: Path) -> str:
 
 def _mistakes(mistakes: Sequence[Mistake]) -> None:
     for one in mistakes:
-        place = ", ".join(part for part in (f"line {one.line}" if one.line else "", one.field) if part)
+        place = ", ".join(filter(None, (one.file, f"line {one.line}" if one.line else "", one.field)))
         value = f"`{one.value}`: " if one.value else ""
         click.echo(f"{place + ': ' if place else ''}{value}{one.what}. Remedy: {one.remedy}", file=sys.stderr)
 

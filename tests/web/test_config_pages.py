@@ -71,7 +71,8 @@ async def test_mistakes_name_line_field_and_remedy_and_nothing_is_changed(parts:
         assert answer.status_code == 422
         [mistake] = answer.json()["mistakes"]
         assert (mistake["line"], mistake["field"], mistake["value"]) == (2, "kind", "festival")
-        assert "joint_leave" in mistake["remedy"]
+        assert (mistake["what"], mistake["detail"]) == ("bukan jenis hari", "")
+        assert mistake["remedy"] == "working, holiday, atau joint_leave"
         assert (await client.get("/api/config-changes")).json()["rows"] == []
     async with parts.client(ADMIN, page=True) as client:
         piece = await client.post("/api/config/days/check", json={"text": wrong, "based_on": based_on})
@@ -136,3 +137,16 @@ async def test_a_table_is_given_as_a_file_and_unknown_ones_are_not_found(parts: 
             "/pengaturan/perubahan/7",
         ):
             assert (await client.get(where)).status_code == 404
+
+
+async def test_mistakes_are_shown_in_the_readers_language_with_what_has_no_words_beside(
+    parts: PageParts,
+) -> None:
+    async with parts.client(ADMIN, page=True) as client:
+        spoilt = {"text": HEAD + "2099-12-24,festival,,,,\n", "based_on": ""}
+        piece = (await client.post("/api/config/days/check", json=spoilt)).text
+        assert "Baris 2" in piece and "<code>kind</code>" in piece and "bukan jenis hari" in piece
+        assert 'lang="en"' not in piece
+        spoilt = {"text": "a: !!python/x 1\n", "based_on": ""}
+        piece = (await client.post("/api/config/desk_cases/check", json=spoilt)).text
+        assert '<span lang="en">' in piece, "what only the reader's own words tell is marked as English"
