@@ -1,9 +1,10 @@
 """Who may hear which recording, what for, by which link, and which comments they may read. Pure rules.
 
 An agent hears recordings in which their own work has a final score, a team leader those of calls in which
-somebody of the team took part, reviewers and supervisors all; each only for a purpose of the table
-`listening.yaml`. A purpose once given leads to a *playback*: a link that nobody else, no other session and
-no other recording can use, to be opened within a minute, and closed at the latest after some hours.
+somebody of the team took part, reviewers and supervisors all, and who answers people's requests those of
+calls that such a request is about, as long as it is; each only for a purpose of the table `listening.yaml`.
+A purpose once given leads to a *playback*: a link that nobody else, no other session and no other recording
+can use, to be opened within a minute, and closed at the latest after some hours.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class Subject:
     agents: Mapping[str, str]  # who took part in the call: staff number → team (empty: unknown)
     scored: frozenset[str]  # staff numbers whose work in it has a final score
     restricted: bool = False  # only who answers people's requests may hear it
+    in_case: bool = False  # a person's request that is worked on, or a restriction that stands, is about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,10 @@ def refusal(listener: Listener, subject: Subject) -> Refusal | None:
     """Return why somebody may not hear a recording at all; None: they may, for a purpose."""
     if not listener.is_person:
         return Refusal.NO_PERSON
+    if subject.in_case and PERSON_WORD in listener.powers:
+        return None
     refused = _reach_refusal(listener, subject)
-    if refused is None and subject.restricted and PERSON_WORD not in listener.powers:
-        return Refusal.RESTRICTED
-    return refused
+    return Refusal.RESTRICTED if refused is None and subject.restricted else refused
 
 
 def _reach_refusal(listener: Listener, subject: Subject) -> Refusal | None:
@@ -195,10 +197,18 @@ def _reach_refusal(listener: Listener, subject: Subject) -> Refusal | None:
     return Refusal.NOT_YOURS
 
 
-def purposes(listener: Listener, rules: ListeningRules, use: Use = Use.PLAY) -> Sequence[Purpose]:
-    """Return what somebody may give as a purpose, in the order of `Purpose`."""
+def purposes(
+    listener: Listener, subject: Subject, rules: ListeningRules, use: Use = Use.PLAY
+) -> Sequence[Purpose]:
+    """Return what somebody may give as a purpose for a recording, in the order of `Purpose`."""
     table = rules.listen if use is Use.PLAY else rules.download
-    return [purpose for purpose in Purpose if _fits(listener, table.get(purpose))]
+    reached = not subject.restricted and _reach_refusal(listener, subject) is None
+    return [
+        purpose
+        for purpose in Purpose
+        if _fits(listener, table.get(purpose))
+        and (subject.in_case if purpose is Purpose.PERSON_REQUEST else reached)
+    ]
 
 
 def _fits(listener: Listener, who: Who | None) -> bool:

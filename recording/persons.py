@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.machine import Impossible, table
+from recording.recordings import Recording
 
 REQUEST = table(
     "person_request",
@@ -228,6 +229,17 @@ class Restricted(Protocol):
         ...
 
 
+class PersonCases(Restricted, Protocol):
+    """What requests of people that are worked on are about: whoever answers them may hear that."""
+
+    async def concerns(self, recording: Recording) -> bool:
+        """Whether a request that is worked on, or a restriction that stands, is about a recording's call.
+
+        Of a copy or an erasure it is known once it was prepared. Raises PersonsUnavailable.
+        """
+        ...
+
+
 class RestrictedRecordings(Protocol):
     """Which recordings are on no list but the person's own."""
 
@@ -237,7 +249,7 @@ class RestrictedRecordings(Protocol):
 
 
 class NobodyRestricted:
-    """A `Restricted` and `RestrictedRecordings` where no restriction stands."""
+    """A `PersonCases` and `RestrictedRecordings` where nobody asked for anything."""
 
     async def call(self, call_id: str) -> bool:
         """Whether a restriction stands over a call."""
@@ -246,6 +258,10 @@ class NobodyRestricted:
     async def recordings(self) -> frozenset[str]:
         """Return the recordings of calls over which a restriction stands."""
         return frozenset()
+
+    async def concerns(self, recording: Recording) -> bool:
+        """Whether a request that is worked on, or a restriction that stands, is about a recording's call."""
+        return False
 
 
 class PersonBook(Protocol):

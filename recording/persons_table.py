@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -37,12 +37,14 @@ class Area(StrEnum):
 
 
 class Fate(StrEnum):
-    """What an erasure does to something."""
+    """What a request comes to for something."""
 
     GOES = "goes"  # destroyed with the approval
     STOPS = "stops"  # kept, and used no more
     STAYS = "stays"
     GONE = "gone"  # was destroyed before
+    GIVEN = "given"  # is in the copy
+    LEFT = "left"  # is not in the copy
 
 
 class Keeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +93,7 @@ class PersonTable:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an erasure does to one recording, or to what is held of one area."""
+    """What a request comes to for one recording, or for what is held of one area."""
 
     area: Area
     fate: Fate
@@ -130,6 +132,35 @@ def recording_fate(recording: Recording, held_for: frozenset[str], *, shared: bo
     if recording.state is not State.SEALED:
         return Decision(area, Fate.STAYS, 1, "unsealed", None, one)
     return Decision(area, Fate.GOES, 1, "person_request", None, one)
+
+
+def copy_fate(recording: Recording, *, inside: bool, shared: bool) -> Decision:
+    """Return what a copy has of a recording; `inside`: its sound is in the bundle, `shared`: as above."""
+    area, one, state = Area.RECORDINGS, recording.recording_id, recording.state
+    if inside:
+        return Decision(area, Fate.GIVEN, 1, "copy", None, one)
+    if state in (State.DESTROYED, State.LOST):
+        return Decision(area, Fate.GONE, 1, state.value, recording.destroyed_at, one)
+    why = "others_data" if shared else "unreadable" if recording.audible else "unsealed"
+    return Decision(area, Fate.LEFT, 1, why, None, one)
+
+
+def restriction_fates(recordings: Sequence[Recording], calls: int) -> Sequence[Decision]:
+    """Return what a restriction does to these recordings, and to so many calls."""
+    stops = [
+        Decision(Area.RECORDINGS, Fate.STOPS, 1, "restriction", None, one.recording_id) for one in recordings
+    ]
+    return [Decision(Area.CALLS, Fate.STOPS, calls, "restriction"), *stops]
+
+
+def decisions_text(decisions: Sequence[Decision]) -> str:
+    """Return decisions as JSON, as a request's step keeps them: nothing personal."""
+    return msgspec.json.encode([asdict(one) for one in decisions]).decode()
+
+
+def decisions_of(text: str) -> Sequence[Decision]:
+    """Return decisions of a step's words; none where it has none."""
+    return msgspec.json.decode(text, type=list[Decision]) if text.startswith("[") else []
 
 
 def area_fates(

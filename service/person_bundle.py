@@ -65,6 +65,7 @@ class Made:
     digest: str
     size: int
     counts: Mapping[str, int]  # table → rows; `sounds` → files
+    sounds: Sequence[Sound]
 
 
 class BundleWriter:
@@ -103,7 +104,7 @@ class BundleWriter:
             part.unlink(missing_ok=True)
             raise
         _sync(path.parent)
-        return Made(digest, size, counts)
+        return Made(digest, size, counts, sounds)
 
     async def _add(self, archive: Any, one: Recording, found: Found) -> Sound:
         """Add one recording's sound; what cannot be read is told, not passed over."""

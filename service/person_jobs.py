@@ -7,7 +7,7 @@ that serves calls.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +21,17 @@ from domain.audit import AuditRow, AuditTrail
 from domain.clock import Clock
 from domain.ids import new_id
 from recording.persons import Bundle, Kind, PersonRefused, PersonsUnavailable, Request, stepped
-from recording.persons_table import Decision, Fate, PersonTable, area_fates, recording_fate
+from recording.persons_table import (
+    Decision,
+    Fate,
+    PersonTable,
+    area_fates,
+    copy_fate,
+    decisions_of,
+    decisions_text,
+    recording_fate,
+    restriction_fates,
+)
 from recording.ports import RecordingBook, SealedSounds
 from recording.recordings import Recording
 from service.person_bundle import BundleWriter
@@ -137,6 +147,11 @@ class PersonJobs:
         path = on.folder / f"{bundle_id}{SUFFIX}"
         recordings = await self._recordings(found)
         made = await BundleWriter(on.sounds).write(path, password, request, found, recordings, now)
+        inside = {one.recording_id for one in made.sounds if one.file}
+        fates = [
+            copy_fate(one, inside=one.recording_id in inside, shared=one.call_id in found.shared)
+            for one in recordings
+        ]
         counts = msgspec.json.encode(dict(made.counts)).decode()
         keep_until = now + timedelta(days=on.table.at(now).bundle_days)
         bundle = Bundle(bundle_id, request.request_id, now, who, made.digest, made.size, counts, keep_until)
@@ -147,7 +162,7 @@ class PersonJobs:
         except PersonsUnavailable:
             path.unlink(missing_ok=True)
             raise
-        return counts
+        return decisions_text(fates)
 
     async def remove(self, bundle: Bundle) -> None:
         """Delete a bundle's file. Idempotent. Raises OSError."""
@@ -211,9 +226,10 @@ class PersonJobs:
         except (DatabaseProblem, VaultProblem) as error:
             raise PersonsUnavailable(str(error)) from error
         calls = sorted(found.ids("calls"))
+        recordings = [one for call_id in calls for one in await self._on.recordings.of_call(call_id)]
         await self._on.book.restrict(request, calls, self._on.clock.now())
         await self._stop_calls(subject, who)
-        return msgspec.json.encode({"calls": len(calls)}).decode()
+        return decisions_text(restriction_fates(recordings, len(calls)))
 
     async def _stop_calls(self, subject: Subject, who: str) -> None:
         """Let no campaign call the taxpayer any more, whatever list they stand on."""
@@ -229,13 +245,3 @@ class PersonJobs:
             self._on.clock.now(), who, act, f"person:{request.request_id}", data={"kind": request.kind}
         )
         await self._on.audit.record(row)
-
-
-def decisions_text(decisions: Sequence[Decision]) -> str:
-    """Return decisions as JSON: nothing personal."""
-    return msgspec.json.encode([asdict(one) for one in decisions]).decode()
-
-
-def decisions_of(text: str) -> Sequence[Decision]:
-    """Return decisions of a step's words; none where it has none."""
-    return msgspec.json.decode(text, type=list[Decision]) if text.startswith("[") else []

@@ -15,7 +15,7 @@ from dialer.campaigns import CampaignsUnavailable
 from dialer.dispositions import DispositionTable
 from domain.clock import Clock
 from domain.staff import StaffStore, StaffUnavailable
-from recording.persons import Restricted
+from recording.persons import PersonCases
 from recording.ports import RecordingBook
 from recording.quality.blind import BlindWork
 from service.review_part import ReviewPart
@@ -44,7 +44,7 @@ class ReviewGround:
     blind: BlindWork
     calendar: WorkingCalendar
     clock: Clock
-    restricted: Restricted
+    persons: PersonCases
 
 
 def make_review_area(on: ReviewGround) -> Area:
@@ -62,7 +62,7 @@ def make_review_area(on: ReviewGround) -> Area:
         campaigns=partial(_campaigns, on.campaigns),
         dispositions=partial(_dispositions, on),
         people=partial(_people, on.people),
-        context=ContextPort(on.book, on.proofs, on.notes, CallTicks(on.database), on.scripts, on.restricted),
+        context=ContextPort(on.book, on.proofs, on.notes, CallTicks(on.database), on.scripts, on.persons),
     )
     return partial(add_review_routes, port=port)
 

@@ -15,7 +15,9 @@ from sqlalchemy.engine import Connection
 from dialer.contacts import NPWP_KEY
 from dialer.rows_seen import KEY_BYTES
 from recording.persons import Asker, Bundle, Kind, PersonChanged, PersonsUnavailable, Request, Step
+from recording.recordings import Recording
 from storage.database import Database, DatabaseProblem
+from storage.person_cases import recordings_in_cases
 from storage.person_restricted import STANDS, any_stands, call_is_restricted, restricted_recordings
 from storage.person_tables import (
     person_bundles,
@@ -43,7 +45,7 @@ def person_key(vault: Vault, npwp: str) -> bytes:
 
 
 class DurablePersons:
-    """A `recording.persons.PersonBook`, and its `Restricted`, on a database."""
+    """A `recording.persons.PersonBook`, its `PersonCases` and `RestrictedRecordings`, on a database."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -140,6 +142,15 @@ class DurablePersons:
             if not any_stands(connection):
                 return frozenset()
             return frozenset(connection.scalars(restricted_recordings()))
+
+        return await self._read(work)
+
+    async def concerns(self, recording: Recording) -> bool:
+        """Whether a request that is worked on, or a restriction that stands, is about a recording's call."""
+
+        def work(connection: Connection) -> bool:
+            found = recording.recording_id in recordings_in_cases(connection)
+            return found or call_is_restricted(connection, recording.call_id)
 
         return await self._read(work)
 

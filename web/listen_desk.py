@@ -12,6 +12,7 @@ from desk.access import AssignmentsUnavailable
 from domain.audit import AuditRow
 from domain.staff import Reach, StaffUnavailable
 from recording.listening import (
+    PERSON_WORD,
     Comment,
     Listener,
     ListeningUnavailable,
@@ -93,7 +94,11 @@ class ListenDesk:
             query = ScoreQuery(recording_id=recording.recording_id, kinds=(Kind.REVIEW,), states=_FINAL)
             scored = frozenset(score.agent for score in await self.port.scores.find(query))
         agents = {one.agent: one.team for one in handlings}
-        return Subject(recording, agents, scored, await self.port.restricted.call(recording.call_id))
+        persons = self.port.persons
+        restricted = await persons.call(recording.call_id)
+        answers = PERSON_WORD in listener.powers
+        in_case = answers and await persons.concerns(recording)
+        return Subject(recording, agents, scored, restricted, in_case)
 
     async def checked_link(self, listener: Listener, subject: Subject, link: str, use: Use) -> Playback:
         """Return the playback of a link that may be used now. Raises HTTPException 404, 410, 503."""

@@ -32,7 +32,7 @@ def _add_page(desk: ListenDesk) -> None:
     @shared.guard.get("/rekaman/{recording_id}/unduh", DOWNLOAD, include_in_schema=False)
     async def download_page(request: Request, recording_id: RecordingId) -> Response:
         listener, subject = await desk.admitted(request, recording_id, DOWNLOAD)
-        offered = purposes(listener, desk.rules, Use.DOWNLOAD)
+        offered = purposes(listener, subject, desk.rules, Use.DOWNLOAD)
         return shared.render.page(
             request, "listening/download.html", recording=subject.recording, purposes=offered
         )
@@ -47,7 +47,7 @@ def _add_asking(desk: ListenDesk) -> None:
     async def ask_download(request: Request, recording_id: RecordingId, body: AskDownload) -> Response:
         """Give a link to a marked copy: good once, within 60 s, in this session only."""
         listener, subject = await desk.admitted(request, recording_id, DOWNLOAD)
-        if body.purpose not in purposes(listener, desk.rules, Use.DOWNLOAD):
+        if body.purpose not in purposes(listener, subject, desk.rules, Use.DOWNLOAD):
             raise await desk.refused(listener, subject.recording, Refusal.PURPOSE)
         reason = body.reason.strip()
         if len(reason) < SHORTEST_REASON:

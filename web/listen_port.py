@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.staff import Staff
 from recording.listening import Comments, Playbacks
 from recording.listening_rules import ListeningRules
-from recording.persons import NobodyRestricted, Restricted
+from recording.persons import NobodyRestricted, PersonCases
 from recording.ports import Alarms, RecordingBook, SealedSounds
 from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
@@ -35,4 +35,4 @@ class ListenPort:
     people: People
     alarms: Alarms
     rules: Callable[[datetime], ListeningRules]  # in force at a time
-    restricted: Restricted = field(default_factory=NobodyRestricted)
+    persons: PersonCases = field(default_factory=NobodyRestricted)

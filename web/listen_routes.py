@@ -62,7 +62,7 @@ def _add_page(desk: ListenDesk) -> None:
     @shared.guard.get("/rekaman/{recording_id}", LISTEN, include_in_schema=False)
     async def listening_page(request: Request, recording_id: RecordingId, tujuan: str = "") -> Response:
         listener, subject = await desk.admitted(request, recording_id)
-        offered = purposes(listener, desk.rules)
+        offered = purposes(listener, subject, desk.rules)
         nonce = secrets.token_urlsafe(16)
         page = shared.render.page(
             request,
@@ -89,7 +89,7 @@ def _add_playbacks(desk: ListenDesk) -> None:
     async def begin_playback(request: Request, recording_id: RecordingId, body: BeginPlayback) -> Response:
         """Give a link for a purpose: good for 60 s to its first byte, in this session only."""
         listener, subject = await desk.admitted(request, recording_id)
-        if body.purpose not in purposes(listener, desk.rules):
+        if body.purpose not in purposes(listener, subject, desk.rules):
             raise await desk.refused(listener, subject.recording, Refusal.PURPOSE)
         view = await _begun(desk, listener, subject.recording, body.purpose)
         return shared.render.reply(request, view, "listening/player.html", recording=subject.recording)

@@ -33,7 +33,7 @@ class Permission(StrEnum):
     LIST_LOAD = "list_load"
     LIST_APPROVE = "list_approve"  # never one's own
     RECORDING_FIND = "recording_find"  # which recordings there are, and what is known of each
-    RECORDING_LISTEN = "recording_listen"  # an agent: those of their own scored calls
+    RECORDING_LISTEN = "recording_listen"  # an agent: of own scored calls; own of who has person_file: cases
     RECORDING_DOWNLOAD = "recording_download"
     RECORDING_CONTROL = "recording_control"  # silence one's own talk, record it on demand
     RECORDING_WATCH = "recording_watch"  # alarms, states, what is not sealed yet
@@ -180,8 +180,9 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
     StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL, _P.CONFIG_VIEW: _R.ALL},
     StaffRole.PRIVACY_OFFICER: {
         _P.PERSON_FILE: _R.ALL,
+        _P.RECORDING_LISTEN: _R.OWN,  # what a request that is worked on is about: `recording.listening`
         _P.RECORDING_HOLD: _R.ALL,
-        _P.RECORDING_DOWNLOAD: _R.ALL,
+        _P.RECORDING_DOWNLOAD: _R.OWN,  # likewise
         _P.RECORDING_WATCH: _R.ALL,
         _P.AUDIT_READ: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,

@@ -13,7 +13,7 @@ from domain.audit import AuditRow
 from domain.masking import mask
 from recording import persons
 from recording.persons import REQUEST, Bundle, Kind, PersonRefused, Step, stepped
-from recording.persons_table import Decision, PersonVersion
+from recording.persons_table import Decision, PersonVersion, decisions_of
 from web.guard import visitor_of
 from web.parts import Shared
 from web.person_models import BundleView, DecisionView, RequestRow, RequestView, StepView
@@ -92,9 +92,9 @@ class PersonDesk:
         language, me = self.shared.render.language(request), visitor_of(request).staff.staff_id
         steps = await self.port.book.trail(one.request_id)
         bundles = await self.port.book.bundles(one.request_id)
-        table, fault = self.version, self.port.work.fault(one.request_id)
+        table, fault, row = self.version, self.port.work.fault(one.request_id), self.row(language, one)
         return RequestView(
-            **self.row(language, one).model_dump(),
+            **row.model_dump(),
             version=one.version,
             npwp=mask(one.asker.npwp),
             known=bool(one.taxpayer_id),
@@ -112,6 +112,7 @@ class PersonDesk:
             fault=self._fault(language, fault),
             may=self.may(one, me),
             handed=one.state in _FETCH and any(each.removed_at is None for each in bundles),
+            hears=one.is_open or row.restricts,
         )
 
     def may(self, one: persons.Request, who: str) -> list[str]:
@@ -126,7 +127,7 @@ class PersonDesk:
         return found
 
     def decision(self, language: str, one: Decision) -> DecisionView:
-        """Return what an erasure does to something, in words."""
+        """Return what a request comes to for something, in words."""
         say, table = self.shared.render.texts.say, self.version
         if one.why in table.hold_reasons:
             why = _words(table.hold_reasons, one.why, language)
@@ -160,11 +161,8 @@ class PersonDesk:
 
 
 def decisions_in(steps: Sequence[Step]) -> Sequence[Decision]:
-    """Return the newest plan or outcome of an erasure in a trail."""
-    for step in reversed(steps):
-        if step.words.startswith("["):
-            return msgspec.json.decode(step.words, type=list[Decision])
-    return []
+    """Return the newest plan or outcome of a request in a trail."""
+    return next((found for step in reversed(steps) if (found := decisions_of(step.words))), [])
 
 
 def _words(table: Mapping[str, Mapping[str, str]], word: str, language: str) -> str:

@@ -88,7 +88,7 @@ class StepView(BaseModel):
 
 
 class DecisionView(BaseModel):
-    """What an erasure does, or did, to one recording or to what is held of one area."""
+    """What a request comes to, or came to, for one recording or for what is held of one area."""
 
     about: str
     recording_id: str
@@ -131,6 +131,7 @@ class RequestView(RequestRow):
     fault: str = Field(description="Why the newest work failed, in words; empty: it did not")
     may: list[str] = Field(description="Events the visitor can let happen now")
     handed: bool = Field(description="The bundle can be fetched")
+    hears: bool = Field(description="Its recordings can be listened to: it is worked on, or a restriction")
 
 
 class PreparedView(BaseModel):

@@ -115,10 +115,17 @@ async def _read(desk: ReviewDesk, recording_id: str) -> _Found:
 
 
 async def _check(desk: ReviewDesk, visitor: Visitor, found: _Found) -> None:
-    """Raise HTTPException 404 unless it is theirs to hear: an agent's own only once it is scored."""
+    """Raise HTTPException 404 unless it is theirs to hear: an agent's own only once it is scored.
+
+    Who answers people's requests sees what such a request is about, while it is worked on.
+    """
+    persons, recording = desk.port.context.persons, found.recording
     try:
+        if visitor.reach(Permission.PERSON_FILE) is not None and await persons.concerns(recording):
+            return
+        restricted = await persons.call(recording.call_id)
         handlings = await desk.shared.assignments.handlings(found.recording.call_id)
-    except AssignmentsUnavailable as error:
+    except (AssignmentsUnavailable, PersonsUnavailable) as error:
         raise HTTPException(503, UNAVAILABLE) from error
     theirs = visitor.reach(LISTEN) is Reach.ALL or any(
         visitor.covers(LISTEN, one.agent, one.team) for one in handlings
@@ -126,13 +133,8 @@ async def _check(desk: ReviewDesk, visitor: Visitor, found: _Found) -> None:
     unscored = found.facts is None or found.facts.score is None
     if not theirs or (visitor.reach(LISTEN) is Reach.OWN and unscored):
         raise HTTPException(404, NOT_THERE)
-    if visitor.reach(Permission.PERSON_FILE) is not None:
-        return
-    try:
-        if await desk.port.context.restricted.call(found.recording.call_id):
-            raise HTTPException(403, "listening.restricted")
-    except PersonsUnavailable as error:
-        raise HTTPException(503, UNAVAILABLE) from error
+    if restricted:
+        raise HTTPException(403, "listening.restricted")
 
 
 async def _told(desk: ReviewDesk, visitor: Visitor, found: _Found, purpose: str) -> None:

@@ -11,7 +11,7 @@ from desk.notes import Interactions
 from desk.proof_desk import ProvedStandings
 from desk.script import Script, Tick
 from desk.working_days import WorkingCalendar
-from recording.persons import NobodyRestricted, Restricted
+from recording.persons import NobodyRestricted, PersonCases
 from recording.ports import RecordingBook
 from recording.quality.blind import BlindWork
 from recording.quality.finding import Finder
@@ -39,7 +39,7 @@ class ContextPort:
     notes: Interactions
     ticks: CallTicks
     scripts: Mapping[str, Script]
-    restricted: Restricted = field(default_factory=NobodyRestricted)
+    persons: PersonCases = field(default_factory=NobodyRestricted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from dialer.contacts import NPWP_KEY
 from domain.audit import AuditQuery, AuditRow, AuditUnavailable
 from domain.ids import new_id
 from recording.persons import Asker, Kind, PersonRefused, Request, Step, stepped
-from recording.persons_table import Fate, load_person_table
+from recording.persons_table import Fate, decisions_of, load_person_table
 from recording.ports import SoundDamaged
 from recording.recordings import Recording
 from recording.states import State
 from service.person_bundle import new_password
-from service.person_jobs import PersonGround, PersonJobs, decisions_of
+from service.person_jobs import PersonGround, PersonJobs
 from storage.audit import DurableAudit
 from storage.database import Database, DatabaseProblem
 from storage.interaction_tables import interaction_drafts
@@ -269,6 +269,34 @@ async def test_a_restriction_stands_over_calls_of_then_and_later_until_two_peopl
     assert await work.book.call(A.call)
     await work.book.change(*stepped(await work.book.get(request_id), "lift", SECOND, now))
     assert not await work.book.call(A.call) and not await work.book.call("e" * 32)
+
+
+@ONE
+async def test_what_a_request_is_about_is_known_from_preparing_it_to_the_answer(work: Work) -> None:
+    book, kept = work.book, work.world.kept.book
+    mine, shared, other = [
+        await kept.get(work.world.recordings[one]) for one in (A.call, SHARED_CALL, B.call)
+    ]
+    assert mine is not None and shared is not None and other is not None
+
+    async def concerned() -> list[bool]:
+        return [await book.concerns(one) for one in (mine, shared, other)]
+
+    request_id = await work.asked(Kind.COPY)
+    assert await concerned() == [False, False, False]
+    await work.jobs.prepare(request_id, OFFICER, new_password())
+    assert await concerned() == [True, True, False]
+    step = (await book.trail(request_id))[-1]
+    told = {one.recording_id: (one.fate, one.why) for one in decisions_of(step.words)}
+    assert told == {
+        mine.recording_id: (Fate.GIVEN, "copy"),
+        shared.recording_id: (Fate.LEFT, "others_data"),
+    }
+    await work.approved(request_id)
+    await work.jobs.carry_out(request_id, OFFICER, "n")
+    assert await concerned() == [False, False, False]
+    await work.jobs.carry_out(await work.asked(Kind.RESTRICTION), OFFICER, "n")
+    assert await concerned() == [True, True, False]
 
 
 async def test_what_was_asked_and_done_cannot_be_changed_afterwards(work: Work) -> None:

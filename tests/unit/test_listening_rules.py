@@ -46,7 +46,8 @@ LEADER = listener(Reach.TEAM, team="alfa")
 SUPERVISOR = listener(Reach.ALL)
 REVIEWER = listener(Reach.ALL, REVIEW)
 LEAD = listener(Reach.ALL, REVIEW, "appeal_decide")
-OFFICER = listener(Reach.ALL, "person_file")
+OFFICER = listener(Reach.OWN, "person_file")
+CASE = replace(SUBJECT, in_case=True)  # a person's request that is worked on is about it
 
 
 @pytest.mark.parametrize(
@@ -62,11 +63,26 @@ OFFICER = listener(Reach.ALL, "person_file")
         (replace(LEADER, team=""), Refusal.NOT_YOURS),
         (SUPERVISOR, None),
         (replace(SUPERVISOR, is_person=False), Refusal.NO_PERSON),
+        (OFFICER, Refusal.NOT_YOURS),  # nobody asked for anything
         (listener(None), Refusal.NOT_YOURS),
     ],
 )
 def test_whose_recordings_somebody_hears(who: Listener, refused: Refusal | None) -> None:
     assert refusal(who, SUBJECT) == refused
+
+
+def test_who_answers_requests_hears_what_one_is_about_and_nothing_else() -> None:
+    assert refusal(OFFICER, CASE) is None
+    assert refusal(replace(OFFICER, is_person=False), CASE) is Refusal.NO_PERSON
+    restricted = replace(CASE, restricted=True)
+    assert refusal(OFFICER, restricted) is None
+    both = listener(Reach.ALL, REVIEW, "person_file")
+    for who in (AGENT, LEADER, SUPERVISOR, REVIEWER, LEAD):
+        assert refusal(who, restricted) is Refusal.RESTRICTED
+        assert "person_request" not in purposes(who, CASE, RULES)
+    for who in (OFFICER, both):  # under restriction for that purpose only
+        assert purposes(who, restricted, RULES) == ["person_request"]
+    assert "person_request" not in purposes(both, SUBJECT, RULES)
 
 
 def test_a_team_that_is_unknown_is_nobodys() -> None:
@@ -81,7 +97,7 @@ def test_a_team_that_is_unknown_is_nobodys() -> None:
         (LEADER, Use.PLAY, ["review", "appeal", "coaching", "complaint"]),
         (SUPERVISOR, Use.PLAY, ["review", "appeal", "coaching", "complaint"]),
         (REVIEWER, Use.PLAY, ["review", "appeal", "calibration", "coaching", "complaint"]),
-        (OFFICER, Use.PLAY, ["review", "appeal", "coaching", "complaint", "person_request"]),
+        (OFFICER, Use.PLAY, ["person_request"]),
         (OFFICER, Use.DOWNLOAD, ["person_request"]),
         (LEAD, Use.DOWNLOAD, ["appeal", "complaint"]),
         (REVIEWER, Use.DOWNLOAD, []),
@@ -89,7 +105,7 @@ def test_a_team_that_is_unknown_is_nobodys() -> None:
     ],
 )
 def test_what_somebody_may_give_as_a_purpose(who: Listener, use: Use, wanted: list[str]) -> None:
-    assert [one.value for one in purposes(who, RULES, use)] == wanted
+    assert [one.value for one in purposes(who, CASE, RULES, use)] == wanted
 
 
 def playback(**changes: object) -> Playback:

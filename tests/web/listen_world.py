@@ -13,7 +13,7 @@ import httpx
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole
 from recording.listening_rules import load_listening_rules
-from recording.persons import NobodyRestricted, Restricted
+from recording.persons import NobodyRestricted, PersonCases
 from recording.ports import Alarms, SealedSounds
 from recording.quality.blind import BlindWork
 from recording.quality.scores import Scores
@@ -107,9 +107,9 @@ async def listen_world(
     database: Database,
     vault: Vault,
     stored: SealedSounds | None = None,
-    restricted: Restricted | None = None,
+    persons: PersonCases | None = None,
 ) -> ListenWorld:
-    """Join it; `stored`: real sounds instead of the double's; `restricted`: whose calls nobody may hear."""
+    """Join it; `stored`: real sounds instead of the double's; `persons`: what their requests are about."""
     clock, kept, sounds = MovedClock(), await book(), SoundsDouble()
     scores, blind, alarms = ScoresDouble(), BlindDouble(), AlarmsDouble()
     playbacks, comments = DurablePlaybacks(database, vault), DurableComments(database, vault)
@@ -123,7 +123,7 @@ async def listen_world(
         PeopleDouble(),
         cast("Alarms", alarms),
         load_listening_rules().at,
-        restricted or NobodyRestricted(),
+        persons or NobodyRestricted(),
     )
     parts = page_app([])
     parts.shared = replace(parts.shared, clock=clock)

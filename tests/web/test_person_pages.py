@@ -120,6 +120,9 @@ async def test_a_copy_is_taken_in_made_approved_by_another_and_handed_over(offic
     await office.get(f"{AREA}/{one['request_id']}/bundle", code=409)
     one, password = await office.prepared(one)
     assert one["state"] == "prepared" and len(password) == 29
+    hears = f'href="/rekaman/{office.work.world.recordings[A.call]}?tujuan=person_request"'
+    assert hears in await office.get(f"/berkas/{one['request_id']}")
+    assert [each["fate"] for each in one["decisions"]] == ["given", "left"]
     assert password not in await office.get(f"{AREA}/{one['request_id']}", page=True)
     await office.get(f"{AREA}/{one['request_id']}/bundle", code=409)
     assert "approve" not in one["may"]
@@ -132,6 +135,7 @@ async def test_a_copy_is_taken_in_made_approved_by_another_and_handed_over(offic
     assert "data/data.json" in office.work.texts(password)
     one = await office.carried_out(one)
     assert one["state"] == "done" and one["hours_left"] is None
+    assert hears not in await office.get(f"/berkas/{one['request_id']}")
     letter = await office.get(f"/berkas/{one['request_id']}/surat")
     assert "Salinan seluruh data Anda" in letter and "diserahkan langsung" in letter
     acts = [row.act for row in office.parts.audit.rows if row.subject == f"person:{one['request_id']}"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.audit import AuditRow, AuditUnavailable
+from recording.persons import NobodyRestricted
 from recording.transcripts import Sentence, Transcript, Transcripts, TranscriptsUnavailable
 from storage.database import Database
 from storage.vault import Vault
@@ -149,7 +150,7 @@ async def test_no_word_without_the_trail_or_the_record(
 
 
 async def test_under_restriction_nobody_reads_it(reading: Reading) -> None:
-    class Restricted:
+    class Restricted(NobodyRestricted):
         async def call(self, call_id: str) -> bool:
             return call_id == CALL
 
@@ -159,7 +160,7 @@ async def test_under_restriction_nobody_reads_it(reading: Reading) -> None:
         fresh = await listen_world(
             world.database, Vault.create(Path(world.database.engine.url.database or "").parent / "key2")
         )
-        fresh.port = replace(fresh.port, restricted=Restricted())
+        fresh.port = replace(fresh.port, persons=Restricted())
         add_transcript_routes(fresh.parts.shared, fresh.port, reading.double)  # type: ignore[arg-type]
     async with fresh.client("quality") as reviewer:
         answer = await reviewer.get(ADDRESS, params={"playback_id": begun["playback_id"]})
