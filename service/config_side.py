@@ -7,6 +7,7 @@ from domain.clock import Clock
 from domain.staff import StaffStore
 from service.checkup_watch import LOOK_EVERY, CheckupWatch
 from service.config_office import TableOffice
+from service.config_prompts import PromptFolder
 from service.config_sources import make_sources
 from service.settings import Settings
 from service.tree import Loop
@@ -21,6 +22,8 @@ from web.app import Area
 from web.checkup_routes import add_checkup_routes
 from web.config_desk import ConfigPort
 from web.config_routes import add_config_routes
+from web.prompt_port import PromptShelf
+from web.prompt_routes import add_prompt_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,14 @@ class ConfigSide:
     office: TableOffice
     people: StaffStore
     watch: CheckupWatch
+    prompts: PromptShelf
 
     def areas(self) -> list[Area]:
         """Return what adds the pages, and the checks of the installation to the status page."""
         return [
+            partial(
+                add_prompt_routes, shelf=self.prompts
+            ),  # before `/pengaturan/{kind}`, which takes the rest
             partial(add_config_routes, port=ConfigPort(self.office, self.people)),
             partial(add_checkup_routes, checkup=self.watch),
         ]
@@ -47,7 +54,8 @@ def make_config(
     settings: Settings, database: Database, vault: Vault, clock: Clock, people: StaffStore
 ) -> ConfigSide:
     """Return settings on an open database."""
-    return ConfigSide(make_office(database, vault, clock), people, CheckupWatch(settings, clock))
+    watch, office = CheckupWatch(settings, clock), make_office(database, vault, clock)
+    return ConfigSide(office, people, watch, PromptFolder(settings))
 
 
 def make_office(database: Database, vault: Vault, clock: Clock) -> TableOffice:

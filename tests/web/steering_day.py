@@ -20,6 +20,7 @@ def _settings(contract: Contract) -> None:
     ask = contract.grant
     contract.known["kind"] = ["days"]
     ask("supervisor", "GET /api/config")
+    ask("auditor", "GET /api/prompts")
     days = ask("administrator", "GET /api/config/{kind}", kind="days")
     body = {"text": days["text"], "based_on": days["based_on"]}
     ask("administrator", "POST /api/config/{kind}/check", body, kind="days")
