@@ -36,6 +36,10 @@ class Interval(StrEnum):
     WHOLE = "whole"
 
 
+Within = tuple[datetime, datetime]
+"""A time between borders of quarter hours (aware), the second one not included."""
+
+
 class NotAsked(Exception):
     """Such a question has no answer: `word` names the reason in the catalogue, `place` the field."""
 
@@ -94,10 +98,12 @@ class Figures(Protocol):
         ...
 
     async def calls(
-        self, question: Question, count: str, limit: int = 100, after: str = ""
+        self, question: Question, count: str, limit: int = 100, after: str = "", within: Within | None = None
     ) -> Sequence[CallSeen]:
         """Return the calls that a field of Counts counts, oldest first, from after a call id on.
 
-        Raises as `lines`; NotAsked("no_calls") for a field that no call stands behind.
+        `within`: only those that gave something to the count in these quarter hours; what is returned of
+        each is of the whole day. Raises as `lines`; NotAsked("no_calls") for a field that no call stands
+        behind.
         """
         ...

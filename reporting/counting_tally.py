@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Protocol
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from reporting.counts import Counts
 from reporting.facts import DAY_MS, QUARTER_MS, from_ms
 from reporting.formulas import COUNTS
 from reporting.rollup import FIELD, NOTHING, QUARTERS, Cells, Key, added
+
+_FIELDS = len(COUNTS)
 
 
 class Tally(Protocol):
@@ -57,15 +59,9 @@ class CellTally:
 
     def span(self, ended: int, ms: int, key: Key, name: str, call_id: str = "") -> None:
         """Count a time in every quarter that it touches."""
-        until = min(ended - self._begins, DAY_MS)
-        # Longer ones are what a restart found after days: nobody talked through them.
-        at = max(ended - self._begins - min(ms, DAY_MS), 0)
         field = FIELD[name]
-        while at < until:
-            quarter = at // QUARTER_MS
-            border = min((quarter + 1) * QUARTER_MS, until)
-            self._add(self._sums, key, quarter, field, border - at)
-            at = border
+        for at, part in _parts(self._begins, ended, ms):
+            self._add(self._sums, key, at // QUARTER_MS, field, part)
 
     def of_day(self, key: Key, counts: Counts) -> None:
         """Count what belongs to no part of the day."""
@@ -109,18 +105,24 @@ class CellTally:
 @dataclass(slots=True)
 class _Seen:
     at: int
-    key: Key
-    outcome: str
-    amounts: dict[str, int]
+    amounts: dict[int, int]  # quarter of the day * number of fields + field → amount
+
+
+class FoundCall(NamedTuple):
+    """A call behind a count. In the order in which calls are shown."""
+
+    at: int  # when the first of it was counted
+    call_id: str
+    keys: tuple[Key, ...]
 
 
 class CallTally:
-    """Adds up by call and key: what each call gave to the counts of the day."""
+    """Adds up by call and key: what each call gave to the counts of the day, in which quarters."""
 
     def __init__(self, begins: int) -> None:
         """`begins`: the day's first millisecond."""
         self._begins = begins
-        self.seen: dict[tuple[str, Key], _Seen] = {}
+        self._seen: dict[tuple[str, Key], _Seen] = {}
         self._outcomes: dict[str, str] = {}
 
     def one(self, at: int, key: Key, name: str, call_id: str = "", outcome: str = "") -> None:
@@ -131,38 +133,64 @@ class CallTally:
 
     def many(self, at: int, key: Key, name: str, amount: int, call_id: str = "") -> None:
         """Count so much at a time."""
-        if call_id and 0 <= at - self._begins < DAY_MS:
-            found = self.seen.setdefault((call_id, key), _Seen(at, key, "", {}))
+        since = at - self._begins
+        if call_id and 0 <= since < DAY_MS:
+            found = self._seen.setdefault((call_id, key), _Seen(at, {}))
             found.at = min(found.at, at)
-            found.amounts[name] = found.amounts.get(name, 0) + amount
+            code = since // QUARTER_MS * _FIELDS + FIELD[name]
+            found.amounts[code] = found.amounts.get(code, 0) + amount
 
     def span(self, ended: int, ms: int, key: Key, name: str, call_id: str = "") -> None:
-        """Count the part of a time that lies in the day."""
-        begins = max(ended - min(ms, DAY_MS), self._begins)
-        if (amount := min(ended, self._begins + DAY_MS) - begins) > 0:
-            self.many(begins, key, name, amount, call_id)
+        """Count a time in every quarter that it touches."""
+        for at, part in _parts(self._begins, ended, ms):
+            self.many(self._begins + at, key, name, part, call_id)
 
     def of_day(self, key: Key, counts: Counts) -> None:
         """No call stands behind it."""
 
-    def calls(self, name: str, fits: Callable[[Key], bool]) -> list[CallSeen]:
-        """Return the calls that gave something to a count under keys that fit, oldest first."""
-        found: dict[str, list[_Seen]] = {}
-        for (call_id, key), seen in self.seen.items():
-            if fits(key) and seen.amounts.get(name):
-                found.setdefault(call_id, []).append(seen)
-        calls = [self._call(call_id, parts) for call_id, parts in found.items()]
-        return sorted(calls, key=lambda call: (call.at, call.call_id))
+    def found(
+        self, name: str, fits: Callable[[Key], bool], quarters: Container[int] | None = None
+    ) -> list[FoundCall]:
+        """Return the calls that gave something to a count under keys that fit, oldest first.
 
-    def _call(self, call_id: str, parts: list[_Seen]) -> CallSeen:
-        first = min(parts, key=lambda part: (part.at, part.key))
-        sums = {one.name: sum(part.amounts.get(one.name, 0) for part in parts) for one in fields(Counts)}
-        return CallSeen(
-            call_id,
-            from_ms(first.at),
-            first.key.direction,
-            first.key.queue,
-            first.key.agent,
-            self._outcomes.get(call_id, ""),
-            Counts(**sums),
+        `quarters`: only those that did so in one of these quarters of the day; None: in any.
+        """
+        field = FIELD[name]
+        fitting: dict[Key, bool] = {}
+        calls: dict[str, list[tuple[int, Key]]] = {}
+        for (call_id, key), seen in self._seen.items():
+            if not any(
+                code % _FIELDS == field and amount and (quarters is None or code // _FIELDS in quarters)
+                for code, amount in seen.amounts.items()
+            ):
+                continue
+            if key not in fitting:
+                fitting[key] = fits(key)
+            if fitting[key]:
+                calls.setdefault(call_id, []).append((seen.at, key))
+        return sorted(
+            FoundCall(min(at for at, _ in parts), call_id, tuple(key for _, key in sorted(parts)))
+            for call_id, parts in calls.items()
         )
+
+    def call(self, found: FoundCall) -> CallSeen:
+        """Return a call with everything that it gave to the day's counts under the keys it was found by."""
+        sums = [0] * _FIELDS
+        for key in found.keys:
+            for code, amount in self._seen[found.call_id, key].amounts.items():
+                sums[code % _FIELDS] += amount
+        first = found.keys[0]
+        outcome = self._outcomes.get(found.call_id, "")
+        at = from_ms(found.at)
+        return CallSeen(found.call_id, at, first.direction, first.queue, first.agent, outcome, Counts(*sums))
+
+
+def _parts(begins: int, ended: int, ms: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a time by quarters of a day: since its first millisecond, and how long."""
+    until = min(ended - begins, DAY_MS)
+    # Longer ones are what a restart found after days: nobody talked through them.
+    at = max(ended - begins - min(ms, DAY_MS), 0)
+    while at < until:
+        border = min((at // QUARTER_MS + 1) * QUARTER_MS, until)
+        yield at, border - at
+        at = border

@@ -7,7 +7,7 @@ of the day is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -152,6 +152,10 @@ class Places(Protocol):
         """Return what a queue's calls are about, unless a note says otherwise."""
         ...
 
+    def members(self, teams: Collection[str]) -> Collection[str]:
+        """Return the agents of teams that are known."""
+        ...
+
 
 class BookPlaces:
     """`Places` by the administrator's tables in force on a day."""
@@ -183,6 +187,10 @@ class BookPlaces:
     def branch_of_queue(self, queue: str) -> str:
         """Return what a queue's calls are about, unless a note says otherwise."""
         return self._branches.suggest(queue, ()).branch
+
+    def members(self, teams: Collection[str]) -> Collection[str]:
+        """Return the agents of teams that are known."""
+        return [number for number, one in self._book.agents.items() if one.team and one.team in teams]
 
 
 class ServiceLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

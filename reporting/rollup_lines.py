@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from acd.skills import OFFICE_ZONE
-from reporting.asking import Dimension, Interval, Line, NotAsked, Question
+from reporting.asking import Dimension, Interval, Line, NotAsked, Question, Within
 from reporting.counts import Counts
 from reporting.formulas import COUNTS
-from reporting.rollup import FIELD, PLACE, Cells, Ints, Key
+from reporting.rollup import FIELD, PLACE, QUARTERS, Cells, Ints, Key
 
 LONGEST = timedelta(days=3700)  # of a question
 LONGEST_CUT = timedelta(days=93)  # of a question by parts of a day
@@ -22,6 +22,7 @@ WITHOUT_CALLS = frozenset(
     | {"chats", "chats_in_time", "mails_assigned", "mails_answered"}
 )
 """The counts that no call stands behind."""
+_QUARTER = timedelta(minutes=15)
 _WHOSE = frozenset({Dimension.AGENT, Dimension.TEAM})
 _PARTS = {Interval.QUARTER_HOUR: 1, Interval.HALF_HOUR: 2, Interval.HOUR: 4}  # quarters in one
 
@@ -69,6 +70,14 @@ def begin_of(day: date, interval: Interval) -> date | None:
 def midnight(day: date) -> datetime:
     """Return when a day of the office begins, in UTC."""
     return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
+
+
+def quarters_of(day: date, within: Within) -> range:
+    """Return which quarter hours of a day of the office a time takes in."""
+    begins = midnight(day)
+    first, last = (within[0] - begins) // _QUARTER, -((begins - within[1]) // _QUARTER)
+    found = range(max(first, 0), min(last, QUARTERS))
+    return found or range(0)
 
 
 def fits(key: Key, only: Mapping[Dimension, Collection[str]]) -> bool:

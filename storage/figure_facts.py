@@ -90,6 +90,27 @@ def read_facts(connection: Connection, day: date, outcomes: Outcomes) -> DayFact
     )
 
 
+def read_facts_of(connection: Connection, day: date, outcomes: Outcomes, agents: Collection[str]) -> DayFacts:
+    """Return the facts of a day's calls that these agents had a part in.
+
+    It takes no more to know what their own keys have of counts that calls stand behind, of no others.
+    """
+    begins, ends = midnight(day), midnight(day + _DAY)
+    legs = _legs(connection, begins, ends, agents)
+    known = {row.call_id for row in legs if row.call_id}
+    dialled, placed = _attempts(connection, begins, ends, outcomes, (agents, known))
+    entries = [_entry(row) for row in sorted(_among(connection, sa.select(*_ENTRY), _E.call_id, known))]
+    return DayFacts(
+        day,
+        legs,
+        _offers(connection, known),
+        entries,
+        attempts=dialled,
+        placed=placed,
+        notes=_notes(connection, known),
+    )
+
+
 def first_seen(connection: Connection, call_id: str) -> date | None:
     """Return the first day of the office that a call is on record of; None: there is no such call."""
     columns = (
@@ -107,10 +128,13 @@ def first_seen(connection: Connection, call_id: str) -> date | None:
 # ---- Legs and offers
 
 
-def _legs(connection: Connection, begins: datetime, ends: datetime) -> Sequence[LegFact]:
-    """Return the rows of the legs that touch a day, every leg from its first row on."""
+def _legs(
+    connection: Connection, begins: datetime, ends: datetime, agents: Collection[str] | None = None
+) -> Sequence[LegFact]:
+    """Return the rows of the legs that touch a day, every leg from its first row on; None: of all agents."""
     query = sa.select(*_LEG).where(_touches(_L, begins, ends), _L.agent != "")
-    rows = [_leg(row) for row in connection.execute(query).all()]
+    found = connection.execute(query).all() if agents is None else _among(connection, query, _L.agent, agents)
+    rows = [_leg(row) for row in found]
     rows.sort()
     first: dict[str, int] = {}
     for row in rows:
@@ -160,9 +184,11 @@ def _entries(
     unsure |= {call for call in with_legs if call and call not in complete}
     for row in _among(connection, sa.select(*_ENTRY), _E.call_id, unsure):
         rows[row[0]] = row
-    return [
-        EntryFact(row.at, row.call_id, row.queue, row.since, row.outcome) for _, row in sorted(rows.items())
-    ]
+    return [_entry(row) for _, row in sorted(rows.items())]
+
+
+def _entry(row: Any) -> EntryFact:
+    return EntryFact(row.at, row.call_id, row.queue, row.since, row.outcome)
 
 
 def _without_entry(
@@ -226,13 +252,23 @@ def _before(connection: Connection, ns: Sequence[int]) -> dict[str, tuple[str, s
 
 
 def _attempts(
-    connection: Connection, begins: datetime, ends: datetime, outcomes: Outcomes
+    connection: Connection,
+    begins: datetime,
+    ends: datetime,
+    outcomes: Outcomes,
+    only: tuple[Collection[str], Collection[str]] | None = None,
 ) -> tuple[Sequence[AttemptFact], Mapping[str, str]]:
-    """Return the day's dials, and every call of the day that we placed, also before it."""
+    """Return the day's dials, and every call of the day that we placed, also before it.
+
+    `only`: the dials of these agents, and these calls.
+    """
     # By campaign: that is what attempts are indexed by.
     names = connection.scalars(sa.select(campaigns.c.campaign_id)).all()
     columns = (_A.attempt_id, _A.campaign_id, _ms(_A.intended_at), _A.joined, _A.agent, _A.outcome, _A.state)
     of_day = sa.select(*columns).where(_A.intended_at >= begins, _A.intended_at < ends)
+    if only is not None:
+        theirs = (_A.joined.in_(only[0]), _A.agent.in_(only[0]), _A.attempt_id.in_(only[1]))
+        of_day = of_day.where(sa.or_(*theirs))
     found, placed = [], {}
     for row in _among(connection, of_day, _A.campaign_id, names):
         placed[row.attempt_id] = row.campaign_id
@@ -243,7 +279,11 @@ def _attempts(
             found.append(AttemptFact(row.attempt_id, row.campaign_id, at, agent, how, contact, abandoned))
     before = sa.select(_A.attempt_id, _A.campaign_id).where(_A.intended_at < begins)
     running = sa.or_(_A.ended_at.is_(None), sa.and_(_A.ended_at >= begins, _A.ended_at < ends + _DAY))
-    placed.update({row.attempt_id: row.campaign_id for row in connection.execute(before.where(running))})
+    before = before.where(running)
+    rows: Iterable[Any] = (
+        connection.execute(before) if only is None else _among(connection, before, _A.attempt_id, only[1])
+    )
+    placed.update({row.attempt_id: row.campaign_id for row in rows})
     return sorted(found), placed
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy.engine import Connection
@@ -14,12 +15,12 @@ from acd.skills import office_day
 from acd.tables_csv import CsvRefused
 from domain.clock import Clock
 from reporting.adherence import AdherenceOf, AdherenceUnavailable
-from reporting.asking import CallSeen, FiguresUnavailable, Interval, Line, Question
+from reporting.asking import CallSeen, Dimension, FiguresUnavailable, Interval, Line, Question, Within
 from reporting.counting import count
 from reporting.counting_tally import CallTally, CellTally
 from reporting.facts import DayFacts, Places, ServiceLevels
-from reporting.rollup import Key, NotReadable
-from reporting.rollup_lines import Adding, check, check_calls, cuts_days, fits, has_any
+from reporting.rollup import NotReadable
+from reporting.rollup_lines import Adding, check, check_calls, cuts_days, fits, has_any, quarters_of
 from storage.database import Database, DatabaseProblem
 from storage.figure_days import (
     DayCells,
@@ -31,13 +32,13 @@ from storage.figure_days import (
     rolled_up,
     summed_months,
 )
-from storage.figure_facts import Outcomes, first_seen, read_facts
+from storage.figure_facts import Outcomes, first_seen, read_facts, read_facts_of
+from storage.figure_tallies import FRESH, TalliesOfDays
 from storage.vault import VaultProblem
 
 T = TypeVar("T")
 
 MOST_COUNTED = 10  # days that one question may count from the event log because they have no roll-up
-FRESH = 30.0  # seconds for which the counts of the day at hand are good
 _LONG = frozenset({Interval.MONTH, Interval.YEAR, Interval.WHOLE})
 
 
@@ -74,35 +75,49 @@ class DayCounter:
         facts, places = await self._facts(day)
         return await asyncio.to_thread(self._count, facts, places)
 
-    async def calls(self, day: date, name: str, wanted: Callable[[Key], bool]) -> Sequence[CallSeen]:
-        """Return the day's calls behind a count under keys that are wanted, oldest first."""
-        facts, places = await self._facts(day)
-        return await asyncio.to_thread(self._calls, facts, places, name, wanted)
+    async def calls(self, day: date, only: Mapping[Dimension, Collection[str]] | None = None) -> CallTally:
+        """Return what the day's calls gave to its counts.
+
+        `only`: of agents or teams alone, no more is read than the calls they had a part in; what the tally
+        has of others is not all of it.
+        """
+        places = await self._places(day)
+        agents = None if only is None else _agents(only, places)
+        read = read_facts if agents is None else partial(read_facts_of, agents=agents)
+        facts = await self._read(day, read)
+        return await asyncio.to_thread(self._calls, facts, places)
 
     async def _facts(self, day: date) -> tuple[DayFacts, Places]:
-        tables = self._tables
-        try:
-            places = await tables.places.on(day)
-            facts = await asyncio.to_thread(
-                self._database.read_now, lambda c: read_facts(c, day, tables.outcomes)
-            )
-            if tables.adherence is not None:
-                facts = replace(facts, adherence=await tables.adherence.of(day, day))
-        except (DatabaseProblem, VaultProblem, CsvRefused, AdherenceUnavailable) as error:
-            raise FiguresUnavailable(str(error)) from error
+        places, facts = await self._places(day), await self._read(day, read_facts)
+        if self._tables.adherence is not None:
+            try:
+                facts = replace(facts, adherence=await self._tables.adherence.of(day, day))
+            except AdherenceUnavailable as error:
+                raise FiguresUnavailable(str(error)) from error
         return facts, places
+
+    async def _places(self, day: date) -> Places:
+        try:
+            return await self._tables.places.on(day)
+        except (DatabaseProblem, VaultProblem, CsvRefused) as error:
+            raise FiguresUnavailable(str(error)) from error
+
+    async def _read(self, day: date, how: Callable[[Connection, date, Outcomes], DayFacts]) -> DayFacts:
+        outcomes = self._tables.outcomes
+        try:
+            return await asyncio.to_thread(self._database.read_now, lambda c: how(c, day, outcomes))
+        except DatabaseProblem as error:
+            raise FiguresUnavailable(str(error)) from error
 
     def _count(self, facts: DayFacts, places: Places) -> DayCells:
         tally = CellTally(facts.begins)
         count(facts, places, self._tables.levels.on(facts.day).seconds, tally)
         return DayCells(facts.day, tally.day(), tally.quarters())
 
-    def _calls(
-        self, facts: DayFacts, places: Places, name: str, wanted: Callable[[Key], bool]
-    ) -> Sequence[CallSeen]:
+    def _calls(self, facts: DayFacts, places: Places) -> CallTally:
         tally = CallTally(facts.begins)
         count(facts, places, self._tables.levels.on(facts.day).seconds, tally)
-        return tally.calls(name, wanted)
+        return tally
 
 
 class DurableFigures:
@@ -114,6 +129,7 @@ class DurableFigures:
         self._clock = clock
         self._today: tuple[float, DayCells] | None = None  # when it was counted, on the monotonic clock
         self._counting = asyncio.Lock()
+        self._tallies = TalliesOfDays(counter, clock)
 
     async def lines(self, question: Question) -> Sequence[Line]:
         """Return the lines, by interval and key."""
@@ -148,7 +164,7 @@ class DurableFigures:
         return adding.lines()
 
     async def calls(
-        self, question: Question, count: str, limit: int = 100, after: str = ""
+        self, question: Question, count: str, limit: int = 100, after: str = "", within: Within | None = None
     ) -> Sequence[CallSeen]:
         """Return the calls behind a count, oldest first."""
         check_calls(question, count)
@@ -157,16 +173,17 @@ class DurableFigures:
         found: dict[str, CallSeen] = {}
         started = not after
         for day in days:
-            if begun is not None and day < begun:
+            quarters = None if within is None else quarters_of(day, within)
+            if (begun is not None and day < begun) or quarters == range(0):
                 continue
-            for call in await self._counter.calls(day, count, lambda key: fits(key, question.only)):
-                if started:
-                    found.setdefault(call.call_id, call)
+            tally = await self._tallies.of(day, question.only)
+            for call in tally.found(count, lambda key: fits(key, question.only), quarters):
+                if started and call.call_id != after and len(found) < limit:
+                    found.setdefault(call.call_id, tally.call(call))
                 started = started or call.call_id == after
-            if len(found) > limit:
+            if len(found) >= limit:
                 break
-        found.pop(after, None)
-        return list(found.values())[:limit]
+        return list(found.values())
 
     def _clock_day(self) -> date:
         return office_day(self._clock.now())
@@ -190,6 +207,14 @@ class DurableFigures:
             raise FiguresUnavailable(
                 "The roll-ups are of another version of this program. Remedy: kring figures rollup --anew"
             ) from error
+
+
+def _agents(only: Mapping[Dimension, Collection[str]], places: Places) -> Collection[str] | None:
+    """Return to whose work a question is narrowed; None: to nobody's, or to what has no agent."""
+    agents, teams = only.get(Dimension.AGENT), only.get(Dimension.TEAM)
+    if agents is not None and "" not in agents:
+        return agents
+    return None if teams is None or "" in teams else places.members(teams)
 
 
 @dataclass(frozen=True, slots=True)

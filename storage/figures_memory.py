@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from acd.skills import OFFICE_ZONE, office_day
-from reporting.asking import CallSeen, FiguresUnavailable, Line, Question
+from reporting.asking import CallSeen, FiguresUnavailable, Line, Question, Within
 from reporting.counts import Counts
 from reporting.formulas import COUNTS
 from reporting.rollup import NOBODY, PLACE, Key, make_cells
@@ -55,13 +55,15 @@ class MemoryFigures:
         return await self.lines(question)
 
     async def calls(
-        self, question: Question, count: str, limit: int = 100, after: str = ""
+        self, question: Question, count: str, limit: int = 100, after: str = "", within: Within | None = None
     ) -> Sequence[CallSeen]:
         """Return the calls behind a count, oldest first."""
         check_calls(question, count)
         self._refuse_if_broken()
         seen: dict[str, CallSeen] = {}
         for one in sorted(self.happened, key=lambda one: (one.at, one.call_id)):
+            if within is not None and not within[0] <= one.at < within[1]:
+                continue
             if one.call_id and getattr(one.counts, count) and _fits(question, one):
                 key, before = one.key, seen.get(one.call_id)
                 seen[one.call_id] = (

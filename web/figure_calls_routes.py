@@ -18,7 +18,6 @@ from web.permissions import Permission
 
 _TAGS = ["figures"]
 ON_PAGE = 50  # calls
-_AT_ONCE = 500  # calls looked through for those of one interval
 _Wanted = Annotated[CallsWanted, Query()]
 _LENGTH = {
     Interval.QUARTER_HOUR: timedelta(minutes=15),
@@ -85,19 +84,10 @@ async def _found(asked: Asked, wanted: CallsWanted) -> Sequence[CallSeen]:
     """Return the calls of a page, and one more if there are more."""
     question = Question(asked.span.first, asked.span.last, only=asked.only)
     figures = asked.desk.port.figures
-    if wanted.at is None:
-        return await answered(figures.calls(question, wanted.count, ON_PAGE + 1, wanted.after))
-    begin = wanted.at
-    end = begin + _LENGTH.get(wanted.interval, timedelta(days=1))
-    kept: list[CallSeen] = []
-    after = wanted.after
-    while len(kept) <= ON_PAGE:
-        some = await answered(figures.calls(question, wanted.count, _AT_ONCE, after))
-        kept += [one for one in some if begin <= one.at < end]
-        if len(some) < _AT_ONCE or some[-1].at >= end:
-            break
-        after = some[-1].call_id
-    return kept
+    within = None
+    if wanted.at is not None:
+        within = (wanted.at, wanted.at + _LENGTH.get(wanted.interval, timedelta(days=1)))
+    return await answered(figures.calls(question, wanted.count, ON_PAGE + 1, wanted.after, within))
 
 
 async def _line(asked: Asked, call: CallSeen) -> CallLine:

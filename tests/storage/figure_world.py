@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -202,6 +202,9 @@ class PlacesDouble:
 
     def branch_of_queue(self, queue: str) -> str:
         return {"efin": "efin_token", "kup": "kup"}.get(queue, "")
+
+    def members(self, teams: Collection[str]) -> Collection[str]:
+        return [agent for agent in (SARI, BUDI) if self.team(agent) in teams]
 
 
 class FigureWorld:
