@@ -11,6 +11,7 @@ from desk.working_days import WorkingCalendar, after, office_day
 from domain.audit import AuditQuery, AuditReader, AuditUnavailable
 from domain.clock import Clock
 from domain.staff import StaffStore, StaffUnavailable
+from recording.persons import PersonsUnavailable, RestrictedRecordings
 from recording.ports import Holds, RecordingBook
 from recording.quality.appeals import AppealChanged, AppealRefused, AppealsUnavailable
 from recording.quality.appeals_desk import AppealDesk, AppealGround, Reviewer
@@ -56,6 +57,7 @@ _DOWN = (
     CoachingRefused,
     CoachingUnavailable,
     FormsUnavailable,
+    PersonsUnavailable,
     ScoresUnavailable,
 )
 
@@ -74,6 +76,7 @@ class QualityGround:
     trail: AuditReader
     calendar: WorkingCalendar
     clock: Clock
+    restricted: RestrictedRecordings
 
 
 class StaffReviewers:
@@ -133,6 +136,7 @@ class QualityAppeals:
                 on.holds,
                 reviewers,
                 on.clock,
+                on.restricted,
             )
         )
         self.blind = BlindAssignments(self.desk, rounds)

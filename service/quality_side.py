@@ -78,6 +78,7 @@ class QualitySide:
                 DurableAudit(on.database),
                 on.calendar,
                 on.clock,
+                on.recording.persons.restricted,
             )
         )
 

@@ -10,6 +10,7 @@ from desk.working_days import WorkingCalendar, between, office_day
 from domain.audit import AuditRow, AuditUnavailable
 from domain.masking import mask
 from domain.staff import Staff, StaffStore, StaffUnavailable
+from recording.persons import PersonsUnavailable
 from recording.ports import RecordingBook
 from recording.quality.appeals import Appeal, AppealChanged
 from recording.quality.appeals_desk import AppealDesk
@@ -123,6 +124,24 @@ class AppealDoor:
             return frozenset()
         return await self.port.blind.hidden(visitor.staff.staff_id)
 
+    async def restricted(self, visitor: Visitor) -> frozenset[str]:
+        """Return the recordings under restriction; none for who answers people's requests.
+
+        Raises HTTPException 503.
+        """
+        if visitor.reach(Permission.PERSON_FILE) is not None:
+            return frozenset()
+        try:
+            return await self.port.desk.on.restricted.recordings()
+        except PersonsUnavailable as error:
+            raise HTTPException(503, "appeals.unavailable") from error
+
+    async def check_open(self, visitor: Visitor, recording_id: str, score_id: str) -> None:
+        """Raise HTTPException 403, on record, while a restriction stands over a recording."""
+        if recording_id in await self.restricted(visitor):
+            await self.did(visitor, "appeal_viewed", f"score:{score_id}", "restricted", "refused")
+            raise HTTPException(403, "scores.restricted")
+
     def sees(self, visitor: Visitor, appeal: Appeal, hidden: frozenset[str]) -> bool:
         """Whether somebody may see an appeal with its scores and reasons.
 
@@ -138,7 +157,10 @@ class AppealDoor:
         return visitor.covers(Permission.SCORE_VIEW, appeal.agent, appeal.team)
 
     async def appeal(self, request: Request, appeal_id: str) -> Appeal:
-        """Return an appeal that the visitor may see. Raises HTTPException 404, the same for no right."""
+        """Return an appeal that the visitor may see.
+
+        Raises HTTPException 404, the same for no right, and 403 while its recording is under restriction.
+        """
         visitor = visitor_of(request)
         try:
             appeal = await self.port.desk.on.book.get(appeal_id)
@@ -147,6 +169,7 @@ class AppealDoor:
         if not self.sees(visitor, appeal, await self.hidden(visitor)):
             await self.did(visitor, "appeal_viewed", f"score:{appeal.score_id}", "", "refused")
             raise HTTPException(404, "appeals.no_such_appeal")
+        await self.check_open(visitor, appeal.recording_id, appeal.score_id)
         return appeal
 
     async def to_change(
@@ -161,8 +184,9 @@ class AppealDoor:
         return visitor, appeal
 
     async def own_score(self, visitor: Visitor, score_id: str) -> Score:
-        """Return a score of the visitor's own work. Raises HTTPException 404."""
+        """Return a score of the visitor's own work. Raises HTTPException 404, and 403 as for an appeal."""
         found = await self.port.desk.on.scores.get(score_id)
         if found is None or not visitor.covers(Permission.APPEAL_FILE, found.agent, ""):
             raise HTTPException(404, "appeals.no_such_score")
+        await self.check_open(visitor, found.recording_id, score_id)
         return found

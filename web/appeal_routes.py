@@ -69,7 +69,8 @@ def _query(visitor: Visitor, since: object) -> AppealQuery | None:
 
 async def _list(door: AppealDoor, request: Request) -> AppealList:
     visitor, words = visitor_of(request), await words_of(door, request)
-    book, hidden = door.port.desk.on.book, await door.hidden(visitor)
+    book, closed = door.port.desk.on.book, await door.restricted(visitor)
+    hidden = await door.hidden(visitor) | closed
     await door.did(visitor, "appeals_listed", "appeals:list")
     query = _query(visitor, door.now() - _SHOWN)
     found = [] if query is None else list(await book.find(query))
@@ -82,8 +83,8 @@ async def _list(door: AppealDoor, request: Request) -> AppealList:
         lists = await book.lists((number,))
     return AppealList(
         appeals=sorted(rows, key=lambda one: not one.mine),
-        contestable=await words.contestable(),
-        blind=await _blind(door, visitor, words),
+        contestable=[one for one in await words.contestable() if one.recording_id not in closed],
+        blind=[one for one in await _blind(door, visitor, words) if one.recording_id not in closed],
         lists=[words.list(one) for one in lists],  # type: ignore[arg-type]
         more=len(found) > PAGE,
     )

@@ -177,7 +177,7 @@ def _add_tasks(door: AppealDoor) -> None:
         visitor, people = visitor_of(request), await door.people()
         score = await desk.scores.get(body.score_id)
         team = "" if score is None else people.team(score.agent)
-        hidden = await door.hidden(visitor)
+        hidden = await door.hidden(visitor) | await door.restricted(visitor)
         covered = score is not None and visitor.covers(Permission.COACHING_WORK, score.agent, team)
         if score is None or not covered or not _leads(visitor) or score.recording_id in hidden:
             raise HTTPException(404, "appeals.no_such_score")

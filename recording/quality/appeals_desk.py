@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
 
 from domain.clock import Clock
 from domain.ids import new_id
+from recording.persons import NobodyRestricted, RestrictedRecordings
 from recording.ports import Holds, RecordingsUnavailable
 from recording.quality.appeals import (
     BLIND,
@@ -79,6 +80,7 @@ class AppealGround:
     holds: Holds
     people: Reviewers
     clock: Clock
+    restricted: RestrictedRecordings = field(default_factory=NobodyRestricted)
 
 
 class AppealDesk:
@@ -177,13 +179,20 @@ class AppealDesk:
             log.info("an appeal went on meanwhile", appeal=appeal.appeal_id)
 
     async def look(self) -> None:
-        """Tell what is owed, find scores that are there, end what is late. To be called every few minutes."""
+        """Tell what is owed, find scores that are there, end what is late. To be called every few minutes.
+
+        What cannot go on because its recording is under restriction is never late. Raises PersonsUnavailable
+        beside the others.
+        """
+        stands_still = await self.on.restricted.recordings()
         for appeal in await self.on.book.owing():
             await self._told(appeal)
         for appeal in await self.on.book.find(AppealQuery(states=tuple(BLIND), most=1000)):
             await self._find_score(appeal)
         waiting = AppealQuery(states=("filed", "returned", "endorsed"), most=1000)
         for appeal in await self.on.book.find(waiting):
+            if appeal.recording_id in stands_still:
+                continue
             moved = self.on.rules.late(appeal, Act(SYSTEM, self.on.clock.now()))
             if moved is not None:
                 await self._keep(moved)

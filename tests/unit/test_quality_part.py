@@ -9,6 +9,7 @@ import pytest
 
 from domain.audit import AuditRow, AuditUnavailable
 from domain.staff import Staff, StaffRole, StaffUnavailable
+from recording.persons import NobodyRestricted
 from recording.quality.appeals import Act, AppealsUnavailable
 from recording.quality.coaching import CoachingUnavailable
 from recording.quality.scores import Kind
@@ -65,7 +66,7 @@ def _joined(
     return make_quality_appeals(
         QualityGround(
             database, Vault.create(folder / "key"), scores, FormsDouble(), HoldsDouble(), unused, people,
-            DurableAudit(database), Office(), watch,
+            DurableAudit(database), Office(), watch, NobodyRestricted(),
         )
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Appeals by the pages: who sees and does what, blind work, compiled lists, overturn rates, the trail."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -231,3 +232,34 @@ async def test_pages_speak_both_languages_and_name_no_staff_number(stage: Qualit
     page = await stage.get("lead", f"/banding/{view['appeal_id']}")
     assert page.status_code == 200 and PEOPLE["agent"][2] not in page.text
     assert date.fromisoformat(view["due_on"]) > stage.world.watch.at.date()
+
+
+async def test_an_appeal_stands_still_while_its_recording_is_restricted(stage: QualityStage) -> None:
+    class Restricted:
+        ids: frozenset[str] = frozenset()
+
+        async def recordings(self) -> frozenset[str]:
+            return self.ids
+
+    restricted, desk = Restricted(), stage.world.desk
+    desk.on = replace(desk.on, restricted=restricted)
+    first = await stage.world.first("accuracy")
+    restricted.ids = frozenset({RECORDING})
+    assert (await stage.get("agent", "/api/appeals")).json()["contestable"] == []
+    assert (await stage.get("agent", f"/banding/baru/{first.score_id}")).status_code == 403
+    restricted.ids = frozenset()
+    view = await stage.filed(first, "accuracy")
+    view = await stage.step("leader", view, "review", event="send_back", note="Sebutkan menitnya")
+    address = f"/api/appeals/{view['appeal_id']}"
+    restricted.ids = frozenset({RECORDING})
+    for who in ("agent", "leader", "lead", "chief"):
+        answer = await stage.get(who, address)
+        assert answer.status_code == 403 and "accuracy" not in answer.text
+        assert stage.acts[-1] == ("appeal_viewed", "refused")
+        assert (await stage.get(who, "/api/appeals")).json()["appeals"] == []
+    stage.world.watch.at += 30 * DAY
+    await desk.look()
+    restricted.ids = frozenset()
+    assert (await stage.get("agent", address)).json()["state"] == "returned"  # its clock did not end it
+    await desk.look()
+    assert (await stage.get("agent", address)).json()["state"] != "returned"
