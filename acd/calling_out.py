@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from acd.actions import CallOut
 from acd.ports import Callbacks, FloorLegs
 from acd.record import RecordWriter
+from domain.background import Background
 from domain.legs import LiveLeg
 
 NOT_PLACED = 38  # Q.850 "network out of order": told of a leg that could not be called at all
@@ -21,14 +21,12 @@ class CallingOut:
         self.callbacks: Callbacks | None = None
         self._legs, self._rows, self._gone = legs, rows, gone
         self._fetching: set[str] = set()  # legs whose number is being fetched
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def begin(self, action: CallOut) -> None:
         """Fetch the number and call it."""
         self._fetching.add(action.leg)
-        task = asyncio.get_running_loop().create_task(self._call(action))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.begin(self._call(action))
 
     def give_up(self, leg: str, cause: int) -> bool:
         """Do not call a leg whose number is still being fetched. False: it is none of these."""
@@ -54,9 +52,7 @@ class CallingOut:
 
     async def stop(self) -> None:
         """Let go of what is under way."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     async def _call(self, action: CallOut) -> None:
         # A crash after the call was placed must find it on record, or the person is called twice.

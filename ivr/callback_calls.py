@@ -1,13 +1,13 @@
 """Callbacks under way: who waits to be called back, the attempts, and what came of them."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from acd.actions import CallOut
+from domain.background import Background
 from domain.callbacks import Callback, CallbackBook, CallbackOutcome, CallbacksUnavailable
 from domain.clock import Clock
 from domain.legs import LiveLeg
@@ -65,7 +65,7 @@ class CallbackCalls:
         self._open: dict[str, Callback] = {}
         self._attempts: dict[str, str] = {}  # leg → call
         self._unwritten: list[_Ended] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def restore(self) -> None:
         """Learn what is on record. Raises CallbacksUnavailable."""
@@ -145,7 +145,7 @@ class CallbackCalls:
         if row is not None and outcome is not CallbackOutcome.REACHED:
             again_at = self._bookings.again_at(row, now)
         self._unwritten.append(_Ended(call_id, outcome, now, again_at))
-        self._spawn(self._write_or_wait())
+        self._background.begin(self._write_or_wait())
 
     async def _write_or_wait(self) -> None:
         try:
@@ -160,8 +160,3 @@ class CallbackCalls:
             await self._book.attempted(ended.call_id, ended.outcome, ended.at, ended.again_at)
             if self._unwritten and self._unwritten[0] is ended:
                 del self._unwritten[0]
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

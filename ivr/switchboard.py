@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from call_flows.book import FlowBook
@@ -11,6 +11,7 @@ from call_flows.journal import replay
 from call_flows.problems import FlowError
 from call_flows.session import CallSession
 from call_flows.step import CONVERSATION
+from domain.background import Background
 from domain.call_log import CallLogUnavailable
 from domain.calls import Call, CallEvent, EndReason, EventKind
 from domain.ids import new_id
@@ -51,7 +52,7 @@ class Switchboard:
         self._channels: dict[str, CallDriver] = {}
         # Unfinished calls whose leg is alive but outside the application (the dialplan's hold).
         self._away: dict[str, Call] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     # ---- What Asterisk tells
 
@@ -59,7 +60,7 @@ class Switchboard:
         """A leg entered the application."""
         known = self._away.pop(leg.channel, None)
         if known is not None:
-            self._spawn(self._take_back([(known, leg)]))
+            self._background.begin(self._take_back([(known, leg)]))
             return
         if leg.channel in self._channels:
             return
@@ -91,7 +92,7 @@ class Switchboard:
         if driver := self._channels.get(channel):
             driver.post(CallerHungUp(cause))
         elif call := self._away.pop(channel, None):
-            self._spawn(self._close_lost(call))
+            self._background.begin(self._close_lost(call))
 
     def room_left(self, call_id: str, how: str) -> None:
         """The waiting room let a call go (`domain.waiting_room.RoomExit`)."""
@@ -237,11 +238,6 @@ class Switchboard:
     def _unseat(self, driver: CallDriver) -> None:
         self._calls.pop(driver.call.call_id, None)
         self._channels.pop(driver.call.channel, None)
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # ---- For those who look on
 

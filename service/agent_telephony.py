@@ -16,6 +16,7 @@ from ari.client import Client, State
 from ari.request import Reply, Variables
 from asterisk_conf import guard
 from domain.accounts import is_account
+from domain.background import Background
 from domain.telephony import NORMAL_CLEARING
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class AriLegControl:
         self._until_ready: dict[str, Callable[[], None]] = {}  # legs to be rung
         self._gone: Callable[[str, int], None] = _unheard
         self._unreachable: Callable[[str], None] = lambda _: None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         client.on_state(self._state_changed)
 
     def on_leg_gone(self, handler: Callable[[str, int], None]) -> None:
@@ -240,9 +241,7 @@ class AriLegControl:
             return
         if isinstance(error, ari.Disconnected):
             return  # after the next connect the floor is told which legs live
-        task = asyncio.get_running_loop().create_task(self._look_up(leg, account))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.begin(self._look_up(leg, account))
 
     async def _look_up(self, leg: str, account: str | None) -> None:
         """Find out whether a leg lives whose making failed; a call is never placed twice."""

@@ -12,6 +12,7 @@ import logging
 
 import ari
 from ari import events
+from domain.background import Background
 from service.accounts import LANE
 from service.agent_telephony import LEG_PREFIX
 
@@ -30,7 +31,7 @@ class LineWatch:
     def __init__(self, client: ari.Client) -> None:
         """`client` hears of registrations on the lane of the accounts."""
         self._client = client
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         client.on_event(events.ContactStatusChange, self._told)
 
     def _told(self, event: events.ContactStatusChange) -> None:
@@ -38,9 +39,7 @@ class LineWatch:
             return
         for leg in event.endpoint.channel_ids:
             if leg.startswith(LEG_PREFIX):
-                task = asyncio.get_running_loop().create_task(self._look_at(leg))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._background.begin(self._look_at(leg))
 
     async def _look_at(self, leg: str) -> None:
         channels = self._client.channels

@@ -24,6 +24,7 @@ from dialer.disposition_desk import Consequences, Wish
 from dialer.leads import FollowUp, Lead, LeadState, LeadStore, LeadsUnavailable
 from dialer.reasons import WhyNot
 from dialer.windows import open_zones
+from domain.background import Background
 from domain.clock import Clock
 from domain.ids import new_id
 from service.outbound_calls import OutboundCalls
@@ -125,14 +126,12 @@ class OutboundWork:
         self._kept: dict[str, Preview] = {}
         self._campaigns: tuple[float, Sequence[Campaign]] | None = None
         self._asking: dict[str, asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         floor.watch(self._look)
 
     async def stop(self) -> None:
         """Let go of what runs; leases run out by themselves."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
         await self._behind.dials.stop()
         await self._behind.owed.stop()
 
@@ -318,9 +317,7 @@ class OutboundWork:
             if kept is None or dials.is_on(agent) or can_be_offered(view.declared, view.observed):
                 continue
             del self._kept[agent]
-            task = asyncio.get_running_loop().create_task(self._let_go(kept))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.begin(self._let_go(kept))
 
     async def _give_back(self, agent: str, why: str) -> None:
         """A contact was refused. The gate gave it back; one that the record refused is put off here."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dialer.attempts import Attempt, AttemptState, DialOutcome
 from dialer.ports import LineEnd, OutboundEar
+from domain.background import Background
 from domain.clock import Clock
 from service.outbound_calls import OutboundCalls
 from web.outbound_port import DialNews, DialStep, OutboundUnavailable
@@ -28,13 +29,11 @@ class AgentDials:
         self._early: dict[str, DialStep] = {}  # told of an attempt before its id was known here
         self._asking = 0
         self._ears: list[Callable[[str], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def stop(self) -> None:
         """Let go of what runs."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     def on_news(self, ear: Callable[[str], None]) -> None:
         """Call `ear(staff number)` at every step."""
@@ -68,7 +67,7 @@ class AgentDials:
             return
         self._news[agent] = replace(news, attempt_id=attempt_id)
         if early is DialStep.ENDED:
-            self._begin(agent, attempt_id)
+            self._background.begin(self._over(agent, attempt_id))
         elif early is not None:
             self._step(attempt_id, early)
 
@@ -98,7 +97,7 @@ class AgentDials:
         """It is over; what became of it is asked of the record."""
         agent = self._agent_of(attempt_id)
         if agent is not None:
-            self._begin(agent, attempt_id)
+            self._background.begin(self._over(agent, attempt_id))
         elif self._asking:
             self._early[attempt_id] = DialStep.ENDED
 
@@ -111,11 +110,6 @@ class AgentDials:
         news = self._news[agent]
         if news.step is not DialStep.ENDED:
             self._tell(agent, replace(news, step=step, since=self._clock.now()))
-
-    def _begin(self, agent: str, attempt_id: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._over(agent, attempt_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _over(self, agent: str, attempt_id: str) -> None:
         """Tell how a dial ended. The engine puts that on record within moments."""

@@ -1,6 +1,5 @@
 """Calls to people outside over ARI, always through the dialplan's guard (`dialer.ports.OutboundLines`)."""
 
-import asyncio
 import logging
 import math
 import re
@@ -13,6 +12,7 @@ from asterisk_conf import guard
 from asterisk_conf.settings import ANSWERED
 from dialer.attempts import CHANNEL_PREFIX
 from dialer.ports import ORDER_LIVES, Dial, LineLife
+from domain.background import Background
 from domain.clock import Clock
 from domain.phone import callback_number
 from service.agent_telephony import CALLER_ID, LEG_LANES
@@ -37,7 +37,7 @@ class AriLines:
         """`other_way` hangs up a channel by its id without ARI. It may raise OSError."""
         self._client, self._clock, self._other_way = client, clock, other_way
         self._lane_names = [name for name in LEG_LANES if name in client.lanes]
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     @property
     def ready(self) -> bool:
@@ -90,7 +90,7 @@ class AriLines:
 
     def cancel(self, attempt_id: str) -> None:
         """Hang up a call that rings. Idempotent."""
-        self._spawn(self._hang_up(CHANNEL_PREFIX + attempt_id))
+        self._background.begin(self._hang_up(CHANNEL_PREFIX + attempt_id))
 
     async def look(self, attempt_ids: Collection[str]) -> Mapping[str, LineLife]:
         """Return how these calls live in Asterisk now. Raises OSError when that cannot be told."""
@@ -123,11 +123,6 @@ class AriLines:
         if not self._lane_names:
             return None
         return min(self._lane_names, key=lambda name: (not lanes[name].connected, lanes[name].in_flight))
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _is_fit(dial: Dial) -> bool:

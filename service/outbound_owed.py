@@ -5,13 +5,13 @@ When the time itself is over there is none, and that is on record. After a resta
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from acd.floor_views import AgentView
 from acd.requests import Actor, EndWrapUp, Ready, Refused, Request, Role
+from domain.background import Background
 from service.outbound_calls import OutboundCalls
 from service.outbound_dispositions import Dispositions
 from web.floor_port import FloorPort
@@ -35,14 +35,12 @@ class OwedDispositions:
         self._ours: dict[str, bool | None] = {}  # of these calls: whether we placed it; None: asked just now
         self._said: set[str] = set()  # of these calls: those with a disposition
         self._ears: list[Callable[[str], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         floor.watch(self._look)
 
     async def stop(self) -> None:
         """Let go of what runs."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     def on_missing(self, ear: Callable[[str], None]) -> None:
         """Call `ear(staff number)` when an agent's time was over without a disposition."""
@@ -88,7 +86,7 @@ class OwedDispositions:
         for agent, call_id in left:
             # A colleague who has the call now will say what came of it.
             if call_id not in has and self._ours.get(call_id) is not False and call_id not in self._said:
-                self._begin(partial(self._done, agent, call_id))
+                self._background.begin(self._quietly(partial(self._done, agent, call_id)))
         self._ours = {call_id: ours for call_id, ours in self._ours.items() if call_id in has}
         self._said &= has
 
@@ -102,7 +100,7 @@ class OwedDispositions:
             self._on[agent] = has
             if has not in self._ours:
                 self._ours[has] = None
-                self._begin(partial(self._learn, has))
+                self._background.begin(self._quietly(partial(self._learn, has)))
         else:
             del self._on[agent]
         return before or None
@@ -122,11 +120,6 @@ class OwedDispositions:
         if called is not None and called.placed and await self._dispositions.none_given(called, agent):
             for ear in self._ears:
                 ear(agent)
-
-    def _begin(self, work: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.get_running_loop().create_task(self._quietly(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from domain.background import Background
 from domain.masking import mask
 from prompts.errors import PromptError
 from service.phone.calls import PhoneCall
@@ -44,7 +45,7 @@ class PeopleOutside:
     def __init__(self, habits: Habits, library: SoundLibrary, say: Callable[[str], None]) -> None:
         self._habits, self._library, self._say = habits, library, say
         self._handset: Handset | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def live(self, port: int, seconds: float) -> None:
         """Take calls for so long. Raises PhoneUnusable."""
@@ -53,9 +54,7 @@ class PeopleOutside:
             self._say(f"{self._handset.address} takes calls: KRING_OUTBOUND={self._handset.address} make run")
             await asyncio.sleep(seconds)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._background.stop()
             await self._handset.stop()
 
     def _told(self, event: dict[str, Any]) -> None:
@@ -66,9 +65,7 @@ class PeopleOutside:
         teller = Teller(lambda line: self._say(f"{mask(number)}  {line.strip()}"), False, self._habits.script)
         call = PhoneCall(number, self._handset.sender(key), self._library, watch=teller)
         self._handset.take(key, call)
-        task = asyncio.get_running_loop().create_task(self._take(call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.begin(self._take(call))
 
     async def _take(self, call: PhoneCall) -> None:
         status = self._habits.status(call.number)
