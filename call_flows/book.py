@@ -112,6 +112,23 @@ class FlowBook:
         """Return the names of the flows that people we called enter."""
         return tuple(sorted(flow.name for flow in self.flows.values() if flow.called))
 
+    def for_agents(self) -> tuple[str, ...]:
+        """Return those of `called` in which people come to a campaign's agents without pressing a key."""
+        return tuple(name for name in self.called() if self._comes_to_agents(self.flows[name].steps[0]))
+
+    def _comes_to_agents(self, first: str) -> bool:
+        seen: set[str] = set()
+        ahead = [first]
+        while ahead:
+            name = ahead.pop()
+            if name in seen or name not in self.steps:
+                continue
+            seen.add(name)
+            if getattr(self.steps[name], "queue", "") == CAMPAIGN:
+                return True
+            ahead.extend(self.steps[name].silent_exits().values())
+        return False
+
     def values_of(self, prompt: str) -> tuple[str, ...]:
         """Return the facts that a prompt speaks."""
         found = self.known.prompts.get(prompt)

@@ -24,6 +24,7 @@ class Known:
 
     scripts: frozenset[str]
     flows: frozenset[str]
+    for_agents: frozenset[str]  # those flows in which people come to agents by themselves
     skills: frozenset[str]
     dispositions: DispositionVersion
     retry: RetryVersion
@@ -34,6 +35,7 @@ def check_definition(definition: Definition, known: Known) -> None:
     """Raise CampaignRefused for the first thing that is wrong with a definition."""
     _check_texts(definition)
     _check_names(definition, known)
+    _check_pacing(definition, known)
     _check_times(definition)
     _check_numbers(definition, known.caps)
     _check_codes(definition, known)
@@ -59,6 +61,15 @@ def _check_names(definition: Definition, known: Known) -> None:
     for name, choices in (("script", known.scripts), ("flow", known.flows), ("skill", known.skills)):
         if getattr(definition, name) not in choices:
             raise CampaignRefused(name, "unknown", getattr(definition, name))
+
+
+def _check_pacing(definition: Definition, known: Known) -> None:
+    """A flow to agents that is dialled without any abandons everybody; the reverse keeps agents for nothing."""
+    alone = definition.pacing is Pacing.AGENTLESS
+    if alone and definition.flow in known.for_agents:
+        raise CampaignRefused("pacing", "flow_for_agents", definition.flow)
+    if not alone and definition.flow not in known.for_agents:
+        raise CampaignRefused("pacing", "flow_without_agents", definition.flow)
 
 
 def _check_times(definition: Definition) -> None:
@@ -88,7 +99,7 @@ def _check_numbers(definition: Definition, caps: CapRule) -> None:
     _within("least_team", definition.least_team, 1, _MOST_TEAM)
     _within("effect_days", definition.effect_days, 1, _MOST_EFFECT_DAYS)
     if definition.pacing is Pacing.PREDICTIVE and definition.abandon_limit == 0:
-        raise CampaignRefused("abandon_limit", "too_small", "0")
+        raise CampaignRefused("abandon_limit", "above_nothing")
 
 
 def _check_codes(definition: Definition, known: Known) -> None:

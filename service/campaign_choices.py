@@ -47,9 +47,11 @@ class OfferedChoices:
 
     def names(self) -> Names:
         """Return the same for `service.campaign_part.make_campaigns`."""
+        flows = self._flows()
         return Names(
             frozenset(self._scripts),
-            frozenset(self._flows().called()),
+            frozenset(flows.called()),
+            frozenset(flows.for_agents()),
             frozenset(name for name, _ in self.skills("en")),
         )
 

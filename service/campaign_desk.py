@@ -26,6 +26,7 @@ from domain.directory import DirectoryUnavailable
 from ivr.hours_tables import load_office_hours
 from prompts.errors import PromptError
 from prompts.library import Library
+from service.campaign_choices import OfferedChoices
 from service.campaign_part import CampaignPart, Names, load_tables, make_campaigns
 from service.floor_client import user
 from service.page_ports import OfficeCalendar
@@ -96,7 +97,7 @@ class CampaignDesk:
 def opened(*, defines: bool = False) -> Iterator[CampaignDesk]:
     """Open what commands need for as long as the block lasts. `defines`: definitions are to be checked."""
     with open_records() as records:
-        names = _names(records) if defines else Names(frozenset(), frozenset(), frozenset())
+        names = _names(records) if defines else Names.none()
         overrides = asyncio.run(CalendarOverrides(records.database).all())
         hours = load_office_hours().with_overrides(overrides)
         calendar = OfficeCalendar(lambda: hours)
@@ -144,8 +145,8 @@ def _names(records: Records) -> Names:
     try:
         known = Known.of(Library.load(records.settings.prompts))
         book = load_folder(records.settings.flows, known)
-        scripts = frozenset(load_scripts())
+        scripts = load_scripts()
         _, skillbook = asyncio.run(AcdTables(records.database, records.vault).book())
     except (BadTable, CsvRefused, FlowError, PromptError) as error:
         raise click.ClickException(str(error)) from error
-    return Names(scripts, frozenset(book.called()), frozenset(skillbook.skills))
+    return OfferedChoices(scripts, lambda: book, lambda: skillbook, Texts.load()).names()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from desk.working_days import WorkingCalendar
 from dialer.campaigns import Definition
@@ -29,7 +30,13 @@ class Names:
 
     scripts: frozenset[str]
     flows: frozenset[str]
+    for_agents: frozenset[str]  # those flows in which people come to agents by themselves
     skills: frozenset[str]
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return what does where no definition is checked."""
+        return cls(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ def make_campaigns(
         known = Known(
             found.scripts,
             found.flows,
+            found.for_agents,
             found.skills,
             tables.dispositions.at(now),
             tables.retry.at(now),

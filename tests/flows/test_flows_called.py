@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from call_flows.book import FlowBook
+from call_flows.book import SHIPPED, FlowBook, load_folder
 from call_flows.called import NoSuchFlow
 from call_flows.events import CallStarted
 from call_flows.journal import replay, to_row
@@ -14,6 +14,7 @@ from call_flows.known import Known
 from call_flows.session import CallSession
 from domain.calls import Call, CallEvent, EndReason
 from domain.waiting_room import TalkEnd
+from prompts.library import Library
 from prompts.texts import load_texts
 from tests.flows.caller import NINE_ON_MONDAY, Caller
 from tests.flows.test_flows_book import CLINIC
@@ -55,6 +56,15 @@ def test_a_flow_is_entered_by_its_name(known: Known) -> None:
     assert book.entry("flow:reminder") == "reminder.agent"
     assert book.entry("1500200") == "kring_pajak.welcome"
     assert book.called() == ("reminder",)
+
+
+def test_a_flow_is_for_agents_if_people_come_to_them_without_a_key(known: Known) -> None:
+    assert book_of(known).for_agents() == ("reminder",)
+    told_first = OURS.replace("  agent:\n", "  hello:\n    play: goodbye\n    then: agent\n  agent:\n", 1)
+    assert book_of(known, told_first).for_agents() == ("reminder",)
+    shipped = load_folder(SHIPPED, Known.of(Library.load(Path("prompts"))))
+    assert shipped.called() == ("outbound_agent", "outbound_reminder")
+    assert shipped.for_agents() == ("outbound_agent",)  # of a reminder, those who press 0
 
 
 @pytest.mark.parametrize("name", ["remainder", "", "kring_pajak", "../reminder"])

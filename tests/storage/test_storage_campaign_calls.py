@@ -218,7 +218,7 @@ async def test_the_service_answers_flows_out_of_its_records(sqlite_url: str, vau
     at = clock.now() - HOUR
     call_id, code = await world.make(Made(DialOutcome.ABANDONED, at=at))
     hours = load_office_hours()
-    names = Names(frozenset(), frozenset(), frozenset())
+    names = Names.none()
     part = make_campaigns(database, vault, load_tables(), OfficeCalendar(lambda: hours), lambda: names)
     directory = MemoryDirectory([])
     asked = look_ups_of_our_calls(database, vault, world.attempts, part, directory, clock)

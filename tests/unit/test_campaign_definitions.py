@@ -32,7 +32,8 @@ from tests.unit.dialling_world import DEFINITION, TEN
 
 KNOWN = Known(
     scripts=frozenset({"non_filer"}),
-    flows=frozenset({"outbound_agent"}),
+    flows=frozenset({"outbound_agent", "outbound_reminder"}),
+    for_agents=frozenset({"outbound_agent"}),
     skills=frozenset({"outbound"}),
     dispositions=load_dispositions().at(TEN),
     retry=load_retry().at(TEN),
@@ -147,7 +148,10 @@ def test_the_shipped_defaults_may_be_used() -> None:
         ({"control_share": 1.01}, "control_share", "too_large"),
         ({"control_share": -0.1}, "control_share", "too_small"),
         ({"abandon_limit": 0.05}, "abandon_limit", "too_large"),
-        ({"pacing": Pacing.PREDICTIVE, "abandon_limit": 0.0}, "abandon_limit", "too_small"),
+        ({"pacing": Pacing.PREDICTIVE, "abandon_limit": 0.0}, "abandon_limit", "above_nothing"),
+        ({"pacing": Pacing.AGENTLESS}, "pacing", "flow_for_agents"),
+        ({"flow": "outbound_reminder"}, "pacing", "flow_without_agents"),
+        ({"flow": "outbound_reminder", "pacing": Pacing.PREVIEW}, "pacing", "flow_without_agents"),
         ({"most_lines": 0}, "most_lines", "too_small"),
         ({"tax_period": "2025-13"}, "tax_period", "not_a_period"),
         ({"fields": ("Nama Lengkap",)}, "fields", "not_a_word"),
@@ -162,6 +166,10 @@ def test_what_may_not_be_is_told_by_field_and_word(change: dict[str, object], pl
     with pytest.raises(CampaignRefused) as refused:
         check_definition(wrong, KNOWN)
     assert (refused.value.field, refused.value.word) == (place, word)
+
+
+def test_a_reminders_flow_is_dialled_without_agents() -> None:
+    check_definition(replace(DEFINITION, flow="outbound_reminder", pacing=Pacing.AGENTLESS), KNOWN)
 
 
 def test_every_kind_has_dispositions_of_each_meaning_that_reports_count() -> None:

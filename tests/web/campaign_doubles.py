@@ -101,6 +101,7 @@ class CampaignsDouble:
         known = Known(
             frozenset({"outbound"}),
             frozenset({"outbound_agent", "outbound_reminder"}),
+            frozenset({"outbound_agent"}),
             frozenset({"outbound"}),
             found.dispositions.at(now),
             found.retry.at(now),

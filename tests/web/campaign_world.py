@@ -101,7 +101,8 @@ async def campaign_world(migrated: Path, folder: Path) -> AsyncIterator[Campaign
     key = folder / "master.key"
     address = f"sqlite:///{folder / 'kring.db'}"
     database, vault = Database.open(address), Vault.load_or_create(key)
-    names = Names(frozenset({"outbound"}), frozenset({"outbound_agent"}), frozenset({"outbound"}))
+    flows = frozenset({"outbound_agent"})
+    names = Names(frozenset({"outbound"}), flows, flows, frozenset({"outbound"}))
     part = make_campaigns(database, vault, load_tables(), EveryWeekday(), lambda: names)
     imports = ListImports(database, vault, address, key, folder / "uploads", CLOCK)
     await imports.start()

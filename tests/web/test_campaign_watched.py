@@ -97,7 +97,8 @@ async def scene(migrated: Path, folder: Path) -> AsyncIterator[Scene]:
     shutil.copy(migrated, folder / "kring.db")
     database = Database.open(f"sqlite:///{folder / 'kring.db'}")
     vault, floor, watch = Vault.create(folder / "key"), Floor(), Watch(NOW)
-    names = Names(frozenset({"outbound"}), frozenset({"outbound_agent"}), frozenset({"outbound"}))
+    flows = frozenset({"outbound_agent"})
+    names = Names(frozenset({"outbound"}), flows, flows, frozenset({"outbound"}))
     part = make_campaigns(database, vault, load_tables(), EveryWeekday(), lambda: names)
     record = DurableAttempts(database, vault, part.tables.outcomes, asyncio.get_running_loop())
     made: list[Scene] = []
