@@ -15,7 +15,7 @@ from bench.processes import Installation
 from bench.swarm_columns import PROMPT, Columns, columns
 from bench.swarm_day import Day, draw
 from bench.swarm_floor import FloorDoor
-from bench.swarm_hall import begin_work, end_work, hall, until_reachable
+from bench.swarm_hall import LISTENS, begin_work, end_work, hall, until_reachable
 from bench.swarm_people import live
 from bench.swarm_sip import Credentials
 
@@ -34,7 +34,7 @@ def run(report: Report) -> None:
         who = door.accounts(colleague.number for colleague in day.staff)
         app_queue_conf.install(product, day, {place: each.user for place, each in enumerate(who)})
         report.progress(f"{len(day.visits)} calls through app_queue")
-        theirs = play(replay(product, day, who, app_queue_conf.NUMBER))
+        theirs = play(replay(product, day, who, app_queue_conf.NUMBER, listens=0.0))
         product.until_empty()
         report.progress(f"{len(day.visits)} calls through this service")
         ours = play(replay(product, day, who, processes.NUMBER, door))
@@ -43,10 +43,18 @@ def run(report: Report) -> None:
 
 
 async def replay(
-    product: Installation, day: Day, who: Sequence[Credentials], number: str, door: FloorDoor | None = None
+    product: Installation,
+    day: Day,
+    who: Sequence[Credentials],
+    number: str,
+    door: FloorDoor | None = None,
+    listens: float = LISTENS,
 ) -> Columns:
-    """Let a day pass, its calls made to `number`; return its columns. With a door the agents sign in."""
-    async with hall(day, who, number) as people:
+    """Let a day pass, its calls made to `number`; return its columns. With a door the agents sign in.
+
+    Callers press their key after `listens` seconds: our arm records every talk and says so first.
+    """
+    async with hall(day, who, number, listens) as people:
         if door is None:
             await until_reachable(product, people.phones)
         else:

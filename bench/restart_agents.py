@@ -17,7 +17,7 @@ from bench.phone import play
 from bench.processes import CONTROL_SECONDS, Installation, NotRunning
 from bench.swarm_day import LINES, Colleague, Day, Visit
 from bench.swarm_floor import FloorDoor
-from bench.swarm_hall import begin_work, end_work, hall
+from bench.swarm_hall import LISTENS, begin_work, end_work, hall
 from bench.swarm_people import Contact
 from bench.swarm_sip import Credentials
 
@@ -69,7 +69,7 @@ async def _kill_with_talks(
         await begin_work(door, people.phones)
         line, agents = day.lines[0], len(day.staff)
         # Who came first talks until all have come, through the kill, and for a while after it.
-        lasts = (agents + waiting) * _BETWEEN + 3.0 + _TALK_AFTER
+        lasts = (agents + waiting) * _BETWEEN + LISTENS + 3.0 + _TALK_AFTER
         calls = []
         for place in range(agents + waiting):
             # One agent after the other comes free, now and the second time.
@@ -92,7 +92,7 @@ async def _until_placed(contacts: Sequence[Contact], talking: int, waiting: int)
 
     Raises NotRunning otherwise: a fault that meets nobody proves nothing.
     """
-    deadline = time.monotonic() + 3.0
+    deadline = time.monotonic() + LISTENS + 3.0
     while True:
         hows = Counter(contact.how for contact in contacts)
         if (hows["talks"], hows["waits"]) == (talking, waiting):

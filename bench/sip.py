@@ -72,13 +72,13 @@ def media_address(sdp: str) -> tuple[str, int]:
     return address[1], int(port[1])
 
 
-def offer(host: str, port: int) -> str:
-    """Return an SDP offer of A-law and telephone events at 20 ms."""
+def offer(host: str, port: int, origin: str = "bench 1 1") -> str:
+    """Return an SDP of A-law and telephone events at 20 ms; `origin`: who, id and version of the session."""
     return "".join(
         line + "\r\n"
         for line in (
             "v=0",
-            f"o=bench 1 1 IN IP4 {host}",
+            f"o={origin} IN IP4 {host}",
             "s=-",
             f"c=IN IP4 {host}",
             "t=0 0",

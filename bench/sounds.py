@@ -41,6 +41,11 @@ def make_prompts(shipped: Path, folder: Path) -> None:
             wav.write(folder / "audio" / "id" / f"{name}.wav", samples.clip(-32768, 32767).astype(np.int16))
 
 
+def notice_seconds(prompts: Path) -> float:
+    """Return how long the notice of recording lasts: callers of the flow `queues` hear it first."""
+    return len(wav.read(prompts / "audio" / "id" / "recording_notice.wav")) / wav.RATE
+
+
 def repertoire(sounds: Path) -> Repertoire:
     """Return what an ear knows, given Asterisk's sounds folder."""
     return Repertoire({name: (sounds / "kring" / "id" / f"{name}.alaw").read_bytes() for name in SECONDS})

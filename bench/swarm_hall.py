@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench import processes
 from bench.processes import HOST, Installation, NotRunning
+from bench.sounds import notice_seconds
 from bench.swarm import Swarm
 from bench.swarm_audio import Pump
 from bench.swarm_day import Day
@@ -16,6 +17,7 @@ from bench.swarm_sip import Credentials
 from bench.swarm_tones import Tones
 
 _REACHABLE_SECONDS = 15.0
+LISTENS = notice_seconds(processes.CHECKOUT / "prompts") + 0.3  # so that no talk begins with the notice
 
 
 @dataclass(slots=True)
@@ -28,10 +30,12 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(day: Day, who: Sequence[Credentials], number: str) -> AsyncIterator[Hall]:
+async def hall(
+    day: Day, who: Sequence[Credentials], number: str, listens: float = LISTENS
+) -> AsyncIterator[Hall]:
     """Register a day's phones (place → credentials) and make ready callers who dial `number`.
 
-    At the end everybody hangs up and the phones sign off.
+    Callers press their key after `listens` seconds. At the end everybody hangs up and the phones sign off.
     """
     tones = Tones(len(day.staff) + CALLER_TONES)
     remote = (HOST, processes.SIP)
@@ -47,7 +51,7 @@ async def hall(day: Day, who: Sequence[Credentials], number: str) -> AsyncIterat
         ]
         await asyncio.gather(*(phone.plug_in() for phone in phones))
         try:
-            yield Hall(phones, Callers(trunk, tones, number, crowd), pump)
+            yield Hall(phones, Callers(trunk, tones, number, crowd, listens), pump)
         finally:
             await asyncio.gather(*(phone.plug_out() for phone in phones))
 

@@ -180,9 +180,11 @@ async def first_tone(leg: Leg, within: float) -> int | None:
 class Callers:
     """Everybody who calls: dials, presses the key, waits as long as patience lasts, talks, hangs up."""
 
-    def __init__(self, swarm: Swarm, tones: Tones, number: str, crowd: Crowd) -> None:
+    def __init__(self, swarm: Swarm, tones: Tones, number: str, crowd: Crowd, listens: float) -> None:
+        """`listens`: seconds of what is said before the menu."""
         self.contacts: list[Contact] = []
         self._swarm, self._tones, self._number, self._crowd = swarm, tones, number, crowd
+        self._thinks = listens + 0.2
 
     async def call(self, visit: Visit) -> Contact:
         """Make one call from its beginning to its end; return what became of it."""
@@ -203,7 +205,7 @@ class Callers:
         return contact
 
     async def _go_through(self, contact: Contact, leg: Leg, voice: bytes) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(self._thinks)
         contact.waits_since = await leg.line.press(contact.visit.line.key)
         contact.how = "waits"
         tone = await first_tone(leg, contact.visit.patience)

@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
-from bench.sip import ALAW, TELEPHONE_EVENT, Message, response
+from bench.sip import Message, offer, response
 
 Address = tuple[str, int]
 _PARAMETER = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,"]+))')
@@ -69,22 +69,7 @@ def _md5(text: str) -> str:
 
 def description(host: str, port: int, session: int) -> str:
     """Return the SDP of a phone that speaks A-law and telephone events in 20 ms packets."""
-    return "\r\n".join(
-        (
-            "v=0",
-            f"o=swarm {session} {session} IN IP4 {host}",
-            "s=-",
-            f"c=IN IP4 {host}",
-            "t=0 0",
-            f"m=audio {port} RTP/AVP {ALAW} {TELEPHONE_EVENT}",
-            f"a=rtpmap:{ALAW} PCMA/8000",
-            f"a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000",
-            f"a=fmtp:{TELEPHONE_EVENT} 0-15",
-            "a=ptime:20",
-            "a=sendrecv",
-            "",
-        )
-    )
+    return offer(host, port, f"swarm {session} {session}")
 
 
 @dataclass(slots=True)
