@@ -1,27 +1,29 @@
 """SIP accounts of agents on a database. What enough is to register with is sealed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.accounts import Account, AccountKind, AccountsUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.tables import sip_accounts
 from storage.vault import Vault, VaultProblem
 
-T = TypeVar("T")
 _TO_SEE = sa.text("(session_id = '' OR revoked_at IS NULL)")  # as the index has it
 _OLDEST_FIRST = (sip_accounts.c.created_at, sip_accounts.c.account)
 
 
-class DurableAccounts:
+class DurableAccounts(Kept):
     """A `domain.accounts.AccountStore` on a database; one transaction for each change."""
 
+    unavailable = AccountsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def add(self, account: Account) -> None:
@@ -62,25 +64,16 @@ class DurableAccounts:
     async def in_force(self) -> Sequence[Account]:
         """Return the accounts that are not revoked, oldest first."""
         in_force = sip_accounts.c.revoked_at.is_(None)
-        return await self._read(sa.select(sip_accounts).where(_TO_SEE, in_force))
+        return await self._oldest_first(sa.select(sip_accounts).where(_TO_SEE, in_force))
 
     async def all(self) -> Sequence[Account]:
         """Return every account there ever was but those of pages that are closed, oldest first."""
-        return await self._read(sa.select(sip_accounts).where(_TO_SEE))
+        return await self._oldest_first(sa.select(sip_accounts).where(_TO_SEE))
 
-    async def _read(self, query: "sa.Select[Any]") -> Sequence[Account]:
+    async def _oldest_first(self, query: "sa.Select[Any]") -> Sequence[Account]:
         ordered = query.order_by(*_OLDEST_FIRST)
-        try:
-            rows = await self._database.read(lambda connection: connection.execute(ordered).all())
-        except DatabaseProblem as error:
-            raise AccountsUnavailable(str(error)) from error
+        rows = await self._read(lambda connection: connection.execute(ordered).all())
         return [self._account(row) for row in rows]
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise AccountsUnavailable(str(error)) from error
 
     def _account(self, row: Any) -> Account:
         try:

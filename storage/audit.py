@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.audit import AuditQuery, AuditRow, AuditUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.staff_tables import audit_trail
 
 _A = audit_trail.c
@@ -16,21 +16,15 @@ _words = msgspec.json.Decoder(dict[str, str])
 _LIMITS = {"who": 64, "act": 64, "subject": 128, "why": 128, "outcome": 64}
 
 
-class DurableAudit:
+class DurableAudit(Kept):
     """A `domain.audit.AuditTrail` and `AuditReader` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = AuditUnavailable
 
     async def record(self, row: AuditRow) -> None:
         """Make a row durable. Raises AuditUnavailable; ValueError for what is no row."""
         values = _values(row)
-        try:
-            await self._database.write(
-                lambda connection: connection.execute(sa.insert(audit_trail).values(values))
-            )
-        except DatabaseProblem as error:
-            raise AuditUnavailable(str(error)) from error
+        await self._write(lambda connection: connection.execute(sa.insert(audit_trail).values(values)))
 
     async def rows(self, query: AuditQuery) -> Sequence[tuple[int, AuditRow]]:
         """Return rows with their numbers, newest first. Raises AuditUnavailable."""
@@ -42,12 +36,6 @@ class DurableAudit:
         """Return every act on record. Raises AuditUnavailable."""
         query = sa.select(_A.act).distinct().order_by(_A.act)
         return list(await self._read(lambda connection: connection.execute(query).scalars().all()))
-
-    async def _read(self, work: Any) -> Any:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise AuditUnavailable(str(error)) from error
 
 
 def _values(row: AuditRow) -> dict[str, Any]:

@@ -1,33 +1,34 @@
 """The book of callbacks on a database. Numbers are sealed; one open callback per number and queue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.callbacks import Callback, CallbackOutcome, CallbacksUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.tables import callback_events, callbacks
 from storage.vault import Vault, VaultProblem
-
-T = TypeVar("T")
 
 _OPEN = callbacks.c.closed_at.is_(None)
 _IDLE = sa.and_(_OPEN, callbacks.c.taken_at.is_(None))
 _IN_TURN = (callbacks.c.since, callbacks.c.call_id)
 
 
-class DurableCallbacks:
+class DurableCallbacks(Kept):
     """A `domain.callbacks.CallbackBook` on a database.
 
     Each change is one transaction with a row in `callback_events`, so that who was called when, and
     what came of it, can be told later.
     """
 
+    unavailable = CallbacksUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def book(
@@ -132,18 +133,6 @@ class DurableCallbacks:
 
         row = await self._write(work)
         return None if row is None else self._callback(row)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise CallbacksUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise CallbacksUnavailable(str(error)) from error
 
     def _callback(self, row: Any) -> Callback:
         try:

@@ -10,19 +10,18 @@ from sqlalchemy.engine import Connection
 from desk.notes import CallFacts, NotesUnavailable
 from desk.script import Tick, TicksUnavailable
 from domain.calls import EventKind
-from storage.database import Database, DatabaseProblem
 from storage.interaction_tables import script_ticks
+from storage.kept import Kept
 from storage.tables import call_events
 
 _USUAL_LANGUAGE = "id"
 _data = msgspec.json.Decoder(dict[str, str])
 
 
-class RecordedCallFacts:
+class RecordedCallFacts(Kept):
     """A `desk.notes.CallFactsReader` over the record of calls."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = NotesUnavailable
 
     async def facts(self, call_id: str) -> CallFacts:
         """Return what is known of a call. Raises NotesUnavailable; KeyError: no such call."""
@@ -42,17 +41,13 @@ class RecordedCallFacts:
             language = _USUAL_LANGUAGE if prompt is None else _data.decode(prompt.data).get("language")
             return CallFacts(queues[-1] if queues else "", menus, language or _USUAL_LANGUAGE)
 
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise NotesUnavailable(str(error)) from error
+        return await self._read(work)
 
 
-class DurableTicks:
+class DurableTicks(Kept):
     """`desk.script.Ticks` on a database: append-only."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = TicksUnavailable
 
     async def add(self, call_id: str, staff_id: str, tick: Tick, at: datetime) -> None:
         """Make a tick durable. Raises TicksUnavailable."""
@@ -69,10 +64,7 @@ class DurableTicks:
         def work(connection: Connection) -> None:
             connection.execute(insert)
 
-        try:
-            await self._database.write(work)
-        except DatabaseProblem as error:
-            raise TicksUnavailable(str(error)) from error
+        await self._write(work)
 
     async def of(self, call_id: str, staff_id: str) -> Sequence[Tick]:
         """Return an agent's ticks on a call, oldest first. Raises TicksUnavailable."""
@@ -83,7 +75,4 @@ class DurableTicks:
             rows = connection.execute(query.order_by(ticks.number)).all()
             return [Tick(row.script, row.step, row.done, row.answer, row.at) for row in rows]
 
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise TicksUnavailable(str(error)) from error
+        return await self._read(work)

@@ -25,9 +25,10 @@ from desk.notes import (
 )
 from desk.notes_words import words_of
 from domain.floor_log import Phase
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
 from storage.interaction_rows import InteractionRows
 from storage.interaction_tables import interaction_drafts, interaction_notes, interaction_words
+from storage.kept import Kept
 from storage.tables import floor_legs
 from storage.vault import Vault, VaultProblem
 
@@ -40,11 +41,13 @@ _later = interaction_notes.alias()
 _NEWEST = ~sa.exists().where(_later.c.note_id == _notes.note_id, _later.c.version > _notes.version)
 
 
-class DurableInteractions:
+class DurableInteractions(Kept):
     """A `desk.notes.Interactions`, and a `desk.history.PastNotes`, on a database."""
 
+    unavailable = NotesUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._rows = InteractionRows(vault)
 
     async def save(self, note: NewNote) -> Note:
@@ -237,18 +240,6 @@ class DurableInteractions:
         try:
             return build(row)
         except VaultProblem as error:
-            raise NotesUnavailable(str(error)) from error
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise NotesUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except (DatabaseProblem, VaultProblem) as error:
             raise NotesUnavailable(str(error)) from error
 
 

@@ -1,25 +1,26 @@
 """Staff on a database: names and secrets sealed, found by keyed fingerprints."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.staff import Credential, Staff, StaffRole, StaffTaken, StaffUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.staff_tables import staff, staff_credentials, staff_recovery_codes
 from storage.vault import Vault, VaultProblem
 
-T = TypeVar("T")
 
-
-class DurableStaff:
+class DurableStaff(Kept):
     """A `domain.staff.StaffStore` on a database; one transaction for each change."""
 
+    unavailable = StaffUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def all(self) -> Sequence[Staff]:
@@ -201,18 +202,6 @@ class DurableStaff:
         change = sa.update(staff_credentials).where(mine).values(values)
         if not await self._write(lambda connection: connection.execute(change).rowcount == 1):
             raise KeyError(staff_id)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise StaffUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise StaffUnavailable(str(error)) from error
 
     def _name_key(self, user_name: str) -> bytes:
         return self._vault.lookup_key(f"staff/{user_name.casefold()}")

@@ -1,19 +1,19 @@
 """Sessions of staff on a database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.staff import StaffUnavailable
 from domain.staff_sessions import SessionEnd, SignedIn, StaffSession
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.staff import DurableStaff
 from storage.staff_tables import staff, staff_credentials, staff_sessions
 
-T = TypeVar("T")
 _S = staff_sessions.c
 _SESSION = (
     _S.session_id, _S.staff_id, _S.browser, _S.fingerprint, _S.created_at, _S.seen_at, _S.ends_at,
@@ -25,11 +25,13 @@ _PERSON = (
 )  # fmt: skip
 
 
-class DurableSessions:
+class DurableSessions(Kept):
     """A `domain.staff_sessions.SessionStore` on a database."""
 
+    unavailable = StaffUnavailable
+
     def __init__(self, database: Database, people: DurableStaff) -> None:
-        self._database = database
+        super().__init__(database)
         self._people = people
 
     async def add(self, session: StaffSession, cookie_hash: bytes) -> None:
@@ -117,18 +119,6 @@ class DurableSessions:
     async def _sessions(self, query: "sa.Select[Any]") -> Sequence[StaffSession]:
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [_session(row) for row in rows]
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise StaffUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise StaffUnavailable(str(error)) from error
 
 
 def _session(row: Any) -> StaffSession:

@@ -1,8 +1,8 @@
 """Thresholds of the wallboard and messages to agents, on a database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,36 +10,18 @@ from sqlalchemy.engine import Connection
 
 from reporting.wall_messages import Audience, Receipt, SentMessage, StaffMessage
 from reporting.wall_thresholds import Measure, ThresholdChange, WallUnavailable
-from storage.database import Database, DatabaseProblem
-from storage.vault import Vault, VaultProblem
+from storage.database import Database
+from storage.kept import Kept
+from storage.vault import Vault
 from storage.wall_tables import wall_messages, wall_receipts, wall_thresholds
-
-T = TypeVar("T")
 
 _T, _M, _R = wall_thresholds.c, wall_messages.c, wall_receipts.c
 
 
-class _Kept:
-    """A database whose troubles are WallUnavailable."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise WallUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise WallUnavailable(str(error)) from error
-
-
-class DurableThresholds(_Kept):
+class DurableThresholds(Kept):
     """A `reporting.wall_thresholds.ThresholdStore`."""
+
+    unavailable = WallUnavailable
 
     async def newest(self) -> Sequence[ThresholdChange]:
         """Return the newest change of every measure and queue."""
@@ -65,8 +47,10 @@ class DurableThresholds(_Kept):
         return await self._read(lambda connection: [_change(row) for row in connection.execute(query)])
 
 
-class DurableMessages(_Kept):
+class DurableMessages(Kept):
     """A `reporting.wall_messages.MessageStore`."""
+
+    unavailable = WallUnavailable
 
     def __init__(self, database: Database, vault: Vault) -> None:
         super().__init__(database)

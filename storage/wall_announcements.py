@@ -1,18 +1,16 @@
 """Announcements that are on, on a database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from ivr.announcements import Announcement, AnnouncementsUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.wall_tables import announcement_ends, announcements
-
-T = TypeVar("T")
 
 _A, _E = announcements.c, announcement_ends.c
 _WITH_END = sa.select(announcements, _E.at.label("ended_at"), _E.who.label("ended_by")).join(
@@ -20,11 +18,10 @@ _WITH_END = sa.select(announcements, _E.at.label("ended_at"), _E.who.label("ende
 )
 
 
-class DurableAnnouncements:
+class DurableAnnouncements(Kept):
     """An `ivr.announcements.AnnouncementStore`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = AnnouncementsUnavailable
 
     async def coming(self, now: datetime) -> Sequence[Announcement]:
         """Return those that are on or will be, oldest switch first."""
@@ -61,18 +58,6 @@ class DurableAnnouncements:
             return True
 
         return await self._write(work)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise AnnouncementsUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise AnnouncementsUnavailable(str(error)) from error
 
 
 def _announcement(row: Any) -> Announcement:

@@ -1,6 +1,6 @@
 """The entries of the waiting room as they come in, for the wallboard's counts of today."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
@@ -9,19 +9,18 @@ from sqlalchemy.engine import Connection
 from acd.skills import OFFICE_ZONE
 from domain.floor_log import EntryRow
 from reporting.wall_thresholds import WallUnavailable
-from storage.database import Database, DatabaseProblem
 from storage.floor_rows import entry_of
+from storage.kept import Kept
 from storage.tables import floor_entries
 
 _BEFORE = timedelta(hours=12)  # a call of a day may have entered before midnight
 _E = floor_entries.c
 
 
-class EntriesOfDay:
+class EntriesOfDay(Kept):
     """Reads rows in the order of writing, each once."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = WallUnavailable
 
     async def since(self, day: date) -> tuple[int, Sequence[EntryRow]]:
         """Return the rows of an office's day and shortly before, and the number of the last row there is.
@@ -46,11 +45,3 @@ class EntriesOfDay:
             return max((row.n for row in rows), default=number), [entry_of(row) for row in rows]
 
         return await self._read(work)
-
-    async def _read(
-        self, work: Callable[[Connection], tuple[int, list[EntryRow]]]
-    ) -> tuple[int, Sequence[EntryRow]]:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise WallUnavailable(str(error)) from error
