@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from call_flows.step import TOO_EARLY, Visit
+from call_flows.step import TOO_EARLY, Step, Visit
 
 if TYPE_CHECKING:
     from call_flows.session import CallSession
     from call_flows.step_text import Spoken
 
 
-class Question(Protocol):
-    """What such a step says, and how long it waits."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Step):
+    """Such a step. The verb says what a key means."""
 
-    @property
-    def prompts(self) -> tuple[Spoken, ...]:
-        """Return the question."""
-        ...
+    takes_keys: ClassVar[bool] = True
 
-    @property
-    def silence(self) -> tuple[Spoken, ...]:
-        """Return what is said before it after silence."""
-        ...
+    prompts: tuple[Spoken, ...]
+    wait: int  # seconds that a key may take after the question
+    tries: int  # how often it is asked
+    silence: tuple[Spoken, ...]  # said before it after silence
+    wrong: tuple[Spoken, ...]  # said before it after a key that is no answer
+    otherwise: str  # where the call goes when it was asked in vain
 
-    @property
-    def wait(self) -> int:
-        """Return how many seconds a key may take after the question."""
-        ...
+    def silent_exits(self) -> Mapping[str, str]:
+        """Return `otherwise`."""
+        return {"otherwise": self.otherwise}
 
-    @property
-    def tries(self) -> int:
-        """Return how often it is asked."""
-        ...
-
-    @property
-    def otherwise(self) -> str:
-        """Return where the call goes then."""
-        ...
+    def said(self) -> tuple[Spoken, ...]:
+        """Return the question and both reminders."""
+        return (*self.prompts, *self.silence, *self.wrong)
 
 
 Q = TypeVar("Q", bound=Question)

@@ -15,30 +15,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask(Step):
-    """Asks a declared look-up; every answer it may give has an exit of that name."""
-
-    verb: ClassVar[str] = "look_up"
+class Asks(Step):
+    """A step that asks a declared look-up and leaves by its answer."""
 
     shape: LookUpShape
     answers: Mapping[str, str]  # answer → step
-
-    @classmethod
-    def compile(cls, text: StepText) -> Ask:
-        """Read `look_up` and an exit for each declared answer."""
-        asked_here = {name for name, shape in text.known.look_ups.items() if shape.verb == cls.verb}
-        name = text.one_of("look_up", asked_here)
-        shape = text.known.look_ups.get(name) or LookUpShape(name, "", {})
-        if shape.answers:
-            text.refuse_unused({"look_up", *shape.answers})
-        answers = {answer: text.target(answer) for answer in shape.answers}
-        return cls(
-            name=text.full_name,
-            file=text.table.file,
-            line=text.table.line,
-            shape=shape,
-            answers=answers,
-        )
 
     def exits(self) -> Mapping[str, str]:
         """Return the answers."""
@@ -58,10 +39,34 @@ class Ask(Step):
 
     def visit(self, call: CallSession) -> Visit:
         """Return one call's stay in this step."""
-        return Asking(call, self.shape, self.answers)
+        return _Asking(call, self.shape, self.answers)
 
 
-class Asking(Visit):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Asks):
+    """Asks a declared look-up; every answer it may give has an exit of that name."""
+
+    verb: ClassVar[str] = "look_up"
+
+    @classmethod
+    def compile(cls, text: StepText) -> Ask:
+        """Read `look_up` and an exit for each declared answer."""
+        asked_here = {name for name, shape in text.known.look_ups.items() if shape.verb == cls.verb}
+        name = text.one_of("look_up", asked_here)
+        shape = text.known.look_ups.get(name) or LookUpShape(name, "", {})
+        if shape.answers:
+            text.refuse_unused({"look_up", *shape.answers})
+        answers = {answer: text.target(answer) for answer in shape.answers}
+        return cls(
+            name=text.full_name,
+            file=text.table.file,
+            line=text.table.line,
+            shape=shape,
+            answers=answers,
+        )
+
+
+class _Asking(Visit):
     """Waits for a look-up; keys pressed meanwhile wait too."""
 
     __slots__ = ("exits", "shape")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from call_flows.asking import Asking
+from call_flows.asking import Asking, Question
 from call_flows.problems import FlowProblem
 from call_flows.reading import Table
-from call_flows.step import Step, Visit
+from call_flows.step import Visit
 from domain.calls import EventKind
 
 if TYPE_CHECKING:
@@ -23,21 +23,14 @@ LONGEST_WAIT = 60  # seconds; a silent caller is asked again well before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Menu(Step):
+class Menu(Question):
     """Plays the choices, takes one key, asks again after silence or a wrong key."""
 
     verb: ClassVar[str] = "menu"
-    takes_keys: ClassVar[bool] = True
 
-    prompts: tuple[Spoken, ...]
     keys: Mapping[str, str]  # key as pressed → `flow.step` or REPEAT
-    wait: int
-    tries: int
-    silence: tuple[Spoken, ...]
-    wrong: tuple[Spoken, ...]
     # Where a caller goes whose key came too early to be meant for this question; empty: the key is taken.
     typed_ahead: str
-    otherwise: str
 
     @classmethod
     def compile(cls, text: StepText) -> Menu:
@@ -62,14 +55,6 @@ class Menu(Step):
         keys = {_spelt(key): target for key, target in self.keys.items() if target != REPEAT}
         ahead = {TYPED_AHEAD: self.typed_ahead} if self.typed_ahead else {}
         return {**keys, **ahead, "otherwise": self.otherwise}
-
-    def silent_exits(self) -> Mapping[str, str]:
-        """Return `otherwise`."""
-        return {"otherwise": self.otherwise}
-
-    def said(self) -> tuple[Spoken, ...]:
-        """Return the choices and both reminders."""
-        return (*self.prompts, *self.silence, *self.wrong)
 
     def visit(self, call: CallSession) -> Visit:
         """Return one call's stay in this step."""

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from call_flows.look_ups import LookUpShape
 from call_flows.problems import did_you_mean
-from call_flows.step import Step, Visit
-from call_flows.verbs.look_up import Asking
+from call_flows.verbs.look_up import Asks
 
 if TYPE_CHECKING:
-    from call_flows.session import CallSession
     from call_flows.step_text import StepText
 
 OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open(Step):
+class Open(Asks):
     """Asks the look-up `PLACE_hours`; its answer `open` leaves by `then`, any other by its own name."""
 
     verb: ClassVar[str] = "open"
-
-    shape: LookUpShape
-    answers: Mapping[str, str]  # answer → step
 
     @classmethod
     def compile(cls, text: StepText) -> Open:
@@ -51,19 +45,3 @@ class Open(Step):
             shape=shape,
             answers=answers,
         )
-
-    def exits(self) -> Mapping[str, str]:
-        """Return `open` and each way of being closed."""
-        return self.answers
-
-    def drops(self) -> frozenset[str]:
-        """Return the facts of an earlier asking."""
-        return self.shape.gives()
-
-    def gives(self, exit_word: str) -> frozenset[str]:
-        """Return the facts that come with an answer."""
-        return frozenset(self.shape.answers.get(exit_word, ()))
-
-    def visit(self, call: CallSession) -> Visit:
-        """Return one call's stay in this step."""
-        return Asking(call, self.shape, self.answers)

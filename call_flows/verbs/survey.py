@@ -6,34 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from call_flows.asking import Asking
-from call_flows.step import Step, Visit
+from call_flows.asking import Asking, Question
+from call_flows.step import Visit
 from call_flows.verbs.menu import LONGEST_WAIT
 from domain.calls import EventKind
 
 if TYPE_CHECKING:
     from call_flows.session import CallSession
-    from call_flows.step_text import Spoken, StepText
+    from call_flows.step_text import StepText
 
 MOST_MARK = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey(Step):
+class Survey(Question):
     """Takes one key from 1 to `most` as the mark; any other is asked again, silence leaves by `otherwise`."""
 
     verb: ClassVar[str] = "survey"
-    takes_keys: ClassVar[bool] = True
 
-    prompts: tuple[Spoken, ...]
     fact: str  # under which the mark is known, and the question on the record
     most: int  # the best mark
-    wait: int
-    tries: int
-    silence: tuple[Spoken, ...]
-    wrong: tuple[Spoken, ...]
     then: str
-    otherwise: str
 
     @classmethod
     def compile(cls, text: StepText) -> Survey:
@@ -57,14 +50,6 @@ class Survey(Step):
     def exits(self) -> Mapping[str, str]:
         """Return `then` and `otherwise`."""
         return {"then": self.then, "otherwise": self.otherwise}
-
-    def silent_exits(self) -> Mapping[str, str]:
-        """Return `otherwise`."""
-        return {"otherwise": self.otherwise}
-
-    def said(self) -> tuple[Spoken, ...]:
-        """Return the question and both reminders."""
-        return (*self.prompts, *self.silence, *self.wrong)
 
     def gives(self, exit_word: str) -> frozenset[str]:
         """Return the mark, once it was given."""
