@@ -24,6 +24,7 @@ from bench.swarm_people import Contact
 from bench.swarm_sip import Credentials
 
 AGENTS, WAITING = 60, 200
+_LISTENING = 40  # callers, more than hear the notice of recording at any moment
 WRAP_UP = 1.0  # seconds
 _COMING = 20  # new calls a second at the beginning
 _IMPATIENT = 0.05  # share of the callers who give up
@@ -126,7 +127,7 @@ async def _crowd(people: Hall, effort: Effort) -> None:
             await asyncio.sleep(chance.uniform(0.1, 1.0) if contact.how != "lost" else 2.0)
 
     async with asyncio.TaskGroup() as group:
-        for place in range(AGENTS + WAITING):
+        for place in range(AGENTS + WAITING + _LISTENING):
             group.create_task(again_and_again(place))
 
 
