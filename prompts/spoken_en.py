@@ -6,7 +6,8 @@ codes are spoken as in Indonesian: the keys are the same.
 
 from datetime import date, time
 
-from prompts.spoken_id import LARGEST, code, digits, weekday
+from prompts.spoken_id import code, digits, weekday
+from prompts.thousands import in_thousands
 
 __all__ = ["clock", "code", "day", "digits", "money", "month", "number", "weekday"]
 
@@ -16,20 +17,13 @@ _SCALES = ("", "thousand", "million", "billion", "trillion")
 def number(value: int) -> tuple[str, ...]:
     """Speak a whole number, e.g. 1_250 as *one thousand two hundred fifty*.
 
-    Raises ValueError beyond ±`LARGEST`.
+    Raises ValueError beyond ±`prompts.thousands.LARGEST`.
     """
-    if abs(value) > LARGEST:
-        raise ValueError(f"a number beyond {LARGEST} cannot be spoken")
-    if value < 0:
-        return ("minus", *number(-value))
-    if value == 0:
-        return ("d_0",)
-    spoken: tuple[str, ...] = ()
-    for power in range(len(_SCALES) - 1, -1, -1):
-        part = value // 1000**power % 1000
-        if part:
-            spoken += (*_below_thousand(part), *((_SCALES[power],) if power else ()))
-    return spoken
+    return in_thousands(value, _group)
+
+
+def _group(part: int, power: int) -> tuple[str, ...]:
+    return (*_below_thousand(part), *((_SCALES[power],) if power else ()))
 
 
 def _below_thousand(value: int) -> tuple[str, ...]:

@@ -7,32 +7,23 @@ from datetime import date, time
 
 from prompts.grouping import groups
 from prompts.texts import PAUSE
+from prompts.thousands import in_thousands
 
-LARGEST = 10**15 - 1
 _SCALES = ("", "ribu", "juta", "miliar", "triliun")
 
 
 def number(value: int) -> tuple[str, ...]:
     """Speak a whole number, e.g. 1_250_000 as *satu juta dua ratus lima puluh ribu*.
 
-    Raises ValueError beyond ±`LARGEST`.
+    Raises ValueError beyond ±`prompts.thousands.LARGEST`.
     """
-    if abs(value) > LARGEST:
-        raise ValueError(f"a number beyond {LARGEST} cannot be spoken")
-    if value < 0:
-        return ("minus", *number(-value))
-    if value == 0:
-        return ("d_0",)
-    spoken: tuple[str, ...] = ()
-    for power in range(len(_SCALES) - 1, -1, -1):
-        part = value // 1000**power % 1000
-        if part == 0:
-            continue
-        if power == 1 and part == 1:
-            spoken += ("seribu",)
-        else:
-            spoken += (*_below_thousand(part), *((_SCALES[power],) if power else ()))
-    return spoken
+    return in_thousands(value, _group)
+
+
+def _group(part: int, power: int) -> tuple[str, ...]:
+    if power == 1 and part == 1:
+        return ("seribu",)
+    return (*_below_thousand(part), *((_SCALES[power],) if power else ()))
 
 
 def _below_thousand(value: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from prompts.errors import BadValue
 from prompts.grouping import groups
 from prompts.speaking import speak
 from prompts.texts import LANGUAGES, PAUSE, load_texts
+from prompts.thousands import LARGEST
 
 WORDS = load_texts(Path("prompts")).words
 
@@ -73,7 +74,7 @@ def _parse(words: list[str]) -> int:
     return total + part
 
 
-@given(st.integers(0, 10**12) | st.integers(0, spoken_id.LARGEST) | st.integers(0, 3000))
+@given(st.integers(0, 10**12) | st.integers(0, LARGEST) | st.integers(0, 3000))
 def test_every_number_is_read_back(value: int) -> None:
     assert _parse([WORDS["id"][key] for key in spoken_id.number(value)]) == value
     assert _parse([WORDS["en"][key] for key in spoken_en.number(value)]) == value
