@@ -13,11 +13,11 @@ from dialer.campaigns import CampaignsUnavailable
 from domain.staff import StaffStore
 from reporting.asking import Figures
 from reporting.channels import ChannelCounts
+from service.figure_files import FigureFiles
 from storage.campaigns import DurableCampaigns
 from web.app import Area
 from web.figure_port import CallRecordings, FigurePort
 from web.figure_routes import add_figure_routes
-from web.list_sheets import sweep
 
 _FOLDER = "figure-files"
 
@@ -38,9 +38,6 @@ class FigureGround:
 
 def make_figure_area(on: FigureGround) -> Area:
     """Return the area of `/angka`."""
-    work = on.home / _FOLDER
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sweep(work)
     port = FigurePort(
         figures=on.figures,
         channels=on.channels,
@@ -49,7 +46,7 @@ def make_figure_area(on: FigureGround) -> Area:
         branches=on.branches,
         queues=partial(_queues, on.book),
         campaigns=partial(_campaigns, on.campaigns),
-        work=work,
+        files=FigureFiles(on.home / _FOLDER),
     )
     return partial(add_figure_routes, port=port)
 

@@ -6,9 +6,6 @@ low priority, so that calls come first.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -20,7 +17,7 @@ from domain.clock import Clock
 from reporting.adherence import AdherenceOf
 from reporting.facts import load_service_levels
 from reporting.schedule_rules import load_schedule_rules
-from service.settings import CHECKOUT
+from service.apart import run_apart
 from service.tree import Loop
 from storage.database import Database
 from storage.figure_channels import DurableChannels
@@ -32,7 +29,7 @@ from storage.schedule_states import DurableAdherence
 from storage.vault import Vault
 
 ROUND_EVERY = 300.0  # seconds between two rounds
-PROCESS = (sys.executable, "-m", "service.figures_process")
+PROCESS = "service.figures_process"
 WITHIN = 3600.0  # seconds for one round; the next one goes on where it was
 
 log = structlog.get_logger("kring.figures")
@@ -73,17 +70,8 @@ def make_figures(database: Database, vault: Vault, clock: Clock) -> FiguresPart:
 
 async def run_process() -> int:
     """Run one round in a process of its own; return its exit code. Raises OSError, TimeoutError."""
-    process = await asyncio.create_subprocess_exec(
-        *PROCESS, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, cwd=CHECKOUT
-    )
-    try:
-        async with asyncio.timeout(WITHIN):
-            return await process.wait()
-    except (TimeoutError, asyncio.CancelledError):
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-        raise
+    code, _ = await run_apart(PROCESS, within=WITHIN)
+    return code
 
 
 class Rounds:

@@ -6,16 +6,15 @@ import asyncio
 import hashlib
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import msgspec
 
 from reporting.reports import Format, ReportFile
 from reporting.reports_document import Document
-from service.settings import CHECKOUT
+from service.apart import run_apart
 
-PROCESS = (sys.executable, "-m", "service.report_render_process")
+PROCESS = "service.report_render_process"
 _WITHIN = 600.0  # seconds for one file
 _PART = ".part"  # of a file that is not there as a whole yet
 
@@ -67,26 +66,14 @@ class ReportFiles:
 
 
 async def _written(document: Document, form: Format, path: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *PROCESS,
-        form.value,
-        str(path),
-        cwd=CHECKOUT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    given = await asyncio.to_thread(msgspec.json.encode, document)
     try:
-        async with asyncio.timeout(_WITHIN):
-            await process.communicate(msgspec.json.encode(document))
+        # What it says in trouble may quote what is in the report: it is not heard.
+        code, _ = await run_apart(PROCESS, form.value, str(path), given=given, within=_WITHIN, silent=True)
     except TimeoutError as error:
         raise NotWritten("it took too long") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        raise NotWritten(f"the writer ended with {process.returncode}")
+    if code != 0:
+        raise NotWritten(f"the writer ended with {code}")
 
 
 def _settle(fresh: Path, path: Path) -> None:

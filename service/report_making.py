@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 
 from domain.clock import Clock
 from reporting.asking import Figures
@@ -37,9 +39,11 @@ class ReportMaking:
         question = question_of(definition.asked, days, team)
         if definition.layout is Layout.MONTHLY:
             answers = await ask_month(self._figures, days[1], question.only, shape())
-            return monthly_document(definition.title, answers, question.only, shape(), words, now)
+            made = partial(monthly_document, definition.title, answers, question.only, shape(), words, now)
+            return await asyncio.to_thread(made)
         check_days(definition.asked, (days[1] - days[0]).days + 1)
-        return table_document(definition, question, await self._figures.lines(question), words, now)
+        found = await self._figures.lines(question)
+        return await asyncio.to_thread(table_document, definition, question, found, words, now)
 
 
 def file_name(definition: Definition, days: tuple[date, date], form: Format) -> str:

@@ -42,6 +42,10 @@ class People:
         )
         return sorted(found, key=lambda one: one.name)
 
+    def everybody(self) -> Sequence[Person]:
+        """Return all of them, by number."""
+        return sorted(self._known.values(), key=lambda one: one.number)
+
     def teams(self) -> Sequence[str]:
         """Return every team, by name."""
         return sorted({one.team for one in self._known.values() if one.team})

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Annotated, BinaryIO
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import HTTPException, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from reporting.asking import Interval
 from reporting.reports import Asked, Definition, Format, Layout, Span
 from reporting.reports_document import Document
 from reporting.reports_times import day_of, first_of_month, last_of_month, month_before
 from web.days import DayOrNothing
+from web.downloads import download
 from web.guard import visitor_of
 from web.list_sheets import XLSX_TYPE
 from web.report_desk import VIEW, ReportDesk
@@ -23,7 +21,6 @@ from web.report_models import ID, MONTH, DictionaryView, DocumentView, FormatNam
 from web.report_views import dictionary, document_view, drawn
 
 TAGS = ["reports"]
-_PART = 262_144  # bytes of a file at a time
 _TYPES = {Format.XLSX: XLSX_TYPE, Format.CSV: "text/csv; charset=utf-8", Format.PDF: "application/pdf"}
 _FILE: dict[int | str, dict[str, object]] = {
     200: {"description": "The file", "content": {XLSX_TYPE: {}, "text/csv": {}, "application/pdf": {}}}
@@ -155,7 +152,7 @@ def _add_kept(desk: ReportDesk) -> None:
             file = await asyncio.to_thread(place.open, "rb")
         except OSError as error:
             raise HTTPException(410, "reports.no_such_file") from error
-        return _download(name, Format(form), file)
+        return download(name, _TYPES[Format(form)], file)
 
 
 async def _file(
@@ -164,18 +161,7 @@ async def _file(
     team = desk.team_for(visitor_of(request), definition)
     document = await desk.answered(desk.port.makes.document(definition, days, team))
     file = await desk.answered(desk.port.writes.written(document, form))
-    return _download(desk.port.writes.name(definition, days, form), form, file)
-
-
-def _download(name: str, form: Format, file: BinaryIO) -> Response:
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(_parts(file), media_type=_TYPES[form], headers=headers)
-
-
-async def _parts(file: BinaryIO) -> AsyncIterator[bytes]:
-    with file:
-        while part := await asyncio.to_thread(file.read, _PART):
-            yield part
+    return download(desk.port.writes.name(definition, days, form), _TYPES[form], file)
 
 
 def _monthly(desk: ReportDesk, request: Request) -> Definition:

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
+import msgspec
 
 from desk.branches import load_branches
 from domain.staff import Staff, StaffRole
@@ -28,11 +30,13 @@ from recording.states import State
 from reporting.channels import ChannelImport, ChannelRow, ChannelTaken
 from reporting.counts import Counts
 from reporting.rollup import Key
+from service.figure_file_process import make
 from storage.figures_memory import MemoryFigures
 from storage.recordings_memory import MemoryRecordings
 from tests.web.floor_double import agent_view
 from tests.web.page_parts import COLLEAGUE, CSRF, OWN, PageParts, page_app
 from web.errors import add_error_handlers
+from web.figure_file import FigureFile, FileNotMade
 from web.figure_port import FigurePort
 from web.figure_routes import add_figure_routes
 from web.visitor import Visitor
@@ -92,6 +96,22 @@ class ChannelsDouble:
 
 
 @dataclass(slots=True)
+class FilesHere:
+    """Makes files in this process."""
+
+    figures: MemoryFigures
+    folder: Path
+    trouble: FileNotMade | None = None
+
+    async def made(self, job: FigureFile) -> BinaryIO:
+        if self.trouble is not None:
+            raise self.trouble
+        path = self.folder / f"file.{job.form}"
+        await make(msgspec.json.decode(msgspec.json.encode(job), type=FigureFile), self.figures, path)
+        return path.open("rb")
+
+
+@dataclass(slots=True)
 class FigureStage:
     """The application and what stands behind it."""
 
@@ -99,11 +119,12 @@ class FigureStage:
     figures: MemoryFigures
     recordings: MemoryRecordings
     channels: ChannelsDouble
+    files: FilesHere
 
     async def begin_anew(self) -> None:
         """Let nothing have happened but the small day."""
         self.figures.happened.clear()
-        self.figures.broken = False
+        self.figures.broken, self.files.trouble = False, None
         fill(self.figures)
         await self.recordings.plan(_recording())
         self.channels.kept.clear()
@@ -127,6 +148,7 @@ class FigureStage:
 def figure_stage(work: Path) -> FigureStage:
     """Return the pages of figures; `begin_anew` puts the small day in."""
     figures, recordings, channels = MemoryFigures(), MemoryRecordings(), ChannelsDouble()
+    files = FilesHere(figures, work)
 
     async def campaigns() -> dict[str, str]:
         return {CAMPAIGN: "Pengingat SPT"}
@@ -139,7 +161,7 @@ def figure_stage(work: Path) -> FigureStage:
         load_branches(),
         lambda: ["efin", "kup"],
         campaigns,
-        work,
+        files,
     )
     parts = page_app([partial(add_figure_routes, port=port)])
     add_error_handlers(parts.app, parts.shared.render)
@@ -151,7 +173,7 @@ def figure_stage(work: Path) -> FigureStage:
         OWN: agent_view(OWN, on_air_name="Melati", team="alfa"),
         COLLEAGUE: agent_view(COLLEAGUE, on_air_name="Kenanga", team="beta"),
     }
-    return FigureStage(parts, figures, recordings, channels)
+    return FigureStage(parts, figures, recordings, channels, files)
 
 
 def fill(figures: MemoryFigures) -> None:

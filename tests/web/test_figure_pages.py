@@ -16,6 +16,7 @@ from storage.figures_memory import Happened, MemoryFigures
 from tests.web.figure_stage import DAY, RECORDED, FigureStage, figure_stage, staff_id
 from tests.web.page_parts import COLLEAGUE, OWN
 from web.figure_desk import VIEW
+from web.figure_file import FileNotMade
 from web.visitor import Visitor
 
 # By hand, from the table of figure_stage: code → (numerator, denominator, value, as the page says it).
@@ -337,7 +338,27 @@ async def test_files_have_every_line_and_every_figure(stage: FigureStage) -> Non
     book = await stage.get("chief", f"/api/figures/file?{DAY}&by=team&interval=whole&file=xlsx")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
     assert [row[1] for row in sheet[1:]] == [row[1].removeprefix("'") for row in rows[1:]]
+    alfa = sheet[[row[1] for row in sheet].index("alfa")]
+    assert alfa[at : at + 3] == [270.0, 540_000.0, 2.0]  # numbers, to reckon with
+    assert alfa[waits[0]] == ""
     assert "figures_downloaded" in stage.acts
+
+
+async def test_why_there_is_no_file_is_told_as_a_page(
+    stage: FigureStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (await stage.get("chief", f"/angka?{DAY}&by=team")).text
+    link = re.findall(r'href="(/angka/berkas\?file=csv[^"]+)"', page)[0].replace("&amp;", "&")
+    assert (await stage.get("chief", link)).headers["content-type"].startswith("text/csv")
+    for word, said in (("busy", "Dua berkas"), ("slow", "sepuluh menit"), ("failed", "tidak dapat dibuat")):
+        stage.files.trouble = FileNotMade(word)
+        answer = await stage.get("chief", link)
+        assert (answer.status_code, said in answer.text) == (503, True)
+    stage.files.trouble = None
+    monkeypatch.setattr("service.figure_file_process.MOST_FILE_LINES", 1)
+    refused = await stage.get("chief", f"{link}&interval=30min")
+    assert refused.status_code == 422
+    assert "200.000 baris" in refused.text
 
 
 async def test_definitions_are_told_in_both_languages(stage: FigureStage) -> None:
