@@ -128,7 +128,7 @@ def _machine_routes(guard: Guard, operations: Operations) -> None:
     async def metrics(request: Request) -> Response:
         """Tell the metrics (Prometheus) to who asks from this machine."""
         if not _from_this_machine(request):
-            raise HTTPException(403, "metrics are told on this machine only")
+            raise HTTPException(403, "error.metrics")
         content, kind = operations.metrics()
         return Response(content, media_type=kind)
 

@@ -24,16 +24,16 @@ async def check_call(
     """
     visitor = visitor_of(request)
     if _CALL.fullmatch(call_id) is None:
-        raise HTTPException(404, "there is no such call")
+        raise HTTPException(404, "error.no_call")
     try:
         handlings = await shared.assignments.handlings(call_id)
     except AssignmentsUnavailable as error:
-        raise HTTPException(503, "whose call this is cannot be told at the moment; try again") from error
+        raise HTTPException(503, "error.whose_call") from error
     if not handlings:
-        raise HTTPException(404, "there is no such call")
+        raise HTTPException(404, "error.no_call")
     covered = [one for one in handlings if visitor.covers(permission, one.agent, one.team)]
     if not covered:
-        raise HTTPException(403, "this call is not yours")
+        raise HTTPException(403, "error.not_yours")
     if live and not any(one.live for one in covered):
-        raise HTTPException(409, "this call is over; it can no longer be changed this way")
+        raise HTTPException(409, "error.call_over")
     return visitor

@@ -132,4 +132,4 @@ def add_desk_phone_routes(guard: Guard, phones: DeskPhonePort) -> None:
 def _refusal(error: Exception) -> HTTPException:
     if isinstance(error, NoDeskPhone):
         return HTTPException(409, str(error))
-    return HTTPException(503, "phone accounts cannot be read or changed at the moment; try again")
+    return HTTPException(503, "error.phone_accounts")

@@ -249,7 +249,7 @@ def _figure_route(door: DeskDoor) -> None:
         try:
             figures = await door.figures.of(door.view(request), door.reasons(request))
         except WorkUnavailable as error:
-            raise HTTPException(503, "the record of the floor cannot be read at the moment") from error
+            raise HTTPException(503, "error.floor_record") from error
         return door.shared.render.reply(request, figures, "desk/figures.html")
 
 

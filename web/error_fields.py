@@ -72,7 +72,10 @@ def _problem(problem: Mapping[str, Any], texts: Texts, language: str) -> str:
         name, value, detail = _LIMITS[kind]
         if value == "least" and context.get(detail) == 1 and "short" in kind:
             return texts.say(language, "field.missing")
-        return texts.say(language, name, **{value: context.get(detail, "?")})
+        said = context.get(detail, "?")
+        if isinstance(said, str):  # pydantic's own list: 'one', 'two' or 'three'
+            said = said.replace(" or ", texts.say(language, "field.or"))
+        return texts.say(language, name, **{value: said})
     if kind in _PLAIN:
         return texts.say(language, _PLAIN[kind])
     for fits, name in _FAMILIES:

@@ -94,14 +94,14 @@ class Errors:
         if wants_page(request):
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(sign_in_address(here), status_code=303)
-        error = self._error(request, 401, "sign in first")
+        error = self._error(request, 401, "error.sign_in")
         return self._answer(request, error, sign_in_address(_page_of(request)))
 
     async def password_change_needed(self, request: Request, _: Exception) -> Response:
         """Lead to the own account: the password was given by somebody else."""
         if wants_page(request):
             return RedirectResponse(OWN_ACCOUNT, status_code=303)
-        error = self._error(request, 403, "change your password first: it was given by somebody else")
+        error = self._error(request, 403, "error.password")
         # A piece that the account page itself loads must not lead there again, and again.
         there = urlsplit(_page_of(request)).path == OWN_ACCOUNT
         return self._answer(request, error, "" if there else OWN_ACCOUNT)
@@ -133,7 +133,7 @@ class Errors:
 
     async def trail_unavailable(self, request: Request, _: Exception) -> Response:
         """Show and do nothing while the trail cannot be written."""
-        detail = "the audit trail cannot be written at the moment, so nothing was shown or done; try again"
+        detail = "error.trail"
         return self._answer(request, self._error(request, 503, detail))
 
     async def unexpected(self, request: Request, exception: Exception, where: str) -> Response:

@@ -104,7 +104,7 @@ def _explain_route(shared: Shared) -> None:
         try:
             explanation = shared.floor.explain(call_id)
         except KeyError:
-            raise HTTPException(404, "this call is not in the waiting room now") from None
+            raise HTTPException(404, "error.not_waiting") from None
         visitor = visitor_of(request)
         if visitor.reach(Permission.FLOOR_VIEW) is Reach.ALL:
             numbers = None
@@ -145,10 +145,10 @@ def _mine(visitor: Visitor, views: Iterable[AgentView]) -> list[AgentView]:
 def _check_reach(visitor: Visitor, agent: str, supervisor: str | None, floor: FloorPort) -> None:
     team = next((view.team for view in floor.agents() if view.agent == agent), "")
     if not visitor.covers(Permission.FLOOR_SUPERVISE, agent, team):
-        raise HTTPException(403, "this agent is not of your team")
+        raise HTTPException(403, "error.other_team")
     # Whose phone is rung to listen: nobody's but the own one.
     if supervisor is not None and not visitor.is_service and supervisor != visitor.staff.number:
-        raise HTTPException(403, "supervisor: write your own staff number")
+        raise HTTPException(403, "error.own_number")
 
 
 def _who(visitor: Visitor, by: str | None) -> str:

@@ -123,12 +123,12 @@ class Guard:
         except SessionsUnavailable as error:
             if permission is Permission.PUBLIC:
                 return None
-            raise HTTPException(_UNCHECKED, "sign-ins cannot be checked at the moment; try again") from error
+            raise HTTPException(_UNCHECKED, "error.sign_ins") from error
         if permission is not Permission.PUBLIC:
             if visitor is None:
                 raise SignInNeeded
             if visitor.reach(permission) is None:
-                raise HTTPException(403, f"your roles do not include {permission}")
+                raise HTTPException(403, "error.role")
             if visitor.must_change and permission is not Permission.SIGNED_IN:
                 raise PasswordChangeNeeded
         if visitor is not None:
@@ -166,7 +166,7 @@ class Guard:
         if visitor is None or visitor.is_service or permission is Permission.PUBLIC:
             return
         if not _equal(request.headers.get(CSRF_HEADER, ""), visitor.csrf):
-            raise HTTPException(403, "the session's token is missing; load the page again")
+            raise HTTPException(403, "error.token")
 
     def _declare(self, method: str, path: str, permission: Permission) -> None:
         if (method, path) in self.permissions:
@@ -196,9 +196,9 @@ def check_origin(headers: Mapping[str, str]) -> None:
     """Raise HTTPException 403 unless the request came from a page of this service (or from no page)."""
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        raise HTTPException(403, "the request came from another site")
+        raise HTTPException(403, "error.other_site")
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403, "the request came from another site")
+        raise HTTPException(403, "error.other_site")
 
 
 def visitor_of(request: HTTPConnection) -> Visitor:

@@ -165,12 +165,12 @@ async def _or_refused(work: Awaitable[Outcome]) -> Outcome:
     try:
         return await work
     except NotSignedIn:
-        raise HTTPException(401, "user name, password or code do not fit; try again") from None
+        raise HTTPException(401, "error.not_signed_in") from None
     except TooManyAtOnce as error:
         headers = {"Retry-After": str(error.seconds)}
-        raise HTTPException(429, f"too many attempts at once; {error}", headers) from None
+        raise HTTPException(429, "sign_in.too_many", headers) from None
     except (StaffUnavailable, AuditUnavailable):
-        raise HTTPException(503, "sign-ins cannot be checked at the moment; try again") from None
+        raise HTTPException(503, "error.sign_ins") from None
 
 
 def _answered(request: Request, outcome: Outcome, go_to: str) -> Response:

@@ -143,7 +143,7 @@ class _Pages:
             visitor = _person(request)
             credential = await _kept(own.credential(visitor))
             if not credential.totp_secret or credential.totp_since is not None:
-                raise HTTPException(404, "no authenticator is being enrolled now")
+                raise HTTPException(404, "error.no_enrolment")
             svg = picture(visitor.staff, credential.totp_secret)
             return Response(svg, media_type="image/svg+xml")
 
@@ -194,7 +194,7 @@ class _Pages:
             try:
                 await _kept(own.end_session(visitor, session_id))
             except KeyError:
-                raise HTTPException(404, "you have no such session") from None
+                raise HTTPException(404, "error.no_session") from None
             if session_id == visitor.session_id:
                 return JSONResponse({"sessions": []}, headers={"HX-Redirect": "/masuk"})
             return self._shared.render.reply(request, await self._sessions(visitor), piece)
@@ -212,7 +212,7 @@ def _person(request: Request) -> Visitor:
     """Return who is signed in; the command line's token is nobody's account."""
     visitor = visitor_of(request)
     if visitor.is_service:
-        raise HTTPException(403, "the command line's token has no account of its own")
+        raise HTTPException(403, "error.no_account")
     return visitor
 
 

@@ -1,7 +1,9 @@
 """Errors as page, piece and JSON."""
 
+import ast
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import httpx
@@ -13,9 +15,11 @@ from structlog.testing import capture_logs
 
 from acd.requests import Refused
 from tests.web.page_parts import CSRF, PageParts, page_app
+from web import errors
 from web.errors import add_error_handlers, is_own_path, sign_in_address
 from web.parts import Shared
 from web.permissions import Permission
+from web.texts import Texts
 
 SECRET = "0812-9999-7777"
 
@@ -128,7 +132,7 @@ async def test_wrong_fields_are_named_with_the_remedy_and_never_repeated(parts: 
     assert answer.status_code == 422
     assert _problems(answer) == {
         "name": "Wajib diisi.",
-        "kind": "Pilih salah satu: 'one' or 'two'.",
+        "kind": "Pilih salah satu: 'one' atau 'two'.",
         "count": "Paling kecil 1.",
         "phone": "Tulis angka.",
         "?": "Isian ini tidak dikenal; hapus.",
@@ -152,7 +156,7 @@ async def test_who_is_not_signed_in_gets_to_the_sign_in_page_and_back(parts: Pag
         program = await stranger.post("/api/form", json={})
     assert (page.status_code, page.headers["location"]) == (303, "/masuk?ke=/page%3Ftab%3D2")
     assert program.status_code == 401
-    assert program.json()["error"] == "sign in first"
+    assert program.json()["error"] == "Sign in first."
     assert program.headers["www-authenticate"]
     async with parts.client("nobody", page=True) as stranger:
         here = {"hx-current-url": "http://127.0.0.1:8080/agen?x=1"}
@@ -192,3 +196,19 @@ async def test_a_piece_of_the_account_page_does_not_lead_to_that_page_again_and_
         assert (elsewhere.status_code, elsewhere.headers["hx-redirect"]) == (403, "/akun")
         there = await client.get("/page", headers={"hx-current-url": "http://127.0.0.1:8080/akun"})
         assert (there.status_code, "hx-redirect" in there.headers) == (403, False)
+
+
+def test_whatever_a_route_refuses_with_has_a_text_in_both_languages() -> None:
+    texts, refused = Texts.load(), 0
+    for path in sorted(Path(errors.__file__).parent.glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "HTTPException"):
+                continue
+            detail = call.args[1] if len(call.args) > 1 else None
+            if isinstance(detail, ast.Constant):
+                refused += 1
+                assert detail.value in texts, f"{path.name}:{call.lineno}"
+            elif isinstance(detail, ast.JoinedStr):  # a family: `staff_fault.` and a word
+                family = str(getattr(detail.values[0], "value", ""))
+                assert any(name.startswith(family) for name in texts.names() if family), path.name
+    assert refused > 50
