@@ -36,6 +36,8 @@ class OfflineVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ahead_days: int
     request_days_assumed: bool
     reasons: dict[str, Reason]
+    span_days: int = 14  # calendar days that one request may be about, at most
+    span_days_assumed: bool = True
 
     @property
     def rule(self) -> str:
@@ -75,8 +77,8 @@ def load_offline_table(path: Path = _FILE) -> OfflineTable:
     found = read_table(path, _File)
     check_order(path, found.versions)
     for version in found.versions:
-        if min(version.request_days, version.ahead_days) < 1:
-            raise TableProblem(f"{path.name}: request_days and ahead_days must be at least 1.")
+        if min(version.request_days, version.ahead_days, version.span_days) < 1:
+            raise TableProblem(f"{path.name}: request_days, ahead_days and span_days must be at least 1.")
         for code, reason in version.reasons.items():
             if not reason.asked_by or not set(reason.asked_by) <= {AGENT, PLANNER}:
                 raise TableProblem(f"{path.name}: {code}: asked_by must be agent, planner or both.")

@@ -200,15 +200,11 @@ class ScheduleDesk:
         reason = version.reasons.get(asked.reason)
         if reason is not None and reason.served_below_minutes:
             served = await self.on.served.signed_in(asked.agent, asked.day)
+        # A last day before the first, or far off, is refused by the rule: nothing is read for it.
+        last = max(asked.day, min(asked.until, asked.day + version.span_days * _ONE))
+        shifts = await self.on.book.shifts(asked.day, last, {asked.agent})
         moved = file_request(
-            asked,
-            new_id(),
-            who,
-            self.on.clock.now(),
-            await self.shift(asked.agent, asked.day),
-            served,
-            version,
-            self.on.calendar,
+            asked, new_id(), who, self.on.clock.now(), shifts, served, version, self.on.calendar
         )
         await self.on.offline.file(moved)
         return moved.request
@@ -217,5 +213,5 @@ class ScheduleDesk:
         """Do a step of a request. Raises OfflineRefused, OfflineChanged."""
         if version != request.version:
             raise OfflineRefused("changed")
-        moved = move_request(request, event, who, self.on.clock.now(), new_id(), note)
+        moved = move_request(request, event, who, self.on.clock.now(), new_id, note)
         return await self.on.offline.change(moved)

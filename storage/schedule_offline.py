@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from reporting.offline import (
     OfflineUnavailable,
     Request,
     Step,
+    Waiting,
+    overlaps,
 )
 from reporting.schedule_book import AlreadyTakenBack
 from storage.database import Database, DatabaseProblem
@@ -43,13 +47,13 @@ class DurableOffline:
                 # Two at once would not see each other's row.
                 lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"offline/{request.agent}"))
                 connection.execute(sa.select(lock))
-            other = sa.select(rows.request_id).where(
+            near = sa.select(offline_requests).where(
                 rows.agent == request.agent,
                 rows.state.in_(STANDS),
                 rows.begins < request.ends,
                 rows.ends > request.begins,
             )
-            if connection.execute(other).first() is not None:
+            if overlaps(request, [_request(row) for row in connection.execute(near)]):
                 raise OfflineRefused("there_is_one")
             connection.execute(sa.insert(offline_requests).values(_values(request)))
             connection.execute(sa.insert(offline_steps).values(self._step_values(moved.step)))
@@ -57,7 +61,7 @@ class DurableOffline:
         await self._run(self._database.write, insert)
 
     async def change(self, moved: Moved) -> Request:
-        """Keep a step; an approval keeps its exception, `revoke` takes it back. Raises OfflineChanged."""
+        """Keep a step; an approval keeps its exceptions, `revoke` takes them back. Raises OfflineChanged."""
         request, rows = moved.request, offline_requests.c
 
         def update(connection: Connection) -> None:
@@ -67,8 +71,8 @@ class DurableOffline:
             if connection.execute(changing.values(_values(request))).rowcount != 1:
                 raise OfflineChanged
             connection.execute(sa.insert(offline_steps).values(self._step_values(moved.step)))
-            if moved.exempt is not None:
-                keep_exempt(connection, moved.exempt)
+            for exempt in moved.exempt:
+                keep_exempt(connection, exempt)
             if moved.step.what == "revoke":
                 _take_back(connection, moved)
 
@@ -108,6 +112,28 @@ class DurableOffline:
             found += await self._all(others.limit(most - len(found)))
         return [_request(row) for row in found]
 
+    async def saw(self, request: Request) -> None:
+        """Note that the agent has seen a request as it stands."""
+        rows = offline_requests.c
+        which = sa.update(offline_requests).where(
+            rows.request_id == request.request_id, rows.seen < request.version
+        )
+        update = which.values(seen=request.version)
+        await self._run(self._database.write, lambda connection: connection.execute(update))
+
+    async def waiting(self, decides: bool, agent: str) -> Waiting:
+        """Return what waits: if somebody `decides`, others' requests; and news of an agent's own."""
+        rows = offline_requests.c
+        others = sa.select(sa.func.count()).where(rows.state == "filed", rows.agent != agent)
+        mine = sa.select(rows.request_id).where(rows.agent == agent, rows.version > rows.seen)
+
+        def read(connection: Connection) -> Waiting:
+            count = connection.scalar(others) if decides else 0
+            news = connection.execute(mine.order_by(rows.closed_at)).scalars().all() if agent else []
+            return Waiting(count or 0, news)
+
+        return await self._run(self._database.read, read)
+
     async def _all(self, query: sa.Select[Any]) -> Sequence[Any]:
         return await self._run(self._database.read, lambda connection: connection.execute(query).all())
 
@@ -135,19 +161,30 @@ class DurableOffline:
 
 
 def _take_back(connection: Connection, moved: Moved) -> None:
-    which = schedule_exceptions.c.request_id == moved.request.request_id
+    rows = schedule_exceptions.c
+    mine = sa.select(rows.exception_id).where(rows.request_id == moved.request.request_id)
+    # An approval after a revocation does not exist: those in force are this approval's.
+    found = connection.execute(mine.where(rows.ended_at.is_(None))).scalars().all()
+    if len(found) != len(moved.request.times):
+        raise OfflineChanged
     try:
-        end_exempt(connection, which, moved.step.who, moved.step.at)
-    except (AlreadyTakenBack, KeyError) as error:
+        for exception_id in found:
+            end_exempt(connection, rows.exception_id == exception_id, moved.step.who, moved.step.at)
+    except AlreadyTakenBack as error:
         raise OfflineChanged from error
 
 
 def _values(request: Request) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in _COLUMNS}
+    parts = [[at.isoformat() for at in one] for one in request.parts]
+    return {name: getattr(request, name) for name in _COLUMNS} | {"parts": json.dumps(parts)}
 
 
 def _request(row: Any) -> Request:
-    return Request(**{name: getattr(row, name) for name in _COLUMNS})
+    parts = tuple(
+        (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+        for begins, ends in json.loads(row.parts)
+    )
+    return Request(**({name: getattr(row, name) for name in _COLUMNS} | {"parts": parts}))
 
 
 def _context(request_id: str, number: int) -> bytes:

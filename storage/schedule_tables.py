@@ -75,6 +75,11 @@ offline_requests = Table(
     Column("closed_at", UtcTime),
     Column("closed_by", String(64), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("last_day", Date),  # of several days; empty: `day` alone
+    Column(
+        "parts", Text, nullable=False, server_default="[]"
+    ),  # JSON: [begins, ends] of each shift; [] is one
+    Column("seen", Integer, nullable=False, server_default="1"),  # the version that the agent has seen
 )
 Index("offline_requests_by_agent", offline_requests.c.agent, offline_requests.c.day)
 Index("offline_requests_by_state", offline_requests.c.state, offline_requests.c.filed_at)

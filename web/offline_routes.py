@@ -16,8 +16,11 @@ from web.offline_models import (
     OfflineBody,
     OfflineList,
     OfflineRow,
+    OfflineShift,
     OfflineStepBody,
+    OfflineTime,
     OfflineView,
+    OfflineWaiting,
     OfflineWithdrawBody,
 )
 from web.permissions import Permission
@@ -37,6 +40,7 @@ def add_offline_routes(door: ScheduleDoor) -> None:
     _add_own(door)
     _add_asking(door)
     _add_listing(door)
+    _add_bell(door)  # before what takes any word in its place for a request
     _add_deciding(door)
 
 
@@ -57,6 +61,7 @@ class OfflineWords:
             agent="…" if agent is None else agent.name,
             team=one.team,
             day=one.day,
+            last_day=one.until,
             begins=one.begins,
             ends=one.ends,
             whole_day=begins.time() == ends.time() == time.min,
@@ -65,11 +70,12 @@ class OfflineWords:
             words=self._words.say(f"offline_state.{one.state}"),
             filed_at=one.filed_at,
             mine=one.agent == self._visitor.staff.number,
+            news=one.agent == self._visitor.staff.number and one.is_news,
         )
 
     async def view(self, one: Asking) -> OfflineView:
         """Return a request with its trail. To be called after the view is on the audit trail."""
-        shift = await self._door.desk.shift(one.agent, one.day)
+        shifts = await self._door.desk.on.book.shifts(one.day, one.until, {one.agent})
         mine = one.filed_by == self._visitor.staff.staff_id
         decides = not mine and self._visitor.reach(_DECIDE) is not None
         return OfflineView(
@@ -77,7 +83,11 @@ class OfflineWords:
             version=one.version,
             due_on=one.due_on,
             rule=one.rule,
-            scheduled="" if shift is None else self._words.pieces(shift.pieces, shift.day),
+            times=[OfflineTime(begins=begins, ends=ends) for begins, ends in one.times],
+            scheduled=[
+                OfflineShift(day=shift.day, words=self._words.pieces(shift.pieces, shift.day))
+                for shift in shifts
+            ],
             trail=[self._step(step) for step in await self._door.desk.on.offline.trail(one.request_id)],
             may_decide=decides and one.state == "filed",
             may_revoke=decides and one.state == "approved",
@@ -108,6 +118,7 @@ async def _listed(door: ScheduleDoor, request: Request, *, own: bool) -> Offline
         requests=[words.row(one) for one in found],
         reasons=words.reasons(today),
         days=door.desk.on.reasons.on(today).request_days,
+        span_days=door.desk.on.reasons.on(today).span_days,
     )
 
 
@@ -173,6 +184,7 @@ def _add_asking(door: ScheduleDoor) -> None:
             _at(body.day, body.begins),
             _at(body.day, body.ends),
             body.note,
+            body.last,
         )
         made = await door.desk.file(asked, visitor.staff.staff_id)
         view = await OfflineWords(door, request, agents).view(made)
@@ -233,6 +245,8 @@ def _add_deciding(door: ScheduleDoor) -> None:
         if one.filed_by != visitor.staff.staff_id and visitor.reach(_DECIDE) is None:
             raise HTTPException(404, "schedules.no_such_request")
         await door.did(visitor, "offline_viewed", f"offline:{request_id}")
+        if one.filed_by == visitor.staff.staff_id and one.is_news:
+            await door.desk.on.offline.saw(one)
         return await OfflineWords(door, request, await door.agents(visitor)).view(one)
 
     @shared.guard.get(
@@ -259,3 +273,21 @@ def _add_deciding(door: ScheduleDoor) -> None:
         moved = await door.desk.move(one, body.version, body.event, visitor.staff.staff_id, body.note)
         view = await OfflineWords(door, request, await door.agents(visitor)).view(moved)
         return shared.render.reply(request, view, "schedules/offline_one.html")
+
+
+def _add_bell(door: ScheduleDoor) -> None:
+    shared = door.shared
+    shared.render.add_bell("/api/offline/waiting", _ASK, _DECIDE)
+
+    @shared.guard.get(
+        "/api/offline/waiting", Permission.SCHEDULE_VIEW, response_model=OfflineWaiting, tags=TAGS
+    )
+    async def offline_waiting(request: Request) -> Response:
+        """Return how many requests wait for the visitor's decision, and news of own ones: for the bar."""
+        visitor = visitor_of(request)
+        decides = visitor.reach(_DECIDE) is not None
+        agent = (visitor.staff.number or "") if visitor.reach(_ASK) is not None else ""
+        found = await door.desk.on.offline.waiting(decides, agent)
+        newest = found.news[0] if len(found.news) == 1 else ""
+        model = OfflineWaiting(to_decide=found.to_decide, news=len(found.news), newest=newest)
+        return shared.render.reply(request, model, "schedules/offline_bell.html")

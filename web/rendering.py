@@ -12,6 +12,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from web.permissions import Permission
 from web.texts import LANGUAGES, Texts
 from web.visitor import Visitor
 
@@ -23,7 +24,7 @@ LANGUAGE_COOKIE = "kring_language"
 class Renderer:
     """Renders templates.
 
-    In every template: `t`, `named`, `asset`, `visitor`, `language`, `wib`, `may`, `csrf`.
+    In every template: `t`, `named`, `asset`, `bells`, `visitor`, `language`, `wib`, `may`, `csrf`.
     """
 
     def __init__(self, texts: Texts, asset: Callable[[str], str], language: str) -> None:
@@ -38,7 +39,12 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = asset
+        self._bells: list[tuple[str, tuple[Permission, ...]]] = []
         self._environment.filters["wib"] = in_wib
+
+    def add_bell(self, address: str, *permissions: Permission) -> None:
+        """Have the bar of every page ask an address each minute, for who has one of the permissions."""
+        self._bells.append((address, permissions))
 
     def language(self, request: Request) -> str:
         """Return the language of whoever asks."""
@@ -52,12 +58,17 @@ class Renderer:
         """Return a template filled in."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         language = self.language(request)
+
+        def may(permission: Permission) -> bool:
+            return visitor is not None and visitor.reach(permission) is not None
+
         return self._environment.get_template(template).render(
             t=partial(self.texts.say, language),
             named=partial(self._named, language),
             language=language,
             visitor=visitor,
-            may=lambda permission: visitor is not None and visitor.reach(permission) is not None,
+            may=may,
+            bells=[address for address, permissions in self._bells if any(map(may, permissions))],
             csrf="" if visitor is None else visitor.csrf,
             **values,
         )

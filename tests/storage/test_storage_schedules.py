@@ -14,7 +14,7 @@ from domain.clock import SystemClock
 from domain.floor_log import AgentRow
 from domain.ids import new_id
 from ivr.hours_tables import load_office_hours
-from reporting.offline import Asked, OfflineChanged, OfflineRefused, Request
+from reporting.offline import Asked, OfflineChanged, OfflineRefused, Request, Waiting
 from reporting.schedule import Piece, Shift
 from reporting.schedule_book import AlreadyTakenBack, Exempt, Put
 from reporting.schedule_desk import ScheduleDesk, ScheduleRefused
@@ -22,7 +22,13 @@ from service.schedule_part import ScheduleStands, make_schedules
 from storage.batches import USUAL
 from storage.database import Database, DatabaseProblem
 from storage.floor_log import DurableFloorLog
-from storage.schedule_tables import offline_steps, schedule_changes, schedule_exceptions, schedule_shifts
+from storage.schedule_tables import (
+    offline_requests,
+    offline_steps,
+    schedule_changes,
+    schedule_exceptions,
+    schedule_shifts,
+)
 from storage.vault import Vault
 
 T = TypeVar("T")
@@ -237,6 +243,33 @@ def test_a_request_is_approved_revoked_and_its_trail_stays_sealed(
         database.write_now(lambda c: c.execute(sa.update(schedule_exceptions).values(reason="leave")))
     # After it was revoked the same time may be asked for again.
     assert ask(desk.file(asked(), AGENT_ID)).state == "filed"
+
+
+def test_some_days_are_asked_for_decided_and_revoked_together(desk: ScheduleDesk, database: Database) -> None:
+    days = [MONDAY + timedelta(days=ahead) for ahead in range(3)]
+    put(desk, *(replace(SHIFT, day=day) for day in days))
+    wanted = replace(asked("assignment", 14), last=days[2])
+    made = ask(desk.file(wanted, AGENT_ID))
+    kept = ask(desk.on.offline.get(made.request_id))
+    assert kept.times == made.times == tuple((at(14, 0, day), at(15, 0, day)) for day in days)
+    assert (kept.until, kept.seen) == (days[2], 1)
+    with pytest.raises(OfflineRefused, match="there_is_one"):
+        taken = Asked(AGENT, "alfa", days[1], "permit", at(14, 30, days[1]), at(16, 0, days[1]))
+        ask(desk.file(taken, AGENT_ID))
+    free = Asked(AGENT, "alfa", days[1], "permit", at(9, 0, days[1]), at(10, 0, days[1]))
+    assert ask(desk.file(free, AGENT_ID)).state == "filed"
+    assert ask(desk.on.offline.waiting(decides=True, agent="")) == Waiting(2, [])
+    assert ask(desk.on.offline.waiting(decides=True, agent=AGENT)) == Waiting(0, [])
+    approved = ask(desk.move(made, 1, "approve", CHIEF_ID))
+    assert len(ask(desk.on.book.exempted(days[0], days[2]))) == 3
+    assert ask(desk.on.offline.waiting(decides=False, agent=AGENT)) == Waiting(0, [made.request_id])
+    ask(desk.on.offline.saw(approved))
+    assert ask(desk.on.offline.waiting(decides=False, agent=AGENT)) == Waiting(0, [])
+    ask(desk.move(approved, 2, "revoke", CHIEF_ID, "keliru"))
+    assert ask(desk.on.book.exempted(days[0], days[2])) == []
+    assert ask(desk.on.offline.waiting(decides=False, agent=AGENT)).news == [made.request_id]
+    with pytest.raises(DatabaseProblem):
+        database.write_now(lambda c: c.execute(sa.update(offline_requests).values(parts="[]")))
 
 
 def test_two_supervisors_at_once_decide_once(desk: ScheduleDesk) -> None:

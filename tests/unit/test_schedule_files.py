@@ -129,11 +129,12 @@ def file(
     note: str = "surat tugas 1",
     now: datetime | None = None,
     served: timedelta = timedelta(),
-    shift: Shift | None = SHIFT,
+    shifts: tuple[Shift, ...] = (SHIFT,),
+    last: date | None = None,
 ) -> Moved:
-    asked = Asked(AGENT, "alfa", MONDAY, reason, begins, ends, note)
+    asked = Asked(AGENT, "alfa", MONDAY, reason, begins, ends, note, last)
     at = now or clock(MONDAY, 17)
-    return file_request(asked, "f" * 32, AGENT_ID, at, shift, served, TABLE, Office())
+    return file_request(asked, "f" * 32, AGENT_ID, at, shifts, served, TABLE, Office())
 
 
 def refused(**given: object) -> tuple[str, str]:
@@ -161,14 +162,14 @@ def test_three_working_days_after_the_event_and_not_a_minute_more() -> None:
     asked = Asked(AGENT, "alfa", friday, "sick", None, None)
     shift = replace(SHIFT, day=friday)
     moved = file_request(
-        asked, "f" * 32, AGENT_ID, clock(date(2026, 12, 2), 12), shift, timedelta(), TABLE, Office()
+        asked, "f" * 32, AGENT_ID, clock(date(2026, 12, 2), 12), [shift], timedelta(), TABLE, Office()
     )
     assert moved.request.due_on == date(2026, 12, 2)
 
 
 def test_what_cannot_be_asked_is_refused_beside_its_field() -> None:
     assert refused(reason="leave") == ("no_reason", "reason")
-    assert refused(shift=None) == ("no_shift", "day")
+    assert refused(shifts=()) == ("no_shift", "day")
     assert refused(reason="permit") == ("missing", "begins")
     assert refused(begins=clock(MONDAY, 10), ends=clock(MONDAY, 9)) == ("ends_before", "ends")
     assert refused(begins=clock(MONDAY, 18), ends=clock(MONDAY, 19)) == ("outside_shift", "begins")
@@ -182,19 +183,70 @@ def test_an_approval_brings_the_exception_and_nobody_decides_their_own() -> None
     request = file("system_trouble", clock(MONDAY, 10), clock(MONDAY, 11)).request
     at = datetime(2026, 11, 24, 3, tzinfo=UTC)
     with pytest.raises(OfflineRefused, match="own"):
-        move_request(request, "approve", AGENT_ID, at, "1" * 32)
+        move_request(request, "approve", AGENT_ID, at, iter("12345").__next__)
     with pytest.raises(OfflineRefused, match="missing note"):
-        move_request(request, "refuse", CHIEF_ID, at)
-    moved = move_request(request, "approve", CHIEF_ID, at, "1" * 32)
+        move_request(request, "refuse", CHIEF_ID, at, str)
+    moved = move_request(request, "approve", CHIEF_ID, at, lambda: "1" * 32)
     assert moved.request.state == "approved"
-    assert moved.exempt is not None
-    assert (moved.exempt.begins, moved.exempt.ends) == (clock(MONDAY, 10), clock(MONDAY, 11))
-    assert moved.exempt.request_id == request.request_id
-    assert (moved.exempt.first_day, moved.exempt.last_day) == (MONDAY, MONDAY)
+    [exempt] = moved.exempt
+    assert (exempt.exception_id, exempt.begins, exempt.ends) == (
+        "1" * 32, clock(MONDAY, 10), clock(MONDAY, 11),
+    )  # fmt: skip
+    assert exempt.request_id == request.request_id
+    assert (exempt.first_day, exempt.last_day) == (MONDAY, MONDAY)
     with pytest.raises(OfflineRefused, match="not_possible"):
-        move_request(moved.request, "withdraw", AGENT_ID, at)
-    back = move_request(moved.request, "revoke", CHIEF_ID, at, note="keliru")
-    assert (back.request.state, back.exempt, back.step.note) == ("revoked", None, "keliru")
+        move_request(moved.request, "withdraw", AGENT_ID, at, str)
+    back = move_request(moved.request, "revoke", CHIEF_ID, at, str, "keliru")
+    assert (back.request.state, back.exempt, back.step.note) == ("revoked", (), "keliru")
+
+
+TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+
+
+def test_some_days_are_one_request_with_a_time_in_each_shift() -> None:
+    # Monday 08.00–16.00; nothing on Tuesday; Wednesday 10.00–18.00: away from 15.00 to 17.00 each day.
+    shifts = (SHIFT, Shift(AGENT, WEDNESDAY, (Piece("calls", 600, 1080),)))
+    asked = {"begins": clock(MONDAY, 15), "ends": clock(MONDAY, 17), "last": WEDNESDAY, "shifts": shifts}
+    request = file("assignment", **asked).request  # type: ignore[arg-type]
+    assert request.times == (
+        (clock(MONDAY, 15), clock(MONDAY, 16)), (clock(WEDNESDAY, 15), clock(WEDNESDAY, 17)),
+    )  # fmt: skip
+    assert (request.day, request.until, request.due_on) == (MONDAY, WEDNESDAY, date(2026, 11, 26))
+    moved = move_request(request, "approve", CHIEF_ID, clock(TUESDAY, 9), iter("ab").__next__)
+    assert [(one.exception_id, one.first_day) for one in moved.exempt] == [("a", MONDAY), ("b", WEDNESDAY)]
+    late = file("late_arrival", ends=clock(MONDAY, 11), last=WEDNESDAY, shifts=shifts).request
+    assert [begins for begins, _ in late.times] == [clock(MONDAY, 8), clock(WEDNESDAY, 10)]
+    between = file("permit", clock(MONDAY, 8), clock(MONDAY, 9)).request
+    assert overlaps(request, [file("permit", clock(MONDAY, 15, 30), clock(MONDAY, 16)).request])
+    assert not overlaps(request, [between])
+
+
+def test_whole_days_in_a_row_are_one_time_to_the_end_of_the_last_shift() -> None:
+    night = Shift(AGENT, WEDNESDAY, (Piece("calls", 1200, 1560),))
+    request = file("sick", last=WEDNESDAY, shifts=(SHIFT, night)).request
+    assert request.times == ((clock(MONDAY, 0), clock(WEDNESDAY + timedelta(days=1), 2)),)
+    assert (request.parts, request.until) == ((), WEDNESDAY)
+
+
+def test_days_that_one_request_cannot_be_about_are_refused() -> None:
+    assert TABLE.span_days == 14 and TABLE.span_days_assumed
+    assert file("sick", last=MONDAY + timedelta(days=13)).request.state == "filed"
+    assert refused(reason="sick", last=MONDAY + timedelta(days=14)) == ("span", "last")
+    assert refused(reason="sick", last=MONDAY - timedelta(days=1)) == ("ends_before", "last")
+    assert refused(reason="single_clock_in", last=TUESDAY) == ("one_day", "last")
+    # The first shift says until when: on Friday Monday's three working days are over.
+    friday = clock(MONDAY + timedelta(days=4), 9)
+    assert refused(reason="sick", last=MONDAY + timedelta(days=4), now=friday) == ("too_late", "day")
+    assert file("sick", last=TUESDAY, now=friday, shifts=(replace(SHIFT, day=TUESDAY),)).request.day == MONDAY
+    early = clock(MONDAY - timedelta(days=30), 9)
+    assert refused(reason="sick", last=TUESDAY, now=early) == ("too_early", "last")
+
+
+def test_a_decision_is_news_to_who_asked_until_it_is_seen() -> None:
+    request = file("sick").request
+    assert not request.is_news
+    assert move_request(request, "refuse", CHIEF_ID, clock(MONDAY, 18), str, "tidak").request.is_news
+    assert not move_request(request, "withdraw", AGENT_ID, clock(MONDAY, 18), str).request.is_news
 
 
 def test_two_requests_for_one_time_overlap_while_they_stand() -> None:

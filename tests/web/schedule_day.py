@@ -30,6 +30,7 @@ def schedule_day(contract: Contract, world: WholePages) -> None:
     ask("agent", "POST /api/offline/{request_id}/withdraw", {"version": 1}, request_id=first)
     other = ask("agent", "POST /api/offline", asked)["request_id"]
     contract.known.setdefault("request_id", []).extend([first, other])
+    ask("supervisor", "GET /api/offline/waiting")
     ask("agent", "GET /api/offline/mine")
     ask("supervisor", "GET /api/offline")
     ask("supervisor", "GET /api/offline/{request_id}", request_id=other)

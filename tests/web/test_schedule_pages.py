@@ -279,3 +279,36 @@ async def test_a_request_that_comes_too_late_or_is_taken_back(stage: ScheduleSta
     assert (await stage.post("agent", withdraw, {"version": 1})).json()["state"] == "withdrawn"
     mine = (await stage.get("agent", "/api/offline/mine")).json()
     assert [(one["state"], one["mine"]) for one in mine["requests"]] == [("withdrawn", True)]
+
+
+async def test_who_decides_and_who_asked_are_told_in_the_bar(stage: ScheduleStage) -> None:
+    await stage.shift()
+    waiting = "/api/offline/waiting"
+    nothing = {"to_decide": 0, "news": 0, "newest": ""}
+    for who in ("agent", "chief", "leader", "planner"):
+        assert (await stage.get(who, waiting)).json() == nothing, who
+    asked = {"day": f"{MONDAY}", "last": f"{MONDAY + timedelta(days=1)}", "reason": "sick"}
+    made = (await stage.post("agent", "/api/offline", asked)).json()
+    assert (made["day"], made["last_day"], len(made["times"])) == (asked["day"], asked["last"], 1)
+    assert (await stage.get("chief", waiting)).json() == {**nothing, "to_decide": 1}
+    for who in ("agent", "leader", "planner"):
+        assert (await stage.get(who, waiting)).json() == nothing, who
+    bar = 'hx-get="/api/offline/waiting" hx-trigger="load, every 60s"'
+    for who, has in (("agent", True), ("chief", True), ("planner", False)):
+        assert (bar in (await stage.get(who, "/jadwal")).text) is has, who
+    bell = (await stage.get("chief", waiting, page=True)).text
+    assert 'href="/jadwal/izin"' in bell and "1 izin menunggu" in bell
+    decide = {"version": 1, "event": "approve", "note": ""}
+    address = f"/api/offline/{made['request_id']}"
+    assert (await stage.post("chief", f"{address}/decide", decide)).status_code == 200
+    assert (await stage.get("chief", waiting)).json() == nothing
+    await stage.get("chief", address)  # that others look at it is not the agent's having seen it
+    assert (await stage.get("agent", waiting)).json() == {**nothing, "news": 1, "newest": made["request_id"]}
+    assert f"/jadwal/izin/{made['request_id']}" in (await stage.get("agent", waiting, page=True)).text
+    assert "baru diputuskan" in (await stage.get("agent", "/jadwal/saya")).text
+    opened = (await stage.get("agent", f"/jadwal/izin/{made['request_id']}")).text
+    assert "Senin 23.11.2026" in opened and "Selasa 24.11.2026" in opened
+    assert (await stage.get("agent", waiting)).json() == nothing
+    too_long = {**asked, "last": f"{MONDAY + timedelta(days=14)}"}
+    answer = await stage.post("agent", "/api/offline", too_long)
+    assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "last")
