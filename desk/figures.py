@@ -1,4 +1,4 @@
-"""An agent's day in figures: the formulas of the productivity guide (ART, AHT, CE, CPH) and two more."""
+"""What an agent did on a day, as the floor's record has it. Its figures are `reporting/formulas.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,37 +46,6 @@ class AgentDay:
         """Paused for whatever reason, without a call."""
         return sum(self.pauses.values())
 
-    @property
-    def average_ring(self) -> float | None:
-        """ART: total ring time ÷ ACD calls. None without calls."""
-        return _ratio(self.of(Phase.RING), self.acd_calls)
-
-    @property
-    def average_handling(self) -> float | None:
-        """AHT: (ACD time + hold time + ACW time) ÷ ACD calls. None without calls."""
-        return _ratio(self.acd_time + self.of(Phase.HOLD) + self.of(Phase.WRAP_UP), self.acd_calls)
-
-    @property
-    def call_efficiency(self) -> float | None:
-        """CE: talk time ÷ ACD time. None without ACD time."""
-        return _ratio(self.of(Phase.TALK), self.acd_time)
-
-    @property
-    def calls_per_hour(self) -> float | None:
-        """CPH: ACD calls ÷ staffed hours. None without staffed time."""
-        return _ratio(self.acd_calls, self.staffed / 3600)
-
-    @property
-    def occupancy(self) -> float | None:
-        """Time with calls ÷ staffed time without pauses, at most 1 [assumed: the guide has none].
-
-        Time with calls is ringing, ACD time, hold, ACW and assisting. None without such time.
-        """
-        busy = self.of(Phase.RING) + self.acd_time + self.of(Phase.HOLD) + self.of(Phase.WRAP_UP)
-        available = self.staffed - self.paused
-        share = _ratio(busy + self.assisting, available) if available > 0 else None
-        return None if share is None else min(1.0, share)
-
 
 class WorkUnavailable(Exception):
     """The record of the floor cannot be read at the moment."""
@@ -88,7 +57,3 @@ class WorkRecord(Protocol):
     async def day(self, agent: str, day: date) -> AgentDay:
         """Return one agent's work on a day of the office; all zero without any. Raises WorkUnavailable."""
         ...
-
-
-def _ratio(amount: float, by: float) -> float | None:
-    return amount / by if by else None

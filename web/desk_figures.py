@@ -9,6 +9,9 @@ from acd.floor_views import AgentView
 from acd.skills import OFFICE_ZONE, office_day
 from desk.figures import AgentDay, WorkRecord
 from domain.clock import Clock
+from domain.floor_log import Phase
+from reporting.counts import Counts
+from reporting.formulas import FORMULAS
 
 KEPT = 10.0  # seconds that a reading of the record is good for, unless the agent's state changed
 
@@ -49,6 +52,26 @@ class _Reading:
     seconds: float  # in that state then
 
 
+def counts_of(day: AgentDay) -> Counts:
+    """Return an agent's day as the counts that every figure is made of."""
+    return Counts(
+        acd_calls=day.acd_calls,
+        ring_ms=_ms(day.of(Phase.RING)),
+        acd_ms=_ms(day.acd_time),
+        talk_ms=_ms(day.of(Phase.TALK)),
+        hold_ms=_ms(day.of(Phase.HOLD)),
+        wrap_up_ms=_ms(day.of(Phase.WRAP_UP)),
+        assisting_ms=_ms(day.assisting),
+        estimated_ms=_ms(day.estimated),
+        staffed_ms=_ms(day.staffed),
+        paused_ms=_ms(day.paused),
+    )
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
 class FiguresOfToday:
     """Reads one agent's day at most once in `KEPT` seconds and state. One for the application."""
 
@@ -68,6 +91,7 @@ class FiguresOfToday:
                 reading = _Reading(day, self._clock.monotonic(), state, view.seconds)
                 self._kept[view.agent] = reading
         day = self._with_running(reading.day, view)
+        counts = counts_of(day)
         pauses = (
             PauseFigure(reason, labels.get(reason, reason), seconds)
             for reason, seconds in sorted(day.pauses.items(), key=lambda one: -one[1])
@@ -75,11 +99,11 @@ class FiguresOfToday:
         return OwnFigures(
             day=day.day,
             answered=day.acd_calls,
-            average_ring=day.average_ring,
-            average_handling=day.average_handling,
-            call_efficiency=day.call_efficiency,
-            calls_per_hour=day.calls_per_hour,
-            occupancy=day.occupancy,
+            average_ring=FORMULAS["art"].of(counts).value,
+            average_handling=FORMULAS["aht"].of(counts).value,
+            call_efficiency=FORMULAS["ce"].of(counts).value,
+            calls_per_hour=FORMULAS["cph"].of(counts).value,
+            occupancy=FORMULAS["occupancy"].of(counts).value,
             staffed=day.staffed,
             paused=day.paused,
             estimated=day.estimated,

@@ -16,6 +16,7 @@ from acd.messages import REFUSED, staff_messages
 from acd.requests import Actor, Refused, Role, SignIn
 from acd.requests import Request as FloorRequest
 from desk.figures import WorkUnavailable
+from reporting.reports_numbers import Said
 from web.answers import answer_events
 from web.desk_feed import DeskFeed
 from web.desk_figures import FiguresOfToday, OwnFigures
@@ -250,7 +251,8 @@ def _figure_route(door: DeskDoor) -> None:
             figures = await door.figures.of(door.view(request), door.reasons(request))
         except WorkUnavailable as error:
             raise HTTPException(503, "error.floor_record") from error
-        return door.shared.render.reply(request, figures, "desk/figures.html")
+        said = Said(door.shared.render.language(request))
+        return door.shared.render.reply(request, figures, "desk/figures.html", said=said)
 
 
 def _page_route(door: DeskDoor) -> None:

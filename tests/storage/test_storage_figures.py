@@ -26,6 +26,7 @@ from tests.storage.figure_world import (
     clock,
     stay,
 )
+from web.desk_figures import counts_of
 
 BOTH_DAYS = Question(MONDAY, TUESDAY)
 
@@ -68,11 +69,9 @@ async def test_an_agents_own_page_shows_the_same_day(world: FigureWorld) -> None
     assert (counts.staffed_ms, counts.paused_ms) == (sari.staffed * 1000, sari.paused * 1000)
     assert counts.acd_ms == pytest.approx(sari.acd_time * 1000)
     assert counts.assisting_ms == pytest.approx(sari.assisting * 1000)
-    assert FORMULAS["art"].of(counts).value == pytest.approx(sari.average_ring)
-    assert FORMULAS["aht"].of(counts).value == pytest.approx(sari.average_handling)
-    assert FORMULAS["ce"].of(counts).value == pytest.approx(sari.call_efficiency)
-    assert FORMULAS["cph"].of(counts).value == pytest.approx(sari.calls_per_hour)
-    assert FORMULAS["occupancy"].of(counts).value == pytest.approx(sari.occupancy)
+    own = counts_of(sari)
+    for name in ("art", "aht", "ce", "cph", "occupancy"):
+        assert FORMULAS[name].of(own).value == FORMULAS[name].of(counts).value != 0, name
 
 
 async def test_quarters_take_each_their_part_of_a_phase(world: FigureWorld) -> None:

@@ -8,13 +8,19 @@ import pytest
 
 from desk.figures import AgentDay
 from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow, OfferRow, Phase, SupervisionRow
+from reporting.formulas import FORMULAS
 from storage.database import Database
 from storage.floor_log import DurableFloorLog
 from storage.floor_reader import FloorReader
+from web.desk_figures import counts_of
 
 MONDAY, TUESDAY = date(2025, 6, 2), date(2025, 6, 3)
 MIDNIGHT = datetime(2025, 6, 2, 17, tzinfo=UTC)  # between Monday and Tuesday, WIB
 SARI, BUDI = "10001", "10002"
+
+
+def _figure(day: AgentDay, name: str) -> float | None:
+    return FORMULAS[name].of(counts_of(day)).value
 
 
 def clock(text: str, day: date = MONDAY) -> datetime:
@@ -89,10 +95,10 @@ async def test_a_day_is_what_was_worked_out_by_hand(database: Database) -> None:
     )
     assert sari.staffed == pytest.approx(4 * 3600)
     assert (sari.estimated, sari.assisting) == (0, 0)
-    assert sari.average_ring == pytest.approx(12)
-    assert sari.average_handling == pytest.approx((2 + 210 + 40 + 30 + 30) / 2)
-    assert sari.call_efficiency == pytest.approx(210 / 252)
-    assert sari.calls_per_hour == pytest.approx(0.5)
+    assert _figure(sari, "art") == pytest.approx(12)
+    assert _figure(sari, "aht") == pytest.approx((2 + 210 + 40 + 30 + 30) / 2)
+    assert _figure(sari, "ce") == pytest.approx(210 / 252)
+    assert _figure(sari, "cph") == pytest.approx(0.5)
 
 
 async def test_a_call_taken_over_is_the_second_agents_call_and_the_asking_is_not(database: Database) -> None:
@@ -100,8 +106,8 @@ async def test_a_call_taken_over_is_the_second_agents_call_and_the_asking_is_not
     assert (budi.agent, budi.acd_calls) == (BUDI, 1)
     assert budi.seconds == pytest.approx({"assisting": 40, "talk": 200, "wrap_up": 60})
     assert budi.estimated == pytest.approx(200)
-    assert budi.average_ring == 0
-    assert budi.average_handling == pytest.approx(260)
+    assert _figure(budi, "art") == 0
+    assert _figure(budi, "aht") == pytest.approx(260)
     assert budi.staffed == pytest.approx(3600)
 
 
@@ -169,12 +175,6 @@ async def test_a_call_is_told_from_its_rows_in_order(database: Database) -> None
     assert reader.of_call("never") == []
 
 
-def test_without_calls_there_is_no_average() -> None:
-    day = AgentDay(SARI, MONDAY)
-    assert (day.average_ring, day.average_handling, day.call_efficiency, day.calls_per_hour) == (None,) * 4
-    assert day.occupancy is None
-
-
 async def test_pauses_count_by_reason_and_only_without_a_call(database: Database) -> None:
     def state(at: str, declared: str, observed: str, reason: str, seconds: float | None) -> AgentRow:
         return AgentRow(SARI, clock(at), declared, observed, reason, seconds=seconds)
@@ -195,5 +195,5 @@ async def test_pauses_count_by_reason_and_only_without_a_call(database: Database
     day = await reader.day(SARI, MONDAY)
     assert day.pauses == pytest.approx({"": 600, "prayer": 900, "break": 600})
     assert day.staffed == pytest.approx(600 + 3000 + 300 + 900 + 600)
-    assert day.occupancy == pytest.approx(1200 / 3300)
+    assert day.assisting + day.acd_time == pytest.approx(1200)
     assert await reader.day(BUDI, MONDAY) == AgentDay(BUDI, MONDAY)

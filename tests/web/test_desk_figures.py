@@ -116,7 +116,17 @@ async def page(desk: DeskParts) -> AsyncIterator[httpx.AsyncClient]:
 async def test_the_piece_explains_every_figure(page: httpx.AsyncClient, desk: DeskParts) -> None:
     desk.work.day_ = DAY
     piece = (await page.get("/api/desk/figures")).text
-    for said in ("ART", "0:05", "AHT", "6:40", "92 %", "Waktu bicara ÷ waktu ACD.", "Salat", "10:00"):
+    for said in (
+        "ART",
+        "5,0 dtk",
+        "AHT",
+        "6:40",
+        "92,3 %",
+        "2,00",
+        "Waktu bicara ÷ waktu ACD.",
+        "Salat",
+        "10:00",
+    ):
         assert said in piece
     assert OWN not in piece
 
