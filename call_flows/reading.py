@@ -51,9 +51,9 @@ def read(file: str, text: str) -> Table:
     problems = list(_swallowed_pound_keys(file, text))
     try:
         problems.extend(_references(file, text))
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
-        raise FlowError([*problems, _syntax_problem(file, error)]) from error
+        raise FlowError([*problems, _syntax_problem(file, _explained(text, error))]) from error
     if problems:
         raise FlowError(problems)
     node = _node(file, root, problems) if root is not None else None
@@ -71,10 +71,19 @@ def _swallowed_pound_keys(file: str, text: str) -> Iterator[FlowProblem]:
 
 
 def _references(file: str, text: str) -> Iterator[FlowProblem]:
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             line = event.start_mark.line + 1 if event.start_mark else 1
             yield FlowProblem(file, line, "flows have no anchors (`&`) or references (`*`)", "Write it out")
+
+
+def _explained(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
+    """Return what the slow parser says is wrong: an editor understands it better than the fast one's words."""
+    try:
+        yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as told:
+        return told
+    return error
 
 
 def _syntax_problem(file: str, error: yaml.YAMLError) -> FlowProblem:

@@ -36,8 +36,8 @@ def read_table(path: Path, kind: type[T]) -> T:
     """Return a YAML file as `kind`. Raises TableProblem."""
     try:
         text = in_use(path).read_text(encoding="utf-8")
-        _refuse_doubles(path, yaml.compose(text, Loader=yaml.SafeLoader))
-        return msgspec.convert(yaml.safe_load(text), kind)
+        _refuse_doubles(path, yaml.compose(text, Loader=yaml.CSafeLoader))
+        return msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), kind)
     except OSError as error:
         raise TableProblem(f"{path.name}: cannot be read ({error.strerror}).") from error
     except (yaml.YAMLError, msgspec.ValidationError) as error:

@@ -208,7 +208,7 @@ def _in_order(opens: time, closes: time) -> None:
 
 def _read(path: Path, known: set[str]) -> Mapping[str, Any]:
     try:
-        tables = yaml.safe_load(in_use(path).read_text(encoding="utf-8"))
+        tables = yaml.load(in_use(path).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise TableProblem(f"{path}: cannot be read: {error}") from error
     if not isinstance(tables, dict) or set(tables) - known:

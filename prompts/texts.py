@@ -99,7 +99,7 @@ def load_texts(folder: Path) -> Texts:
     return Texts(prompts, {language: words[language] for language in LANGUAGES})
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.CSafeLoader):
     """Reads every scalar as text and refuses a key that is written twice."""
 
 
@@ -124,7 +124,7 @@ def read_yaml(path: Path) -> dict[str, dict[str, str]]:
     """Read a YAML file of mappings of texts. Raises BadCatalogue with file, line and remedy."""
     try:
         with path.open(encoding="utf-8") as stream:
-            found = yaml.load(stream, Loader=_StrictLoader)  # noqa: S506 - derived from SafeLoader
+            found = yaml.load(stream, Loader=_StrictLoader)  # noqa: S506 - derived from CSafeLoader
     except yaml.YAMLError as error:
         raise BadCatalogue(f"{path}: not readable as YAML: {error}") from error
     except OSError as error:

@@ -131,8 +131,8 @@ class PolicyStore(Protocol):
 def read_policies(name: str, text: str) -> PolicyTable:
     """Read a table; `name` is told in mistakes. Raises PolicyProblem."""
     try:
-        _refuse_doubles(name, yaml.compose(text, Loader=yaml.SafeLoader))
-        versions = msgspec.convert(yaml.safe_load(text), _Table).versions
+        _refuse_doubles(name, yaml.compose(text, Loader=yaml.CSafeLoader))
+        versions = msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), _Table).versions
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise PolicyProblem(f"{name}: {error}. Remedy: correct this place.") from error
     days = [version.since for version in versions]

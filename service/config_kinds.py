@@ -238,7 +238,7 @@ FILE_KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in _kinds()}
 def check_yaml(text: str) -> None:
     """Refuse what is no YAML, and doubled keys: YAML itself lets the later win without a word."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         what = error.problem or "this is no YAML"
