@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 from fastapi import Path
@@ -75,7 +76,7 @@ class AskDownload(_Body):
 
 
 class MarkView(BaseModel):
-    """A part of a recording with its meaning, in whole milliseconds."""
+    """A part of a recording with its meaning, in whole milliseconds. Of TALK: another agent begins there."""
 
     kind: MarkKind
     from_ms: int
@@ -151,5 +152,14 @@ class DownloadView(BaseModel):
 
 
 def marks_of(marks: Sequence[Mark], length_ms: int) -> list[MarkView]:
-    """Return marks as they are shown: TALK is what is left without a mark."""
-    return [MarkView.of(mark, length_ms) for mark in marks if mark.kind is not MarkKind.TALK]
+    """Return marks as they are shown, by place.
+
+    TALK is what is left without a mark, but for the moment from which another agent talks with the caller.
+    """
+    shown = [MarkView.of(mark, length_ms) for mark in marks if mark.kind is not MarkKind.TALK]
+    talks = sorted((mark for mark in marks if mark.kind is MarkKind.TALK), key=lambda mark: mark.from_ms)
+    for before, after in pairwise(talks):
+        if after.detail != before.detail:
+            at = after.from_ms
+            shown.append(MarkView(kind=MarkKind.TALK, from_ms=at, until_ms=at, why=""))
+    return sorted(shown, key=lambda mark: mark.from_ms)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, cast
 
 import structlog
@@ -160,9 +161,9 @@ def _view(words: RowWords, found: _Found) -> ContextView:
         path=[] if story is None else [words.cards.choice(one.target) for one in story.path],
         keyed=_keyed(None if story is None else story.keyed),
         rung=None if proof is None else cast("RungName", proof.ladder.rung.name.lower()),
-        steps=[] if proof is None else [_step(words, act) for act in proof.ladder.acts],
+        steps=[] if proof is None else [_step(words, act, recording) for act in proof.ladder.acts],
         notes=None if found.notes is None else [_note(words, one) for one in found.notes],
-        ticks=None if found.ticks is None else [_tick(words, one) for one in found.ticks],
+        ticks=None if found.ticks is None else [_tick(words, one, recording) for one in found.ticks],
         script=_script(words, found.ticks or ()),
         campaign=campaign,
         disposition="" if facts is None else words.dispositions.get(facts.disposition, facts.disposition),
@@ -174,12 +175,21 @@ def _keyed(keyed: Keyed | None) -> str:
     return "" if keyed is None else keyed.masked
 
 
-def _step(words: RowWords, act: ProofAct) -> ContextStep:
+def _place(recording: Recording, at: datetime | None) -> int | None:
+    """Return where in a recording a moment lies, in milliseconds; None: before or after it."""
+    if at is None or recording.started_at is None:
+        return None
+    place = round((at - recording.started_at).total_seconds() * 1000)
+    return place if 0 <= place <= recording.audio_ms else None
+
+
+def _step(words: RowWords, act: ProofAct, recording: Recording) -> ContextStep:
     texts, language = words.texts, words.cards.language
     name = f"{_DETAILS[act.kind]}{act.detail}"
     detail = texts.say(language, name) if name in texts else act.detail.replace("_", " ")
     return ContextStep(
         at=act.at,
+        at_ms=_place(recording, act.at),
         words=f"{texts.say(language, f'review.act_{act.kind.value}')}: {detail}",
         outcome=texts.say(language, f"review.outcome_{act.outcome.value}"),
     )
@@ -198,7 +208,7 @@ def _note(words: RowWords, note: Note) -> ContextNote:
     )
 
 
-def _tick(words: RowWords, tick: Tick) -> ContextTick:
+def _tick(words: RowWords, tick: Tick, recording: Recording) -> ContextTick:
     script = words.port.context.scripts.get(tick.script)
     step = None if script is None else script.steps.get(tick.step)
     text, answer = tick.step.replace("_", " "), tick.answer
@@ -207,7 +217,8 @@ def _tick(words: RowWords, tick: Tick) -> ContextTick:
         text = "".join("…" if part.blank else part.text for part in parts)
     if step is not None and answer in step.answers:
         answer = step.answers[answer].names[words.cards.language]
-    return ContextTick(at=tick.at, words=text, done=tick.done, answer=answer)
+    place = _place(recording, tick.at)
+    return ContextTick(at=tick.at, at_ms=place, words=text, done=tick.done, answer=answer)
 
 
 def _script(words: RowWords, ticks: Sequence[Tick]) -> str:

@@ -243,10 +243,14 @@ class ContextNote(BaseModel):
     version: int
 
 
+_Place = Annotated[int | None, Field(description="Where in the recording (ms); none: not in it")]
+
+
 class ContextTick(BaseModel):
     """A step of the script that was ticked, or taken back."""
 
     at: datetime | None
+    at_ms: _Place = None
     words: str
     done: bool
     answer: str
@@ -256,6 +260,7 @@ class ContextStep(BaseModel):
     """A step of the proof: what was done, never what was answered."""
 
     at: datetime
+    at_ms: _Place = None
     words: str
     outcome: str
 

@@ -43,6 +43,16 @@ async def test_an_appeal_from_the_agent_to_the_arbiter(browser: Browser, server:
         await page.fill("#start-accuracy", "1:05")
         await page.fill("#end-accuracy", "1:40")
         await page.select_option("#evidence-accuracy", "regulation")
+        await page.wait_for_function(
+            "sessionStorage.length > 0 && !JSON.stringify(sessionStorage).includes('Tarif')"
+        )
+        await page.goto(f"{server.address}/banding")  # as who listens to the call before sending
+        await page.go_back()
+        await expect(page.locator("#reason-accuracy")).to_have_value(
+            "Tarif yang saya sebut sesuai ketentuan."
+        )
+        await expect(page.locator("#start-accuracy")).to_have_value("1:05")
+        await expect(page.locator("#evidence-accuracy")).to_have_value("regulation")
         await is_sound(page, "banding-baru")
         await page.click("#appeal-form button.button-primary")
         await page.wait_for_url(re.compile(r"/banding/[0-9a-f]{32}$"))

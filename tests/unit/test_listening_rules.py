@@ -25,8 +25,9 @@ from recording.listening import (
     sees,
 )
 from recording.listening_rules import DATA, Purpose, load_listening_rules
-from recording.recordings import Mode, Recording
+from recording.recordings import Mark, MarkKind, Mode, Recording
 from recording.states import State
+from web.listen_models import marks_of
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 RULES = load_listening_rules().at(NOW)
@@ -190,3 +191,22 @@ def test_a_mistake_in_the_table_is_told(tmp_path: Path, change: tuple[str, str],
     (tmp_path / "listening.yaml").write_text(text.replace(*change, 1), "utf-8")
     with pytest.raises(TableProblem, match=told):
         load_listening_rules(tmp_path)
+
+
+def test_marks_say_where_another_agent_begins_to_talk() -> None:
+    marks = [
+        Mark(MarkKind.NOTICE, 0, None, "notice id"),
+        Mark(MarkKind.TALK, 0, 40_000, "90000001"),
+        Mark(MarkKind.HOLD, 10_000, 12_000),
+        Mark(MarkKind.TALK, 41_000, 60_000, "90000001"),  # the same one rejoined
+        Mark(MarkKind.CONSULT, 50_000, 60_000),
+        Mark(MarkKind.TALK, 60_000, None, "90000002"),
+    ]
+    shown = [(one.kind, one.from_ms, one.until_ms) for one in marks_of(marks, 90_000)]
+    assert shown == [
+        (MarkKind.NOTICE, 0, 0),
+        (MarkKind.HOLD, 10_000, 12_000),
+        (MarkKind.CONSULT, 50_000, 60_000),
+        (MarkKind.TALK, 60_000, 60_000),
+    ]
+    assert "9000000" not in str(marks_of(marks, 90_000))  # staff numbers are not told

@@ -277,8 +277,10 @@ async def test_what_stands_beside_a_recording_is_shown_masked_and_on_record(stag
     step = next(iter(script.steps))
     ticks = DurableTicks(world.database)
     await ticks.add(one.call_id, "s" * 32, Tick("inbound", step, done=True), world.now)
+    assert one.planned_at is not None
+    proved_at = one.planned_at + timedelta(seconds=12.5)  # the recording began when it was planned
     stage.proofs.kept.append(
-        ProofAct(one.call_id, 1, world.now, "s" * 32, ActKind.ITEM, "efin", Outcome.NOT_MATCHED)
+        ProofAct(one.call_id, 1, proved_at, "s" * 32, ActKind.ITEM, "efin", Outcome.NOT_MATCHED)
     )
     await world.feeds()
     stage.parts.assignments.calls[one.call_id] = [Handling("1001", "utara", live=False)]
@@ -289,12 +291,15 @@ async def test_what_stands_beside_a_recording_is_shown_masked_and_on_record(stag
     assert [note["question"] for note in found["notes"]] == ["tanya <b>EFIN</b>"]
     assert found["steps"][0]["words"].endswith("EFIN") and found["steps"][0]["outcome"] == "tidak cocok"
     assert len(found["ticks"]) == 1 and found["path"]
+    assert [one["at_ms"] for one in found["steps"]] == [12_500]
+    assert [one["at_ms"] for one in found["ticks"]] == [None]  # a day after the recording
     assert (found["figures"]["seconds"], found["figures"]["silence"]) == (180, 10)
     (told,) = [row for row in stage.parts.audit.rows if row.subject.startswith("recording:")]
     assert (told.act, told.why) == ("recording_context_viewed", "review")
     async with stage.parts.client("quality", page=True) as page:
         piece = (await page.get(address)).text
         assert "&lt;b&gt;EFIN" in piece and "<b>EFIN" not in piece
+        assert 'href="#t=12.5"' in piece and "▶ 0:12" in piece
 
 
 async def test_what_stands_beside_a_recording_is_for_who_may_hear_it(stage: Stage) -> None:

@@ -71,7 +71,7 @@ export class Wave {
       const sign = row.dataset["sign"] ?? row.dataset["comment"] ?? "";
       const [start, end] = [Number(row.dataset["from"]) / 1000, Number(row.dataset["until"]) / 1000];
       // The id becomes the name by which the style sheet reaches into the shadow tree.
-      this.#marks.addRegion({
+      const region = this.#marks.addRegion({
         id: `mark-${kind}`,
         start,
         ...(end > start ? { end } : {}),
@@ -80,6 +80,7 @@ export class Wave {
         resize: false,
         color: "transparent",
       });
+      if (kind === "comment") region.content?.part.add("comment-sign");
     }
   }
 
