@@ -20,38 +20,14 @@ def add_announcement_routes(door: WallDoor) -> None:
     shared, port = door.shared, door.port
     described: dict[str, Any] = {"response_model": AnnouncementList, "tags": ["wall"]}
 
-    async def view(request: Request) -> AnnouncementList:
-        names, now = await door.names(), shared.clock.now()
-        language = shared.render.language(request)
-        texts = {one.name: one.texts.get(language, "") for one in port.prompts()}
-        found = await door.told(port.announcements.recent())
-        return AnnouncementList(
-            announcements=[
-                AnnouncementView(
-                    announcement_id=one.announcement_id,
-                    prompt=one.prompt,
-                    text=texts.get(one.prompt, ""),
-                    begins=one.begins,
-                    ends=one.ends if one.ended_at is None else min(one.ends, one.ended_at),
-                    on=one.is_on(now),
-                    over=one.is_over(now),
-                    by=names.get(one.who, "?"),
-                    ended_by=names.get(one.ended_by, "?") if one.ended_by else "",
-                )
-                for one in found
-            ],
-            prompts=[PromptView(prompt=name, text=text) for name, text in texts.items()],
-        )
-
     async def done(request: Request) -> Response:
-        await port.source.changed()
-        door.feed.look_soon()
-        return shared.render.reply(request, await view(request), _PIECE)
+        await door.changed()
+        return shared.render.reply(request, await _announced(door, request), _PIECE)
 
     @shared.guard.get("/api/wall/announcements", Permission.FLOOR_VIEW, **described)
     async def wall_announcements(request: Request) -> Response:
         """Return the announcements, newest first, and the prompts that may be announced."""
-        return shared.render.reply(request, await view(request), _PIECE)
+        return shared.render.reply(request, await _announced(door, request), _PIECE)
 
     @shared.guard.post("/api/wall/announcements", Permission.ANNOUNCEMENT_SWITCH, **described)
     async def begin_announcement(request: Request, body: AnnouncementBody) -> Response:
@@ -79,3 +55,28 @@ def add_announcement_routes(door: WallDoor) -> None:
         if not await door.told(port.announcements.end(announcement_id, now, who)):
             raise HTTPException(404, "wall.no_announcement")
         return await done(request)
+
+
+async def _announced(door: WallDoor, request: Request) -> AnnouncementList:
+    """Return the announcements, newest first, and the prompts that may be announced."""
+    names, now = await door.names(), door.shared.clock.now()
+    language = door.shared.render.language(request)
+    texts = {one.name: one.texts.get(language, "") for one in door.port.prompts()}
+    found = await door.told(door.port.announcements.recent())
+    return AnnouncementList(
+        announcements=[
+            AnnouncementView(
+                announcement_id=one.announcement_id,
+                prompt=one.prompt,
+                text=texts.get(one.prompt, ""),
+                begins=one.begins,
+                ends=one.ends if one.ended_at is None else min(one.ends, one.ended_at),
+                on=one.is_on(now),
+                over=one.is_over(now),
+                by=names.get(one.who, "?"),
+                ended_by=names.get(one.ended_by, "?") if one.ended_by else "",
+            )
+            for one in found
+        ],
+        prompts=[PromptView(prompt=name, text=text) for name, text in texts.items()],
+    )

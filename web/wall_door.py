@@ -88,6 +88,11 @@ class WallDoor:
             AuditRow(self.shared.clock.now(), who, act, subject, why, data=dict(data or {}))
         )
 
+    async def changed(self) -> None:
+        """Read again what boards show, and tell them at once: it was changed here."""
+        await self.port.source.changed()
+        self.feed.look_soon()
+
     async def told(self, work: Awaitable[T]) -> T:
         """Do something; what cannot be read or written becomes an answer."""
         try:

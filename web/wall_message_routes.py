@@ -1,5 +1,6 @@
 """Messages of supervisors to agents: sent from the wallboard, shown and acknowledged on the agent's page."""
 
+from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -32,50 +33,10 @@ def add_sending_routes(door: WallDoor) -> None:
     shared, port = door.shared, door.port
     described: dict[str, Any] = {"response_model": SentList, "tags": ["wall"]}
 
-    async def view(request: Request) -> SentList:
-        found = await door.told(port.messages.recent(shared.clock.now() - _KEPT))
-        names = await door.names()
-        air = {one.agent: one for one in shared.floor.agents()}
-        mine = {one.agent for one in door.agents(request, _ASK)}
-        visitor = visitor_of(request)
-
-        def one(sent: SentMessage) -> SentView:
-            message = sent.message
-            whom = air[message.whom].on_air_name if message.whom in air else ""
-            return SentView(
-                message_id=message.message_id,
-                at=message.at,
-                sender=names.get(message.who, "?"),
-                audience=message.audience,
-                whom=whom if message.audience is Audience.AGENT else message.whom,
-                text=message.text,
-                until=message.until,
-                told=len(sent.receipts),
-                shown=sent.shown,
-                acknowledged=sent.acknowledged,
-                receipts=[
-                    ReceiptView(
-                        on_air_name=air[got.agent].on_air_name,
-                        told_at=got.told_at,
-                        shown_at=got.shown_at,
-                        acknowledged_at=got.acknowledged_at,
-                    )
-                    for got in sent.receipts
-                    if got.agent in air and got.agent in mine
-                ],
-            )
-
-        shown = [
-            sent
-            for sent in found
-            if sent.message.who == visitor.staff.staff_id or any(got.agent in mine for got in sent.receipts)
-        ]
-        return SentList(messages=[one(sent) for sent in shown])
-
     @shared.guard.get("/api/wall/messages", _ASK, **described)
     async def wall_messages(request: Request) -> Response:
         """Return the messages of the last day to agents of the own reach, and who has read them."""
-        return shared.render.reply(request, await view(request), "wall/messages.html")
+        return shared.render.reply(request, await _sent(door, request), "wall/messages.html")
 
     @shared.guard.post("/api/wall/messages", _ASK, **described)
     async def send_wall_message(request: Request, body: MessageBody) -> Response:
@@ -100,9 +61,52 @@ def add_sending_routes(door: WallDoor) -> None:
         for one in everybody:
             if message.is_for(one.agent, one.team):  # also a page that is open before work begins
                 door.tell(one.agent)
-        await port.source.changed()
-        door.feed.look_soon()
-        return shared.render.reply(request, await view(request), "wall/messages.html")
+        await door.changed()
+        return shared.render.reply(request, await _sent(door, request), "wall/messages.html")
+
+
+async def _sent(door: WallDoor, request: Request) -> SentList:
+    """Return the messages of the last day that are the visitor's own, or went to agents of their reach."""
+    shared, staff = door.shared, visitor_of(request).staff
+    found = await door.told(door.port.messages.recent(shared.clock.now() - _KEPT))
+    names = await door.names()
+    on_air = {one.agent: one.on_air_name for one in shared.floor.agents()}
+    mine = {one.agent for one in door.agents(request, _ASK)}
+    shown = [
+        one
+        for one in found
+        if one.message.who == staff.staff_id or any(got.agent in mine for got in one.receipts)
+    ]
+    return SentList(
+        messages=[_sent_view(one, names.get(one.message.who, "?"), on_air, mine) for one in shown]
+    )
+
+
+def _sent_view(sent: SentMessage, sender: str, on_air: Mapping[str, str], mine: Set[str]) -> SentView:
+    """`on_air`: on-air names by agent; receipts are shown of the agents in `mine`."""
+    message = sent.message
+    return SentView(
+        message_id=message.message_id,
+        at=message.at,
+        sender=sender,
+        audience=message.audience,
+        whom=on_air.get(message.whom, "") if message.audience is Audience.AGENT else message.whom,
+        text=message.text,
+        until=message.until,
+        told=len(sent.receipts),
+        shown=sent.shown,
+        acknowledged=sent.acknowledged,
+        receipts=[
+            ReceiptView(
+                on_air_name=on_air[got.agent],
+                told_at=got.told_at,
+                shown_at=got.shown_at,
+                acknowledged_at=got.acknowledged_at,
+            )
+            for got in sent.receipts
+            if got.agent in on_air and got.agent in mine
+        ],
+    )
 
 
 def _check(request: Request, body: MessageBody, agents: set[str], teams: set[str]) -> None:
@@ -144,16 +148,12 @@ def add_reading_routes(door: WallDoor, desk: DeskFeed) -> None:
             ]
         )
 
-    async def read(request: Request) -> None:
-        await port.source.changed()
-        door.feed.look_soon()
-
     @shared.guard.get("/api/desk/messages", Permission.DESK_USE, **described)
     async def desk_messages(request: Request) -> Response:
         """Return the messages that one has yet to acknowledge; they count as shown."""
         model = await view(request)
         if model.messages:
-            await read(request)
+            await door.changed()
         return shared.render.reply(request, model, "wall/own_messages.html")
 
     @shared.guard.post("/api/desk/messages/{message_id}/acknowledge", Permission.DESK_USE, **described)
@@ -163,5 +163,5 @@ def add_reading_routes(door: WallDoor, desk: DeskFeed) -> None:
         now = shared.clock.now()
         if not agent or not await door.told(port.messages.acknowledge(message_id, agent, team, now)):
             raise HTTPException(404, "wall.no_message")
-        await read(request)
+        await door.changed()
         return shared.render.reply(request, await view(request), "wall/own_messages.html")

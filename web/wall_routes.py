@@ -113,33 +113,11 @@ def _add_thresholds(door: WallDoor) -> None:
     shared, port = door.shared, door.port
     described: dict[str, Any] = {"response_model": ThresholdList, "tags": _TAGS}
 
-    def view(request: Request) -> ThresholdList:
-        say = partial(shared.render.texts.say, shared.render.language(request))
-        rows = sorted(
-            port.source.thresholds().rows.values(), key=lambda one: (_ORDER[one.measure], one.queue)
-        )
-        return ThresholdList(
-            thresholds=[
-                ThresholdView(
-                    measure=one.measure,
-                    queue=one.queue,
-                    warn=one.warn,
-                    alarm=one.alarm,
-                    above=one.above,
-                    unit=one.unit,
-                    assumed=one.assumed,
-                    name=say(f"wall_measure.{one.measure}"),
-                    queue_name=door.queue_name(request, one.queue) if one.queue else "",
-                )
-                for one in rows
-            ]
-        )
-
     @shared.guard.get("/api/wall/thresholds", _VIEW, **described)
     async def wall_thresholds(request: Request) -> Response:
         """Return from which values on figures are warned of and alarmed about."""
         await port.source.refresh()
-        return shared.render.reply(request, view(request), "wall/thresholds.html", **_values(door, request))
+        return _answer_thresholds(door, request)
 
     @shared.guard.route("PUT", "/api/wall/thresholds", Permission.WALL_SET, **described)
     async def set_wall_threshold(request: Request, body: ThresholdBody) -> Response:
@@ -153,12 +131,36 @@ def _add_thresholds(door: WallDoor) -> None:
         data = {"queue": body.queue, "warn": str(body.warn), "alarm": str(body.alarm)}
         await door.record(request, "wall_threshold_set", f"threshold:{body.measure}", data=data)
         await door.told(port.thresholds.set(change))
-        await port.source.changed()
-        door.feed.look_soon()
-        return shared.render.reply(request, view(request), "wall/thresholds.html", **_values(door, request))
+        await door.changed()
+        return _answer_thresholds(door, request)
 
 
 _ORDER = {measure: place for place, measure in enumerate(Measure)}
+
+
+def _answer_thresholds(door: WallDoor, request: Request) -> Response:
+    render = door.shared.render
+    say = partial(render.texts.say, render.language(request))
+    rows = sorted(
+        door.port.source.thresholds().rows.values(), key=lambda one: (_ORDER[one.measure], one.queue)
+    )
+    view = ThresholdList(
+        thresholds=[
+            ThresholdView(
+                measure=one.measure,
+                queue=one.queue,
+                warn=one.warn,
+                alarm=one.alarm,
+                above=one.above,
+                unit=one.unit,
+                assumed=one.assumed,
+                name=say(f"wall_measure.{one.measure}"),
+                queue_name=door.queue_name(request, one.queue) if one.queue else "",
+            )
+            for one in rows
+        ]
+    )
+    return render.reply(request, view, "wall/thresholds.html", **_values(door, request))
 
 
 def _values(door: WallDoor, request: Request) -> dict[str, Any]:
