@@ -3,7 +3,6 @@
 import os
 import resource
 import sys
-import traceback
 from pathlib import Path
 
 from dialer.imports import FileFault, FileRefused
@@ -13,6 +12,7 @@ from service.list_look import look
 from service.list_plan import plan
 from service.list_reading import TableFile
 from service.list_reading_open import open_table
+from service.worker_main import run_worker
 
 _MEMORY = 1 << 30  # bytes; a file that needs more is made to harm
 _NICE = 10  # calls come first
@@ -66,8 +66,4 @@ def _answer(answer: Refused | Looked | Ready) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could quote a row: only its kind and place are told
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)

@@ -4,7 +4,6 @@ import asyncio
 import os
 import resource
 import sys
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from dialer.campaigns import CampaignsUnavailable
 from dialer.kinds import load_kinds
 from service.outcome_feed import FeedRefused, Taken, read_feed, take_in
 from service.outcome_imports import OutcomeAnswer, OutcomeJob
+from service.worker_main import run_worker
 from storage.database import Database, DatabaseProblem
 from storage.solved import OutcomeFeed
 from storage.vault import Vault
@@ -57,8 +57,4 @@ def _report(taken: Taken) -> OutcomeReport:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could quote a row: only its kind and place are told
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)

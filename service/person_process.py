@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import traceback
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -22,6 +20,7 @@ from recording.ports import RecordingsUnavailable
 from service.person_jobs import PersonGround, PersonJobs
 from service.person_records import open_persons
 from service.settings import SettingsError
+from service.worker_main import run_worker
 from storage.database import DatabaseProblem
 from storage.vault import VaultProblem
 
@@ -94,8 +93,4 @@ async def done(ground: PersonGround, job: PersonJob) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could quote a row: only its kind and place are told
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)

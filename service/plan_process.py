@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
@@ -25,6 +23,7 @@ from reporting.planning.simulated import Simulated
 from reporting.planning.table import Deadline, load_planning
 from reporting.planning.trial import Floor
 from reporting.planning.what_if import Change, WhatIf
+from service.worker_main import run_worker
 
 _NICE = 15
 
@@ -112,8 +111,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could quote a row: only its kind and place are told
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)

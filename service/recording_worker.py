@@ -13,7 +13,6 @@ import os
 import resource
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from recording.sound_store import StoreAway
 from service.logs import redact
 from service.recording_jobs import SealJob, Told, line, read_job
 from service.recording_rounds import Rounds
+from service.worker_main import run_worker
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
 from storage.recording_manifest import DurableManifest
@@ -131,8 +131,4 @@ def _tell(told: Told) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could hold an address with a password
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)

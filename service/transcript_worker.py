@@ -12,7 +12,6 @@ import os
 import resource
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -36,6 +35,7 @@ from service.transcript_jobs import (
     transcript_line,
 )
 from service.transcript_making import RECENT, MakingGround, OthersNeedIt, make_one, step_back
+from service.worker_main import run_worker
 from storage.database import Database, DatabaseProblem
 from storage.person_requests import DurablePersons
 from storage.recordings import DurableRecordings
@@ -143,8 +143,4 @@ def _tell(told: TranscriptTold) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001 - its text could hold an address with a password
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        sys.exit(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+    run_worker(main)
