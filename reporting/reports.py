@@ -69,7 +69,7 @@ class Asked:
     span: Span
     by: tuple[Dimension, ...] = ()
     interval: Interval = Interval.DAY
-    only: Mapping[Dimension, frozenset[str]] = field(default_factory=dict)
+    only: Mapping[Dimension, frozenset[str]] = field(default_factory=dict)  # agents by the id of the account
     first: date | None = None  # FIXED only
     last: date | None = None
 

@@ -13,6 +13,7 @@ MOST_GROUPINGS = 3
 MOST_DELIVERIES = 10
 MOST_DAYS = 3 * 366
 MOST_DAYS_FINE = 31  # of intervals shorter than a day
+_ACCOUNT = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{6}")  # a date may be, a staff number or telephone number must not
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
@@ -70,8 +71,9 @@ def _check_asked(asked: Asked, layout: Layout) -> None:
         raise BadReport("by", "by")
     if any(not values for values in asked.only.values()):
         raise BadReport("only", "only")
-    if Dimension.AGENT in asked.only:  # staff numbers are personal; definitions are not sealed
-        raise BadReport("only", "only_agent")
+    # Agents by the ids of their accounts: staff numbers are personal, and definitions are not sealed.
+    if any(_ACCOUNT.fullmatch(one) is None for one in asked.only.get(Dimension.AGENT, ())):
+        raise BadReport("only_agent", "only_agent")
     if layout is Layout.MONTHLY:
         if asked.span not in (Span.LAST_MONTH, Span.THIS_MONTH):
             raise BadReport("span", "monthly_span")

@@ -16,11 +16,12 @@ import msgspec
 from desk.matter_data import TableProblem, read_table
 from reporting.asking import Dimension, Figures, Interval, Line, Question
 from reporting.counts import Counts
-from reporting.formulas import FORMULAS
+from reporting.formulas import FORMULAS, of_queues
 from reporting.reports_document import Chart, Column, Document, Kind, Series, Table, Value
 from reporting.reports_table import facts, heads, summed, values
 from reporting.reports_times import first_of_month, last_of_month, month_before
 from reporting.reports_words import COUNTS, ReportWords
+from reporting.rollup_lines import of_agents
 
 DATA = Path(__file__).parent / "data" / "monthly_report.yaml"
 
@@ -55,6 +56,7 @@ class MonthAnswers:
     days: Sequence[Line]
     months: Sequence[Line]
     sections: Sequence[Sequence[Line]]
+    waiting_known: bool = True  # False: of certain agents or teams; waiting calls belong to queues
 
 
 def load_shape(path: Path = DATA) -> MonthlyShape:
@@ -97,6 +99,7 @@ async def ask_month(
         days=await lines(first, last, Interval.DAY),
         months=await lines(date(first.year, 1, 1), last, Interval.MONTH),
         sections=[await lines(first, last, by=(one.by,)) for one in shape.sections],
+        waiting_known=not of_agents(only),
     )
 
 
@@ -118,10 +121,14 @@ def monthly_document(
         sentences=tuple(_sentences(answers, words)),
         parts=(
             _comparison(answers, shape, words),
-            *(_drawn(name, answers, words) for name in shape.drawn if answers.days),
+            *(
+                _drawn(name, answers, words)
+                for name in shape.drawn
+                if answers.days and (answers.waiting_known or not of_queues(name))
+            ),
             _course(answers, shape, words),
             *(
-                _section(one, lines, words)
+                _section(one, lines, words, known=answers.waiting_known)
                 for one, lines in zip(shape.sections, answers.sections, strict=True)
                 if lines
             ),
@@ -139,6 +146,8 @@ def monthly_document(
 def _sentences(answers: MonthAnswers, words: ReportWords) -> list[str]:
     now, before = answers.now, answers.before
     month = words.month(answers.month)
+    if not answers.waiting_known:
+        return [*_of_agents(answers, words), words.say("figures_page.of_queues")]
     if not (now.incoming or now.attempts or now.ivr_only):
         return [words.say("monthly.nothing", month=month)]
     found = [
@@ -166,12 +175,25 @@ def _sentences(answers: MonthAnswers, words: ReportWords) -> list[str]:
         found.append(words.say("monthly.service", **{name: words.written(name, now) for name in names}))
     if busiest := _busiest(answers.days, words):
         found.append(busiest)
-    if now.attempts:
-        counts = {
-            name: words.said.number(getattr(now, name)) for name in ("attempts", "contacts", "outbound_calls")
-        }
-        found.append(words.say("monthly.outbound", rate=words.written("contact_rate", now), **counts))
-    return found
+    return [*found, *_outbound(now, words)]
+
+
+def _of_agents(answers: MonthAnswers, words: ReportWords) -> list[str]:
+    """Return what is known of certain agents or teams."""
+    now, month = answers.now, words.month(answers.month)
+    if not (now.acd_calls or now.attempts or now.outbound_calls):
+        return [words.say("monthly.nothing", month=month)]
+    calls = words.said.number(now.acd_calls)
+    told = {name: words.written(name, now) for name in ("aht", "cph", "crm")}
+    return [words.say("monthly.talks", month=month, calls=calls, **told), *_outbound(now, words)]
+
+
+def _outbound(now: Counts, words: ReportWords) -> list[str]:
+    if not now.attempts:
+        return []
+    names = ("attempts", "contacts", "outbound_calls")
+    counts = {name: words.said.number(getattr(now, name)) for name in names}
+    return [words.say("monthly.outbound", rate=words.written("contact_rate", now), **counts)]
 
 
 def _busiest(days: Sequence[Line], words: ReportWords) -> str:
@@ -195,7 +217,8 @@ def _comparison(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) 
     rows = []
     for name in shape.compared:
         now, before, earlier = (
-            words.value(name, one) for one in (answers.now, answers.before, answers.year_before)
+            values(words, (name,), one, known=answers.waiting_known)[0]
+            for one in (answers.now, answers.before, answers.year_before)
         )
         kind = words.kind(name)
         changes = _change(kind, now, before), _change(kind, now, earlier)
@@ -226,35 +249,43 @@ def _drawn(name: str, answers: MonthAnswers, words: ReportWords) -> Chart:
 
 
 def _course(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) -> Table:
-    return _timed(words.say("monthly.by_day"), Interval.DAY, answers.days, shape.course, words)
+    title, known = words.say("monthly.by_day"), answers.waiting_known
+    return _timed(title, Interval.DAY, answers.days, shape.course, words, known=known)
 
 
 def _months(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) -> Table:
     title = words.say("monthly.by_month", year=answers.month.year)
-    return _timed(title, Interval.MONTH, answers.months, shape.months, words)
+    known = answers.waiting_known
+    return _timed(title, Interval.MONTH, answers.months, shape.months, words, known=known)
 
 
 def _timed(
-    title: str, interval: Interval, lines: Sequence[Line], names: Sequence[str], words: ReportWords
+    title: str,
+    interval: Interval,
+    lines: Sequence[Line],
+    names: Sequence[str],
+    words: ReportWords,
+    *,
+    known: bool,
 ) -> Table:
     rows = [
-        (words.begins(line.begins, interval), *values(words, names, line.counts))
+        (words.begins(line.begins, interval), *values(words, names, line.counts, known=known))
         for line in lines
         if line.begins is not None
     ]
-    total = (words.say("report.total"), *values(words, names, summed(lines))) if rows else ()
+    total = (words.say("report.total"), *values(words, names, summed(lines), known=known)) if rows else ()
     columns = (Column(words.say(f"report_interval.{interval}")), *heads(words, names))
     return Table(title, columns, tuple(rows), total)
 
 
-def _section(section: Section, lines: Sequence[Line], words: ReportWords) -> Table:
+def _section(section: Section, lines: Sequence[Line], words: ReportWords, *, known: bool) -> Table:
     busiest = sorted(lines, key=lambda line: (-_size(line.counts), line.key))[: section.most]
     rows = [
         (words.key(section.by, line.key[0]), *cells)
         for line in busiest
-        if any(cells := values(words, section.figures, line.counts))
+        if any(cells := values(words, section.figures, line.counts, known=known))
     ]
-    total = (words.say("report.total"), *values(words, section.figures, summed(lines)))
+    total = (words.say("report.total"), *values(words, section.figures, summed(lines), known=known))
     columns = (Column(words.dimension(section.by)), *heads(words, section.figures))
     return Table(words.say(f"monthly.section_{section.by}"), columns, tuple(rows), total)
 

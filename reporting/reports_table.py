@@ -9,9 +9,11 @@ from operator import add
 
 from reporting.asking import Dimension, Interval, Line, Question
 from reporting.counts import Counts
+from reporting.formulas import of_queues
 from reporting.reports import Asked, ChartKind, Definition
 from reporting.reports_document import Chart, Column, Document, Kind, Series, Table, Value
 from reporting.reports_words import ReportWords
+from reporting.rollup_lines import of_agents
 
 MOST_ROWS = 100_000
 _SERIES = 6  # of a chart that can be told apart
@@ -22,9 +24,17 @@ class TooLong(Exception):
     """The answer has more rows than a report may have; ask for fewer days or a coarser interval."""
 
 
-def question_of(asked: Asked, days: tuple[date, date], team: str = "") -> Question:
-    """Return what the figures are asked. `team`: whose work alone may be seen; empty: everybody's."""
+def question_of(
+    asked: Asked, days: tuple[date, date], numbers: Mapping[str, str], team: str = ""
+) -> Question:
+    """Return what the figures are asked.
+
+    `numbers`: the staff number of each account; one that is there no longer has no figures. `team`: whose
+    work alone may be seen; empty: everybody's.
+    """
     only: dict[Dimension, frozenset[str]] = dict(asked.only)
+    if Dimension.AGENT in only:
+        only[Dimension.AGENT] = frozenset(numbers[one] for one in only[Dimension.AGENT] if one in numbers)
     if team:
         mine = frozenset({team})
         only[Dimension.TEAM] = only.get(Dimension.TEAM, mine) & mine
@@ -39,14 +49,15 @@ def table_document(
         raise TooLong(str(len(lines)))
     title = definition.title
     parts: list[Table | Chart] = []
-    if definition.chart is not ChartKind.NONE and lines:
+    drawn = not (of_queues(definition.figures[0]) and of_agents(question.only))
+    if definition.chart is not ChartKind.NONE and lines and drawn:
         parts.append(_chart(definition, question, lines, words))
     parts.append(_table(definition, question, lines, words))
     return Document(
         title=title,
         about=words.days(question.first, question.last),
         facts=facts(question.only, words, made_at),
-        sentences=() if lines else (words.say("report.nothing"),),
+        sentences=tuple(_sentences(definition, question, lines, words)),
         parts=tuple(parts),
         terms=tuple(words.term(name) for name in definition.figures),
         terms_title=words.say("report.terms"),
@@ -55,6 +66,20 @@ def table_document(
         unknown=words.say("report.unknown"),
         cut=words.say("report.cut"),
     )
+
+
+def _sentences(
+    definition: Definition, question: Question, lines: Sequence[Line], words: ReportWords
+) -> list[str]:
+    found = [] if lines else [words.say("report.nothing")]
+    known = all(_waiting_known(question, line) for line in lines)
+    if not known and any(of_queues(name) for name in definition.figures):
+        found.append(words.say("figures_page.of_queues"))
+    return found
+
+
+def _waiting_known(question: Question, line: Line) -> bool:
+    return not of_agents(question.only, question.by, line.key)
 
 
 def facts(
@@ -78,9 +103,9 @@ def heads(words: ReportWords, names: Sequence[str]) -> list[Column]:
     return [Column(words.name(name), words.kind(name)) for name in names]
 
 
-def values(words: ReportWords, names: Sequence[str], counts: Counts) -> list[Value]:
-    """Return their cells."""
-    return [words.value(name, counts) for name in names]
+def values(words: ReportWords, names: Sequence[str], counts: Counts, *, known: bool = True) -> list[Value]:
+    """Return their cells. `known`: whether what is about waiting calls is, which belong to queues."""
+    return [words.value(name, counts) if known or not of_queues(name) else None for name in names]
 
 
 def _table(definition: Definition, question: Question, lines: Sequence[Line], words: ReportWords) -> Table:
@@ -94,11 +119,18 @@ def _table(definition: Definition, question: Question, lines: Sequence[Line], wo
                 Column(words.say("report.numerator", figure=words.name(name)), Kind.COUNT),
                 Column(words.say("report.denominator", figure=words.name(name)), Kind.COUNT),
             ]
-    rows = [(*_keys(question, line, words), *_cells(definition, line.counts, words)) for line in lines]
+    rows = [
+        (
+            *_keys(question, line, words),
+            *_cells(definition, line.counts, words, known=_waiting_known(question, line)),
+        )
+        for line in lines
+    ]
     total: tuple[Value, ...] = ()
     if rows and len(columns) > len(_cells(definition, Counts(), words)):
         blank = ("",) * (len(question.by) + timed - 1)
-        total = (words.say("report.total"), *blank, *_cells(definition, summed(lines), words))
+        known = not of_agents(question.only)
+        total = (words.say("report.total"), *blank, *_cells(definition, summed(lines), words, known=known))
     if not any(one.kind is Kind.TEXT for one in columns):  # one line about everything still has a first cell
         columns.insert(0, Column(words.say("report.all")))
         rows = [(words.days(question.first, question.last), *row) for row in rows]
@@ -110,12 +142,13 @@ def _keys(question: Question, line: Line, words: ReportWords) -> list[Value]:
     return [*found, *(words.key(one, key) for one, key in zip(question.by, line.key, strict=True))]
 
 
-def _cells(definition: Definition, counts: Counts, words: ReportWords) -> list[Value]:
+def _cells(definition: Definition, counts: Counts, words: ReportWords, *, known: bool = True) -> list[Value]:
     cells: list[Value] = []
     for name in definition.figures:
-        cells.append(words.value(name, counts))
+        shown = known or not of_queues(name)
+        cells.append(words.value(name, counts) if shown else None)
         if definition.parts and name in words.formulas:
-            cells += words.parts(name, counts)
+            cells += words.parts(name, counts) if shown else (None, None)
     return cells
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from functools import partial
 
 from domain.clock import Clock
-from reporting.asking import Figures
+from reporting.asking import Dimension, Figures
 from reporting.reports import Definition, Format, Layout
 from reporting.reports_check import check_days
 from reporting.reports_document import Document
@@ -21,12 +21,17 @@ WordsOf = Callable[[str], Awaitable[ReportWords]]
 """Returns the words of a language, with the names there are at the moment."""
 
 
+NumbersOf = Callable[[], Awaitable[Mapping[str, str]]]
+"""Returns the staff number of each account. Raises FiguresUnavailable."""
+
+
 class ReportMaking:
     """Makes documents."""
 
-    def __init__(self, figures: Figures, words: WordsOf, clock: Clock) -> None:
+    def __init__(self, figures: Figures, words: WordsOf, numbers: NumbersOf, clock: Clock) -> None:
         self._figures = figures
         self._words = words
+        self._numbers = numbers
         self._clock = clock
 
     async def document(self, definition: Definition, days: tuple[date, date], team: str = "") -> Document:
@@ -36,7 +41,8 @@ class ReportMaking:
         """
         words = await self._words(definition.language)
         now = self._clock.now()
-        question = question_of(definition.asked, days, team)
+        numbers = await self._numbers() if Dimension.AGENT in definition.asked.only else {}
+        question = question_of(definition.asked, days, numbers, team)
         if definition.layout is Layout.MONTHLY:
             answers = await ask_month(self._figures, days[1], question.only, shape())
             made = partial(monthly_document, definition.title, answers, question.only, shape(), words, now)

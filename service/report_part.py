@@ -16,8 +16,8 @@ from dialer.campaigns import CampaignsUnavailable
 from domain.clock import Clock
 from domain.ids import new_id
 from domain.masking import mask
-from domain.staff import StaffStore
-from reporting.asking import Dimension, Figures
+from domain.staff import Staff, StaffStore, StaffUnavailable
+from reporting.asking import Dimension, Figures, FiguresUnavailable
 from reporting.formulas import FORMULAS
 from reporting.reports import Definition, Format, ReportRun
 from reporting.reports_document import Document
@@ -71,29 +71,50 @@ class ReportNames:
     async def words(self, language: str) -> ReportWords:
         """Return the words of a language. An agent is called by the on-air name."""
         on = self._on
-        group = (await self._figure_words(language)).group
-        return ReportWords(language, partial(on.texts.say, language), group, FORMULAS)
+        figures = await self._figure_words(language)
+
+        def named(dimension: Dimension, value: str) -> str:
+            known = figures.people.by_id(value) if dimension is Dimension.AGENT else None
+            return figures.group(dimension, value) if known is None else known.name
+
+        return ReportWords(language, partial(on.texts.say, language), named, FORMULAS)
+
+    async def numbers(self) -> Mapping[str, str]:
+        """Return the staff number of each account. Raises FiguresUnavailable."""
+        return {one.staff_id: one.number for one in await self._staff() if one.number}
 
     async def choices(self, language: str) -> Choices:
         """Return what a report can be narrowed to, with words."""
         words, book = await self._figure_words(language), self._on.book()
         values: Mapping[Dimension, Sequence[str]] = {
             Dimension.TEAM: sorted({one.team for one in book.tables.agents if one.team}),
+            Dimension.AGENT: [one.staff_id for one in words.people.with_account()],
             Dimension.TIER: [one.value for one in Tier],
             Dimension.QUEUE: sorted(book.requirements),
             Dimension.BRANCH: list(self._on.branches.branches),
             Dimension.DIRECTION: ["in", "out"],
             Dimension.CAMPAIGN: sorted(await self._campaigns()),
         }
-        return {one: [(value, words.group(one, value)) for value in found] for one, found in values.items()}
+        named = (await self.words(language)).named
+        return {one: [(value, named(one, value)) for value in found] for one, found in values.items()}
 
     async def _figure_words(self, language: str) -> FigureWords:
-        agents = self._on.book().tables.agents
+        try:
+            accounts = {one.number: one.staff_id for one in await self._staff() if one.number}
+        except FiguresUnavailable:
+            accounts = {}  # names are shown as far as they are known
         people = People(
-            Person(one.number, one.on_air_name or mask(one.number), "", one.team) for one in agents
+            Person(one.number, one.on_air_name or mask(one.number), accounts.get(one.number, ""), one.team)
+            for one in self._on.book().tables.agents
         )
         campaigns = await self._campaigns()
         return FigureWords(self._on.texts, language, people, self._on.branches, campaigns)
+
+    async def _staff(self) -> Sequence[Staff]:
+        try:
+            return await self._on.people.all()
+        except StaffUnavailable as error:
+            raise FiguresUnavailable(str(error)) from error
 
     async def _campaigns(self) -> Mapping[str, str]:
         try:
@@ -140,7 +161,7 @@ class ReportPart:
         self.reports = DurableReports(on.database, on.vault)
         self.runs = DurableReportRuns(on.database, on.vault)
         self.names = ReportNames(on)
-        self.making = ReportMaking(on.figures, self.names.words, on.clock)
+        self.making = ReportMaking(on.figures, self.names.words, self.names.numbers, on.clock)
         self.files = ReportFiles(settings.home / _MADE)
         self.work = ReportWork(
             WorkStands(

@@ -33,6 +33,10 @@ class People:
         """Return an agent by the id of the account."""
         return self._by_id.get(staff_id)
 
+    def with_account(self) -> Sequence[Person]:
+        """Return whom something can be narrowed to, by name."""
+        return sorted(self._by_id.values(), key=lambda one: (one.name, one.number))
+
     def within(self, visitor: Visitor) -> Sequence[Person]:
         """Return whose figures somebody may narrow to, by name."""
         found = (

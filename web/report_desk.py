@@ -90,7 +90,7 @@ class ReportDesk:
         Raises HTTPException 403.
         """
         reaches = [visitor.reach(VIEW)]
-        if Dimension.AGENT in definition.asked.by:
+        if Dimension.AGENT in (*definition.asked.by, *definition.asked.only):
             reaches.append(visitor.reach(Permission.FIGURES_VIEW))
         if None in reaches:
             raise HTTPException(403, "reports.not_agents")

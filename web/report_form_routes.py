@@ -61,6 +61,6 @@ async def _values(desk: ReportDesk, request: Request, body: ReportBody) -> dict[
     narrowed = {}
     for dimension, offered in choices.items():
         chosen = getattr(body, f"only_{dimension}")
-        known = dict(offered) | {one: one for one in chosen if one not in dict(offered)}
+        known = dict(offered) | {one: words.key(dimension, one) for one in chosen if one not in dict(offered)}
         narrowed[f"only_{dimension}"] = [(value, text, value in chosen) for value, text in known.items()]
     return {"body": body, "options": options, "boxes": boxes, "narrowed": narrowed}

@@ -11,12 +11,11 @@ from reporting.reports_check import BadReport
 from web.report_models import ReportBody
 
 _AT = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
-NARROWED = tuple(one for one in Dimension if one is not Dimension.AGENT)  # staff numbers are personal
 
 
 def definition_of(body: ReportBody) -> Definition:
     """Return the definition. Raises BadReport; `reporting.reports_check.check` does the rest."""
-    only = {one: frozenset(getattr(body, f"only_{one}")) for one in NARROWED}
+    only = {one: frozenset(getattr(body, f"only_{one}")) for one in Dimension}
     fixed, table = body.span is Span.FIXED, body.layout is Layout.TABLE
     asked = Asked(
         span=body.span,
@@ -46,7 +45,7 @@ def body_of(definition: Definition, *, with_addresses: bool) -> ReportBody:
     asked, schedule = definition.asked, definition.schedule
     mails = [one.to for one in definition.deliveries if one.means is Means.MAIL]
     folders = [one.to for one in definition.deliveries if one.means is Means.FOLDER]
-    values: dict[str, Any] = {f"only_{one}": sorted(asked.only.get(one, ())) for one in NARROWED}
+    values: dict[str, Any] = {f"only_{one}": sorted(asked.only.get(one, ())) for one in Dimension}
     return ReportBody.model_construct(
         title=definition.title,
         code=definition.code,

@@ -28,6 +28,7 @@ def _listed(given: object) -> object:
 _Values = Annotated[
     list[Annotated[str, Field(pattern=_WORD)]], BeforeValidator(_listed), Field(max_length=200)
 ]
+_Agents = Annotated[list[Annotated[str, Field(pattern=ID)]], BeforeValidator(_listed), Field(max_length=200)]
 _Names = Annotated[
     list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]], BeforeValidator(_listed), Field(max_length=60)
 ]
@@ -47,6 +48,7 @@ class ReportBody(BaseModel):
     interval: Interval = Interval.DAY
     by: Annotated[list[Dimension], BeforeValidator(_listed), Field(max_length=7)] = []
     only_team: _Values = []
+    only_agent: _Agents = Field([], description="staff_id")
     only_tier: _Values = []
     only_queue: _Values = []
     only_branch: _Values = []

@@ -143,10 +143,13 @@ def world(database: Database, vault: Vault, folder: Path, port: int = 0) -> Worl
     async def in_words(language: str) -> ReportWords:
         return words(language)
 
+    async def no_numbers() -> dict[str, str]:
+        return {}
+
     stands = WorkStands(
         DurableReports(database, vault),
         DurableReportRuns(database, vault),
-        ReportMaking(figures, in_words, clock),
+        ReportMaking(figures, in_words, no_numbers, clock),
         ReportFiles(folder / "runs"),
         ReportMails(settings, clock),
         in_words,

@@ -31,7 +31,7 @@ KNOWN = {*FORMULAS, *COUNTS}
 
 
 async def test_a_table_has_every_row_its_total_and_its_chart() -> None:
-    question = question_of(QUEUES.asked, (FIRST, LAST))
+    question = question_of(QUEUES.asked, (FIRST, LAST), {})
     document = table_document(QUEUES, question, await office().lines(question), words(), MADE)
     chart, table = document.parts
     assert isinstance(table, Table)
@@ -61,7 +61,7 @@ async def test_a_table_has_every_row_its_total_and_its_chart() -> None:
 async def test_numerators_and_denominators_stand_beside_their_figure() -> None:
     asked = replace(QUEUES.asked, by=(), interval=Interval.WHOLE)
     definition = replace(QUEUES, asked=asked, figures=("aht",), parts=True)
-    question = question_of(asked, (FIRST, LAST))
+    question = question_of(asked, (FIRST, LAST), {})
     document = table_document(definition, question, await office().lines(question), words(), MADE)
     table = document.parts[-1]
     assert isinstance(table, Table)
@@ -71,10 +71,10 @@ async def test_numerators_and_denominators_stand_beside_their_figure() -> None:
 
 async def test_a_team_leaders_report_is_about_their_team_alone() -> None:
     asked = replace(QUEUES.asked, only={Dimension.TEAM: frozenset({"alfa", "beta"})}, interval=Interval.WHOLE)
-    lines = await office().lines(question_of(asked, (FIRST, LAST), "beta"))
+    lines = await office().lines(question_of(asked, (FIRST, LAST), {}, "beta"))
     assert [(line.key, line.counts.incoming) for line in lines] == [(("kup",), 4)]
     foreign = replace(asked, only={Dimension.TEAM: frozenset({"alfa"})})
-    assert question_of(foreign, (FIRST, LAST), "beta").only == {Dimension.TEAM: frozenset()}
+    assert question_of(foreign, (FIRST, LAST), {}, "beta").only == {Dimension.TEAM: frozenset()}
 
 
 async def test_the_month_is_told_as_a_directorate_reads_it() -> None:
@@ -153,7 +153,7 @@ def test_a_report_is_due_by_the_offices_clock() -> None:
         (replace(QUEUES, asked=replace(QUEUES.asked, first=date(2026, 1, 1), interval=Interval.HOUR)),
          "last", "days_fine"),
         (replace(QUEUES, asked=replace(QUEUES.asked, only={Dimension.AGENT: frozenset({"1"})})),
-         "only", "only_agent"),
+         "only_agent", "only_agent"),
         (replace(QUEUES, layout=Layout.MONTHLY), "span", "monthly_span"),
         (replace(QUEUES, schedule=Schedule(Every.DAILY, 0)), "every", "fixed_schedule"),
         (replace(MONTHLY, schedule=Schedule(Every.MONTHLY, 0, 29)), "day", "monthday"),

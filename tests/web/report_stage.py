@@ -46,6 +46,9 @@ BODY: dict[str, Any] = {
 }
 
 
+AGENT_ID, AGENT_NUMBER = "a" * 32, "90000001"
+
+
 class OfficeClock(SystemClock):
     def now(self) -> datetime:
         return datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -84,12 +87,19 @@ async def report_desk(folder: Path) -> AsyncIterator[Desk]:
         return words(language)
 
     async def choices(language: str) -> Choices:
-        return {Dimension.TEAM: [("alfa", "alfa"), ("beta", "beta")], Dimension.QUEUE: [("efin", "EFIN")]}
+        return {
+            Dimension.TEAM: [("alfa", "alfa"), ("beta", "beta")],
+            Dimension.AGENT: [(AGENT_ID, "Melati")],
+            Dimension.QUEUE: [("efin", "EFIN")],
+        }
+
+    async def numbers() -> dict[str, str]:
+        return {AGENT_ID: AGENT_NUMBER}
 
     port = ReportPort(
         reports,
         runs,
-        ReportMaking(figures, in_words, OfficeClock()),
+        ReportMaking(figures, in_words, numbers, OfficeClock()),
         ReportDownloads(files, folder / "now"),
         in_words,
         choices,

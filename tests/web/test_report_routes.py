@@ -11,12 +11,14 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from domain.staff import StaffRole
+from reporting.counts import Counts
 from reporting.reports import Format, ReportRun, RunState
 from reporting.reports_words import ReportWords
+from reporting.rollup import Key
 from service.report_making import ReportMaking
 from tests.unit.report_world import words
 from tests.web.page_parts import visitor
-from tests.web.report_stage import BODY, Desk, OfficeClock, report_desk
+from tests.web.report_stage import AGENT_ID, AGENT_NUMBER, BODY, Desk, OfficeClock, report_desk
 
 
 @pytest.fixture
@@ -108,16 +110,22 @@ async def test_a_team_leader_sees_the_own_team_and_no_addresses(desk: Desk) -> N
     desk.parts.sessions.visitors["teamless"] = visitor(StaffRole.TEAM_LEADER, team="")
     async with desk.parts.client("beta") as client:
         document = (await client.get(f"/api/reports/{report_id}/document")).json()
-        assert [cell["text"] for cell in document["tables"][0]["rows"][0]] == ["kup", "4", "25,0 %", "1:00"]
+        assert [cell["text"] for cell in document["tables"][0]["rows"][0]] == ["kup", "–", "–", "1:00"]
         assert len(document["tables"][0]["rows"]) == 1
         assert ["Tim", "beta"] in document["facts"]
+        assert "milik antrean, belum milik siapa pun" in document["sentences"][0]
         one = (await client.get(f"/api/reports/{report_id}")).json()
         assert "kepala" not in repr(one)
-        assert (
-            (await client.get("/api/monthly-report?month=2026-10"))
-            .json()["sentences"][0]
-            .startswith("Pada Oktober 2026 sebanyak 4 panggilan")
-        )
+        month = (await client.get("/api/monthly-report?month=2026-10")).json()
+        assert month["sentences"][0].startswith("Pada Oktober 2026 sebanyak 2 panggilan ACD; AHT 1:00")
+        assert "milik antrean, belum milik siapa pun" in month["sentences"][1]
+        compared = {row[0]["text"]: row[1]["text"] for row in month["tables"][0]["rows"]}
+        assert [compared[name] for name in ("Panggilan masuk", "Tingkat layanan", "AHT")] == [
+            "–",
+            "–",
+            "1:00",
+        ]
+        assert month["charts"] == []
         for path, body in ((f"/api/reports/{report_id}/run", {}), ("/api/reports", BODY)):
             assert (await client.post(path, json=body)).status_code == 403
     async with desk.parts.client("teamless") as client:
@@ -132,6 +140,33 @@ async def test_a_report_by_agent_is_for_those_who_may_see_agents_figures(desk: D
         assert (await client.get(f"/api/reports/{report_id}/document")).status_code == 403
     async with desk.parts.client("quality_lead") as client:
         assert (await client.get(f"/api/reports/{report_id}/document")).status_code == 200
+
+
+async def test_a_report_can_be_about_single_agents(desk: Desk) -> None:
+    at = datetime(2026, 10, 5, 3, 0, tzinfo=UTC)
+    for number, calls in ((AGENT_NUMBER, 3), ("90000002", 5)):
+        desk.figures.add(at, Counts(acd_calls=calls, acd_ms=60_000), Key(number, "alfa", queue="efin"))
+    report_id = await _saved(desk, by=["queue"], figures=["acd_calls", "aht"], only_agent=AGENT_ID)
+    async with desk.parts.client("supervisor") as client:
+        document = (await client.get(f"/api/reports/{report_id}/document")).json()
+        assert [cell["text"] for cell in document["tables"][0]["rows"][0]] == ["efin", "3", "20,0 dtk"]
+        assert len(document["tables"][0]["rows"]) == 1
+        form = (await client.get(f"/laporan/{report_id}/ubah")).text
+        assert f'name="only_agent" value="{AGENT_ID}" checked> <span>Melati</span>' in form
+        one = (await client.get(f"/api/reports/{report_id}")).json()
+        assert one["definition"]["only_agent"] == [AGENT_ID]
+        gone = await _saved(desk, code="yang-pergi", figures=["acd_calls"], only_agent="b" * 32)
+        left = (await client.get(f"/api/reports/{gone}/document")).json()
+        assert left["tables"][0]["rows"] == []  # nobody has this account: nothing, not everybody
+        for wrong in ("90000001", "Melati"):
+            body = {**BODY, "code": "lain", "only_agent": [wrong]}
+            assert (await client.post("/api/reports", json=body)).status_code == 422
+    async with desk.parts.client("campaign_manager") as client:
+        assert (await client.get(f"/api/reports/{report_id}/document")).status_code == 403
+    stored = desk.reports._database.read_now(
+        lambda connection: connection.exec_driver_sql("select definition from report_versions").fetchall()
+    )
+    assert AGENT_NUMBER not in str(stored)
 
 
 async def test_a_run_by_hand_is_on_record_and_its_files_can_be_had(desk: Desk) -> None:
@@ -160,13 +195,17 @@ async def test_a_run_by_hand_is_on_record_and_its_files_can_be_had(desk: Desk) -
 
 async def _made(desk: Desk, run: ReportRun) -> None:
     definition = (await desk.reports.get(run.report_id)).definition
-    document = await ReportMaking(desk.figures, _in_words, OfficeClock()).document(
+    document = await ReportMaking(desk.figures, _in_words, _no_numbers, OfficeClock()).document(
         definition, (run.first, run.last)
     )
     path = desk.files.place(run.run_id, "antrean.csv")
     await desk.files.make(document, Format.CSV, path)
     await desk.runs.note_files(run.run_id, [await desk.files.about(path, Format.CSV)])
     await desk.runs.settle(run, RunState.DONE, "", datetime(2100, 1, 1, tzinfo=UTC))
+
+
+async def _no_numbers() -> dict[str, str]:
+    return {}
 
 
 async def _in_words(language: str) -> ReportWords:
