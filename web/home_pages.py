@@ -17,6 +17,8 @@ from web.visitor import Visitor
 FIRST_PAGES: Sequence[tuple[Permission, str]] = (
     (Permission.DESK_USE, "/agen"),
     (Permission.CAMPAIGN_MANAGE, "/kampanye"),
+    (Permission.PERSON_FILE, "/berkas"),
+    (Permission.REVIEW_WORK, "/tugas-nilai"),
     (Permission.STATUS_VIEW, "/status"),
 )
 

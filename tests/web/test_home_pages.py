@@ -16,7 +16,9 @@ from web.home_pages import add_home_routes, first_page
         ("supervisor", "/status"),
         ("campaign_manager", "/kampanye"),
         ("administrator", "/status"),
-        ("quality", "/akun"),
+        ("quality", "/tugas-nilai"),
+        ("quality_lead", "/tugas-nilai"),
+        ("privacy_officer", "/berkas"),
     ],
 )
 async def test_the_first_page_is_one_that_the_roles_open(role: str, path: str) -> None:
@@ -27,7 +29,8 @@ async def test_the_first_page_is_one_that_the_roles_open(role: str, path: str) -
 
 
 def test_everybody_has_a_first_page() -> None:
-    assert {first_page(visitor(role)) for role in StaffRole} == {"/agen", "/kampanye", "/status", "/akun"}
+    found = {first_page(visitor(role)) for role in StaffRole}
+    assert found == {"/agen", "/kampanye", "/berkas", "/tugas-nilai", "/status"}
 
 
 async def test_a_program_learns_who_is_signed_in_and_what_is_open() -> None:
