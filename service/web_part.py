@@ -32,7 +32,7 @@ from service.page_ports import OfficeCalendar, RegisteredNames
 from service.plan_side import PlanGround, PlanSide
 from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
-from service.report_part import ReportGround, make_reports
+from service.report_part import ReportGround, ReportPart, make_reports
 from service.schedule_part import ScheduleStands, make_schedules
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
@@ -113,19 +113,7 @@ class Pages:
         self._interactions = RestrictedInteractions(
             on.database, on.vault, on.recording.persons.restricted, on.clock
         )
-        self._matters = MatterSide(
-            MatterGround(
-                on.database,
-                on.vault,
-                on.register,
-                staff.people,
-                on.book,
-                self._calendar,
-                self._spelling,
-                on.outbound,
-                on.clock,
-            )
-        )
+        self._matters = self._make_matters()
         self._quality = self._make_quality()
         self._config = make_config(on.prepared.settings, on.database, on.vault, on.clock, staff.people)
         self._plans = PlanSide(
@@ -133,20 +121,7 @@ class Pages:
                 on.prepared, on.database, self._figures.figures, on.hours, on.book, staff.people, on.clock
             )
         )
-        self._reports = make_reports(
-            ReportGround(
-                on.prepared.settings,
-                on.database,
-                on.vault,
-                on.clock,
-                self._figures.figures,
-                staff.people,
-                self._branches,
-                on.book,
-                on.outbound.campaigns.campaigns,
-                self._texts,
-            )
-        )
+        self._reports = self._make_reports()
         self._wall = self._make_wall(operations)
         self.app = self._make_app(operations)
 
@@ -164,6 +139,39 @@ class Pages:
             *self._figures.loops(),
             *self._reports.loops(),
         ]
+
+    def _make_matters(self) -> MatterSide:
+        on = self._on
+        return MatterSide(
+            MatterGround(
+                on.database,
+                on.vault,
+                on.register,
+                self._staff.people,
+                on.book,
+                self._calendar,
+                self._spelling,
+                on.outbound,
+                on.clock,
+            )
+        )
+
+    def _make_reports(self) -> ReportPart:
+        on = self._on
+        return make_reports(
+            ReportGround(
+                on.prepared.settings,
+                on.database,
+                on.vault,
+                on.clock,
+                self._figures.figures,
+                self._staff.people,
+                self._branches,
+                on.book,
+                on.outbound.campaigns.campaigns,
+                self._texts,
+            )
+        )
 
     def _make_wall(self, operations: Operations) -> WallPart:
         on, dialer = self._on, self._on.outbound.dialer
