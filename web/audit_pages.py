@@ -85,7 +85,10 @@ def add_audit_pages(shared: Shared, reader: AuditReader, staff: StaffStore) -> N
             model=await found(request, wanted),
             wanted=wanted,
             names=(names := await _names(staff)),
-            people=[*sorted(names.items(), key=lambda one: one[1]), ("system", "system")],
+            people=[
+                *sorted(names.items(), key=lambda one: one[1]),
+                ("system", shared.render.texts.say(shared.render.language(request), "audit_word.system")),
+            ],
             acts=await reader.acts(),
         )
 

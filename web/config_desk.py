@@ -11,8 +11,8 @@ from domain.staff import StaffStore, StaffUnavailable
 from web.config_models import MistakeView
 from web.config_port import ChangedMeanwhile, ConfigOffice, ConfigUnavailable, Mistake, NothingChanged
 from web.guard import visitor_of
-from web.mistake_texts import MistakeTexts
 from web.parts import Shared
+from web.sentences import Sentences
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class ConfigDesk:
 
     def __init__(self, shared: Shared, port: ConfigPort) -> None:
         self.shared, self.office, self._people = shared, port.office, port.people
-        self._mistakes = MistakeTexts(shared.render.texts)
+        self._mistakes = Sentences(shared.render.texts, "mistake.")
 
     async def names(self) -> Mapping[str, str]:
         """Return staff_id → user name."""

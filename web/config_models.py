@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.config_port import ChangeDetail, ChangeRow, Difference, Form, KindState, Mistake, Opened, Preview
-from web.mistake_texts import MistakeTexts
+from web.sentences import Sentences
 
 LONGEST_TEXT, LONGEST_WHY = 600_000, 200  # characters
 KIND = "^[a-z][a-z0-9_]{0,39}$"
@@ -78,7 +78,7 @@ class MistakeView(BaseModel):
     detail: str  # the reader's own words, in English, where they have no others
 
     @classmethod
-    def of(cls, one: Mistake, texts: MistakeTexts, language: str) -> "MistakeView":
+    def of(cls, one: Mistake, texts: Sentences, language: str) -> "MistakeView":
         """Return it as it is shown."""
         what, remedy = texts.say(language, one.what), texts.say(language, one.remedy)
         detail = [said.text for said in (what, remedy) if not said.known]

@@ -7,10 +7,12 @@ from fastapi import Request, Response
 
 from acd.messages import DECLARED, HEAD, OBSERVED, WORD, staff_messages
 from domain.audit import AuditRow
+from web.desk_targets import subject
 from web.guard import visitor_of
 from web.operations import Operations
 from web.parts import Shared
 from web.permissions import Permission
+from web.sentences import Sentences
 from web.status_views import StatusView, duration, status_view
 
 _LIVE = "status/live.html"
@@ -46,6 +48,7 @@ class _StatusPages:
     def __init__(self, shared: Shared, operations: Operations) -> None:
         self._shared = shared
         self._operations = operations
+        self._troubles = Sentences(shared.render.texts, "trouble.")
 
     async def page(self, request: Request) -> Response:
         values = {"model": await self._view(), **self._words(request)}
@@ -75,10 +78,15 @@ class _StatusPages:
     def _words(self, request: Request) -> dict[str, Any]:
         """Return the floor's own words in the reader's language, for the template."""
         language, messages = self._shared.render.language(request), staff_messages()
+        texts = self._shared.render.texts
         return {
             "head": lambda word: messages.text(HEAD, word, language),
             "declared": lambda word: messages.text(DECLARED, word, language),
             "observed": lambda word: messages.text(OBSERVED, word, language),
             "nobody": messages.text(WORD, "nobody", language),
             "duration": duration,
+            "trouble": lambda told: self._troubles.say(language, told),
+            "queue_name": lambda queue: subject(
+                lambda name: texts.say(language, name) if name in texts else None, queue
+            ),
         }

@@ -38,13 +38,23 @@ async def test_the_page_shows_line_queues_agents_and_calls_without_names(
     async with parts.client("supervisor") as client:
         page = (await client.get("/status")).text
     assert 'Panggilan di dalam: <span class="number">3</span>' in page
-    assert '<th scope="row">main / &lt;script&gt;</th><td class="number">2</td>' in page
+    assert '<th scope="row"><code>main / &lt;script&gt;</code></th><td class="number">2</td>' in page
     cells = "".join(f'<td class="number">{value}</td>' for value in ("3", "0:42", "1:35", "0", "2"))
-    assert f'<th scope="row">efin</th><td>id</td>{cells}' in page
+    assert f'<span title="efin">Lupa EFIN</span></th><td>Indonesia</td>{cells}' in page
     assert '<th scope="row">jeda</th><td>bebas</td><td class="number">1</td>' in page
     assert "sip:1500200@127.0.0.1:5060" in page
     assert AGENT not in page
     assert "Melati" not in page
+
+
+async def test_why_the_service_is_not_ready_is_told_in_the_readers_language(
+    parts: PageParts, service: ServiceDouble
+) -> None:
+    service.reasons = ("2 sounds have no audio, first kring/id/a", "the moon is full")
+    async with parts.client("supervisor", page=True) as client:
+        piece = (await client.get("/api/status")).text
+    assert '<li class="row">2 bunyi tidak punya suara, pertama kring/id/a</li>' in piece
+    assert '<li class="row" lang="en">the moon is full</li>' in piece
 
 
 async def test_programs_get_the_same_as_json(parts: PageParts, service: ServiceDouble) -> None:

@@ -1,4 +1,8 @@
-"""What readers of tables say of mistakes, in Indonesian: sentences are known by `web/texts/mistakes.yaml`."""
+"""English sentences of the service's inner parts in another language, known by a family of texts.
+
+The parts that read tables (`mistake.…`) and those that serve calls (`trouble.…`) say in English what is
+wrong. A text's English side is such a sentence, with {places} for what differs.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,16 +11,15 @@ from functools import lru_cache
 
 from web.texts import Texts
 
-_FAMILY = "mistake."
 _KINDS = {"n": "-?[0-9]+(?:[.,][0-9]+)?", "word": r"\S+"}  # of places; others take anything
 _KINDS |= dict.fromkeys(("least", "most"), _KINDS["n"])
 _PLACE = re.compile(r"\{(\w+)\}")
-_SPOKEN = "en"  # what readers speak
+_SPOKEN = "en"  # what the inner parts speak
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence in a language. `known` is False where it is still the reader's English."""
+    """A sentence in a language. `known` is False where it is still the inner part's English."""
 
     text: str
     known: bool
@@ -29,12 +32,13 @@ class _Sentence:
     letters: int  # that are not places: who has more of them says more
 
 
-class MistakeTexts:
-    """Says readers' sentences in another language. Immutable."""
+class Sentences:
+    """Says sentences of one family in another language. Immutable."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, family: str) -> None:
+        """`family`: what the names of its texts begin with, its full stop included."""
         self._texts = texts
-        self._sentences = _sentences(texts)
+        self._sentences = _sentences(texts, family)
 
     def say(self, language: str, sentence: str) -> Said:
         """Return a sentence in a language; what comes before the first colons, a place, stays as it is."""
@@ -56,9 +60,9 @@ class MistakeTexts:
         return None
 
 
-@lru_cache(maxsize=4)
-def _sentences(texts: Texts) -> Sequence[_Sentence]:
-    found = [_sentence(name, texts.say(_SPOKEN, name)) for name in texts.names() if name.startswith(_FAMILY)]
+@lru_cache(maxsize=8)
+def _sentences(texts: Texts, family: str) -> Sequence[_Sentence]:
+    found = [_sentence(name, texts.say(_SPOKEN, name)) for name in texts.names() if name.startswith(family)]
     return sorted(found, key=lambda one: (-one.letters, one.name))
 
 

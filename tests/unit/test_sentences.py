@@ -9,11 +9,11 @@ import pytest
 
 from service.config_kinds import FILE_KINDS, check_yaml
 from web.config_port import ConfigRefused
-from web.mistake_texts import MistakeTexts
+from web.sentences import Sentences
 from web.texts import Texts
 
 HOUSE = Path(__file__).parents[2]
-TOLD = MistakeTexts(Texts.load())
+TOLD = Sentences(Texts.load(), "mistake.")
 _SAYS = {
     "Problem", "FlowProblem", "RowProblem", "Mistake", "TableProblem", "ProofTableProblem", "PolicyProblem",
     "BlendingRefused", "ValueError", "_Unreadable", "_Wrong", "problem", "wrong",
