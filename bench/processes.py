@@ -41,6 +41,18 @@ class NotRunning(Exception):
     """The product did not start, or does not answer. The message holds its last words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How long a killed service was away, in seconds."""
+
+    calls: float = 0.0  # from the kill until every call was under control
+    control: float = 0.0  # the same from the start of the new process
+    pages: float = 0.0  # from the kill until its pages answered
+
+    def __str__(self) -> str:
+        return f"calls under control {self.calls:.2f} s after the kill, pages back after {self.pages:.2f} s"
+
+
 @dataclass(slots=True)
 class Installation:
     """A running product: `kring serve --keep` and its Asterisk. Made by `running`."""
@@ -124,16 +136,15 @@ class Installation:
                 raise NotRunning(f"not back after {seconds:g} s: {self.last_words()}")
             time.sleep(0.005)
 
-    def kill_and_wait(self) -> tuple[float, float]:
-        """Kill the service; return the seconds from the kill, and from the new start, to readiness.
-
-        Raises NotRunning.
-        """
+    def kill_and_wait(self) -> Back:
+        """Kill the service; return how long it took to be back. Raises NotRunning."""
         before = self.kill_service()
         killed = time.clock_gettime(time.CLOCK_BOOTTIME)
         self.until_back(before)
         back = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return back - killed, back - started_at(self.service)
+        offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        controlled = self.metrics()["kring_calls_controlled_since_seconds"] - offset
+        return Back(controlled - killed, controlled - started_at(self.service), back - killed)
 
     def console(self, command: str) -> str:
         """Give Asterisk a console command; return what it prints."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bench import processes, restart_agents
 from bench.figures import Report, at_most
 from bench.phone import Caller, CallFailed, Exchange, caller_numbers, play
-from bench.processes import CONTROL_SECONDS, HOST, Installation
+from bench.processes import CONTROL_SECONDS, HOST, Back, Installation
 
 CALLERS = 100
 _ARRIVING = 12.0  # seconds over which callers come: longer than a menu lasts
@@ -27,11 +27,11 @@ def run(report: Report) -> None:
         report.machine(product.program.version)
         result = play(_kill_with_callers(product, callers))
         note = (
-            f"{callers} callers; back {result.outage:.2f} s after the kill; "
+            f"{callers} callers; {result.back}; "
             f"{result.repeated} heard their menu again; first failures: {result.failures[:3]}"
         )
         report.add(at_most("restart_lost", result.lost, 0, "calls", note))
-        report.add(at_most("restart_under_control", result.control_seconds, CONTROL_SECONDS, "s", note))
+        report.add(at_most("restart_under_control", result.back.control, CONTROL_SECONDS, "s", note))
         report.add(at_most("restart_not_where_they_were", result.elsewhere, 0, "calls", note))
         report.add(at_most("restart_keys_asked_twice", result.asked_twice, 0, "keys", note))
     restart_agents.run(report)
@@ -41,8 +41,7 @@ def run(report: Report) -> None:
 class _Result:
     """What became of the callers."""
 
-    outage: float = 0.0  # seconds from the kill to readiness
-    control_seconds: float = 0.0  # seconds from the new process's start to readiness
+    back: Back = field(default_factory=Back)
     lost: int = 0  # ended before their time
     elsewhere: int = 0  # heard something that does not belong to where they were
     asked_twice: int = 0  # heard a menu again in which they had chosen
@@ -98,7 +97,7 @@ async def _kill_with_callers(product: Installation, count: int) -> _Result:
             return walker
 
         walkers = await asyncio.gather(*(arrive(place) for place in range(count)))
-        result.outage, result.control_seconds = await asyncio.to_thread(product.kill_and_wait)
+        result.back = await asyncio.to_thread(product.kill_and_wait)
         outcomes = await asyncio.gather(*(walker.go_on(result) for walker in walkers), return_exceptions=True)
         for walker, outcome in zip(walkers, outcomes, strict=True):
             if isinstance(outcome, CallFailed):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bench import processes
 from bench.figures import Report, at_least, at_most
 from bench.phone import play
-from bench.processes import CONTROL_SECONDS, Installation, NotRunning
+from bench.processes import CONTROL_SECONDS, Back, Installation, NotRunning
 from bench.swarm_day import LINES, Colleague, Day, Visit
 from bench.swarm_floor import FloorDoor
 from bench.swarm_hall import LISTENS, begin_work, end_work, hall
@@ -51,8 +51,7 @@ class _Seen:
     bridged: list[Contact]
     waiting: list[Contact]
     offers: Mapping[int, float]  # call → arrival of the INVITE that won it an agent
-    outage: float
-    control_seconds: float
+    back: Back
     gap: float  # seconds: the longest pause that any of the bridged heard, on either side
 
 
@@ -78,13 +77,13 @@ async def _kill_with_talks(
             calls.append(asyncio.create_task(people.callers.call(visit)))
             await asyncio.sleep(_BETWEEN)
         await _until_placed(people.callers.contacts, agents, waiting)
-        outage, control = await asyncio.to_thread(product.kill_and_wait)
+        back = await asyncio.to_thread(product.kill_and_wait)
         contacts = await asyncio.gather(*calls)
         await end_work(door, people.phones)
         bridged = contacts[:agents]
         gap = max([contact.gap for contact in bridged] + [phone.gaps[0] for phone in people.phones])
         offers = {offer.call: offer.at for phone in people.phones for offer in phone.offers}
-        return _Seen(bridged, contacts[agents:], offers, outage, control, gap)
+        return _Seen(bridged, contacts[agents:], offers, back, gap)
 
 
 async def _until_placed(contacts: Sequence[Contact], talking: int, waiting: int) -> None:
@@ -118,9 +117,9 @@ def _came(contact: Contact) -> float:
 def _report(report: Report, product: Installation, seen: _Seen, bridged: int, waiting: int) -> None:
     everybody = seen.bridged + seen.waiting
     lost = [contact.why or contact.how for contact in everybody if contact.how != "served"]
-    note = f"{bridged} bridged, {waiting} waiting; back {seen.outage:.2f} s after the kill; {lost[:3]}"
+    note = f"{bridged} bridged, {waiting} waiting; {seen.back}; {lost[:3]}"
     report.add(at_most("restart_agents_lost", len(lost), 0, "calls", note))
-    report.add(at_most("restart_agents_under_control", seen.control_seconds, CONTROL_SECONDS, "s", note))
+    report.add(at_most("restart_agents_under_control", seen.back.control, CONTROL_SECONDS, "s", note))
     report.add(at_most("restart_agents_longest_gap", 1000 * seen.gap, GAP_MS, "ms", "in the bridged's tones"))
     moved = displaced(seen.waiting, seen.offers)
     report.add(at_most("restart_agents_places_lost", moved, 0, "calls", "offered after a later caller"))

@@ -6,6 +6,7 @@ never from what a caller keyed or said.
 """
 
 import asyncio
+import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -15,6 +16,7 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+import ari
 from domain.calls import EndReason
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -83,6 +85,10 @@ class Metrics:
         tasks = self._gauge("kring_tasks", "Tasks of the event loop.")
         tasks.set_function(_tasks)
         self._ready = self._gauge("kring_ready", "1 when every part is ready.")
+        self._controlled = self._gauge(
+            "kring_calls_controlled_since_seconds",
+            "Unix time since which all calls in Asterisk are under control; 0 while they are not.",
+        )
 
     def _gauge(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, registry=self.registry)
@@ -163,6 +169,10 @@ class Metrics:
     def restarted(self, part: str) -> None:
         """A part of the service was started again or reconnected."""
         self._restarts.of(part).inc()
+
+    def controlled(self, state: ari.State) -> None:
+        """The connection to Asterisk is in this state; from READY on every call is reconciled."""
+        self._controlled.set(time.time() if state is ari.State.READY else 0)
 
     def ready(self, ready: bool) -> None:
         """Every part is ready, or not."""

@@ -5,7 +5,7 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import structlog
@@ -178,9 +178,19 @@ class WebPart(Part):
 
     name = "web"
 
-    def __init__(self, app: FastAPI, listener: socket.socket, tls: tuple[Path, Path] | None = None) -> None:
-        """`tls`: certificate and key; None: plain HTTP. Raises StartFailed when they cannot be used."""
+    def __init__(
+        self,
+        app: FastAPI,
+        listener: socket.socket,
+        tls: tuple[Path, Path] | None = None,
+        filling: Iterable[None] = (),
+    ) -> None:
+        """`tls`: certificate and key; None: plain HTTP. Raises StartFailed when they cannot be used.
+
+        `filling` adds to the application, a little at each step.
+        """
         self._app = app
+        self._filling = filling
         self._listener = listener
         certificate, key = tls or (None, None)
         config = uvicorn.Config(
@@ -207,7 +217,9 @@ class WebPart(Part):
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Serve."""
+        """Serve, once all is added; calls are served between the steps of that."""
+        for _ in self._filling:
+            await asyncio.sleep(0)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]), name="web")
 
     async def end(self) -> None:

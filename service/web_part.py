@@ -1,10 +1,8 @@
 """The pages in the running service: every area of the application joined with what stands behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-
-from fastapi import FastAPI
 
 from acd.driver import FloorDriver
 from acd.skills import Skillbook
@@ -48,7 +46,7 @@ from storage.person_notes import RestrictedInteractions
 from storage.proofs import DurableProofs
 from storage.vault import Vault
 from web.accounts_api import add_account_routes
-from web.app import Area, Behind, create_app
+from web.app import Application, Area, Behind
 from web.assets import Assets, add_asset_routes
 from web.card_routes import CardPort, add_card_routes
 from web.desk_feed import DeskFeed
@@ -123,7 +121,9 @@ class Pages:
         )
         self._reports = self._make_reports()
         self._wall = self._make_wall(operations)
-        self.app = self._make_app(operations)
+        self._operations = operations
+        self._application = self._open()
+        self.app = self._application.app
 
     def loops(self) -> list[Loop]:
         """Return what runs every now and then, for the service's tree."""
@@ -218,10 +218,19 @@ class Pages:
     async def _purge_drafts(self) -> None:
         await self._interactions.purge_drafts(self._on.clock.now() - DRAFT_KEPT)
 
-    def _make_app(self, operations: Operations) -> FastAPI:
+    def fill(self) -> Iterator[None]:
+        """Add the areas to the application, one at each step: together they take half a second of CPU.
+
+        Raises what reading their tables raises: desk.matter_data.TableProblem and its like.
+        """
+        for area in self._areas():
+            self._application.add(area)
+            yield
+
+    def _open(self) -> Application:
         on, settings = self._on, self._on.prepared.settings
         behind = Behind(
-            operations,
+            self._operations,
             self._staff.sessions,
             Renderer(self._texts, on.assets.asset, settings.language),
             on.clock,
@@ -231,11 +240,15 @@ class Pages:
             self._standings,
             on.prepared.secrets.floor_token,
         )
-        areas: list[Area] = [
+        return Application(behind, web_hosts(settings), strict_transport=settings.strict_transport)
+
+    def _areas(self) -> list[Area]:
+        on = self._on
+        return [
             partial(add_asset_routes, assets=on.assets),
             self._staff.add_routes,
             add_home_routes,
-            partial(add_status_routes, operations=operations),
+            partial(add_status_routes, operations=self._operations),
             *self._floor_areas(),
             *self._call_areas(),
             *on.outbound.areas(self._staff.people, self._texts),
@@ -248,7 +261,6 @@ class Pages:
             *self._config.areas(),
             self._wall.add_routes,
         ]
-        return create_app(behind, areas, web_hosts(settings), strict_transport=settings.strict_transport)
 
     def _figure_area(self) -> Area:
         on, found = self._on, self._figures

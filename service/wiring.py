@@ -13,7 +13,6 @@ from asterisk_conf.settings import APPLICATION, ARI_USER
 from call_flows.book import read_folder
 from call_flows.problems import FlowError
 from desk.matter_data import TableProblem
-from desk.proof_rules import ProofTableProblem
 from desk.tables import BadTable
 from domain.clock import Clock, SystemClock
 from ivr.announcements import Announcing
@@ -42,7 +41,7 @@ from service.metrics import Metrics
 from service.operations import ServiceOperations
 from service.outbound_events import OutboundEvents
 from service.outbound_side import OutboundGround, open_outbound
-from service.pages_join import join_pages
+from service.pages_join import PAGE_PROBLEMS, filled, join_pages
 from service.parts import AriPart, AsteriskPart, StoragePart, WebPart, listen
 from service.recording_side import RecordingGround, RecordingSide
 from service.set_up import Prepared
@@ -53,7 +52,6 @@ from storage.acd_tables import TablesWatch
 from storage.flow_archive import DatabaseFlowArchive
 from web.assets import Assets
 from web.operations import Line
-from web.texts import TextsProblem
 
 # What neither switchboard nor floor acts on; each event costs its sending, reading and decoding.
 UNHEEDED = (
@@ -120,12 +118,12 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
     operations = _operations(prepared, tree, calls, records, metrics, assets)
     try:
         pages = join_pages(prepared, calls, records, operations, metrics, assets)
-    except (BadTable, TableProblem, ProofTableProblem, TextsProblem) as error:
+    except PAGE_PROBLEMS as error:
         raise StartFailed(str(error)) from error
     for loop in pages.loops():
         tree.add(loop)
     tls = settings.web_files if settings.pages_by_tls else None
-    tree.add(WebPart(pages.app, listener, tls))
+    tree.add(WebPart(pages.app, listener, tls, filled(pages)))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)
     return Service(tree, calls.line.line, drain if asterisk is not None else None)
 
@@ -231,6 +229,7 @@ def _client(prepared: Prepared, metrics: Metrics) -> ari.Client:
         hidden_events=UNHEEDED,
     )
     client.on_failure(partial(_count_failure, metrics))
+    client.on_state(metrics.controlled)
     return client
 
 

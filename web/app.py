@@ -69,40 +69,50 @@ class Behind:
     service_token: str = ""  # of the command line
 
 
-def create_app(
-    behind: Behind, areas: Sequence[Area], hosts: Sequence[str] = (), *, strict_transport: bool = False
-) -> FastAPI:
-    """Return the application with these areas.
+class Application:
+    """The application, to which areas are added one by one: each takes some ten milliseconds."""
 
-    `hosts` are the names and addresses it is served under, beside loopback: requests under another name
-    are refused, because a foreign page could otherwise reach a loopback service by a name that it
-    controls. `app.state.guard` knows the permission of every route; `app.state.close()` ends what would
-    never end by itself. `strict_transport` is for a certificate that every browser trusts.
-    """
-    app = FastAPI(
-        title="Kring Pajak 1500200",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        max_body_size=LARGEST_BODY,
-    )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts], www_redirect=False)
-    app.add_middleware(Shell, strict_transport=strict_transport)
-    add_error_handlers(app, behind.render)
-    guard = Guard(app, behind.sessions, behind.service_token)
-    app.state.guard = guard
-    _machine_routes(guard, behind.operations)
-    shared = Shared(
-        guard, behind.render, behind.clock, behind.audit, behind.floor, behind.assignments, behind.standings
-    )
-    closing = [made for area in areas if isinstance(made := area(shared), Closes)]
+    def __init__(self, behind: Behind, hosts: Sequence[str] = (), *, strict_transport: bool = False) -> None:
+        """`hosts` are the names and addresses it is served under, beside loopback.
 
-    def close() -> None:
-        for one in closing:
+        Requests under another name are refused, because a foreign page could otherwise reach a loopback
+        service by a name that it controls. `strict_transport` is for a certificate that every browser trusts.
+        """
+        self.app = app = FastAPI(
+            title="Kring Pajak 1500200",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            max_body_size=LARGEST_BODY,
+        )
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts], www_redirect=False)
+        app.add_middleware(Shell, strict_transport=strict_transport)
+        add_error_handlers(app, behind.render)
+        guard = Guard(app, behind.sessions, behind.service_token)
+        app.state.guard = guard  # knows the permission of every route
+        app.state.close = self.close
+        _machine_routes(guard, behind.operations)
+        self._shared = Shared(
+            guard,
+            behind.render,
+            behind.clock,
+            behind.audit,
+            behind.floor,
+            behind.assignments,
+            behind.standings,
+        )
+        self._closing: list[Closes] = []
+
+    def add(self, area: Area) -> None:
+        """Add an area's routes."""
+        made = area(self._shared)
+        if isinstance(made, Closes):
+            self._closing.append(made)
+
+    def close(self) -> None:
+        """End what would never end by itself."""
+        for one in self._closing:
             one.close()
-
-    app.state.close = close
-    return app
 
 
 def _machine_routes(guard: Guard, operations: Operations) -> None:

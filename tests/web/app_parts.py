@@ -11,7 +11,7 @@ from domain.clock import SystemClock
 from tests.web.floor_double import FloorDouble
 from tests.web.page_parts import AssignmentsDouble, AuditDouble, SessionsDouble, StandingsDouble
 from tests.web.service_double import ServiceDouble
-from web.app import Area, Behind, create_app
+from web.app import Application, Area, Behind
 from web.operations import Operations
 from web.rendering import Renderer
 from web.texts import Texts
@@ -42,7 +42,10 @@ def application(
         StandingsDouble(),
         SECRET,
     )
-    return create_app(behind, areas, hosts)
+    application = Application(behind, hosts)
+    for area in areas:
+        application.add(area)
+    return application.app
 
 
 @cache

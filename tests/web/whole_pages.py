@@ -182,6 +182,8 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     )  # fmt: skip
     pages = Pages(stands, ServiceDouble(), staff, phones)
     app = pages.app
+    for _ in pages.fill():
+        await asyncio.sleep(0)
     await _talks(records, clock.now())
     await begin_campaign(records.database, records.vault, outbound.attempts, clock, CALL, OWN)
     await outbound.imports.start()
