@@ -9,10 +9,14 @@ from datetime import date, datetime
 
 from desk.matter_fields import check_note
 from desk.matters import Act, Matter, MatterEvent, MatterKind, MatterRefused, Moved, noted
-from desk.matters_work import WorkRule
+from desk.matters_work import Signal, WorkRule, kind_of
 from desk.working_days import WorkingCalendar, after, office_day
 
 SENT, ANSWERED, RECALLED = "referred", "referral_answered", "referral_recalled"
+CLOCK = "referral_"
+"""What the names of the clocks of dispositions begin with; no step is called so."""
+ROWS = frozenset({SENT, ANSWERED, RECALLED})
+"""Which rows of a trail tell of dispositions."""
 _LONGEST_NAME = 120
 _LONGEST_CLOCK = 60  # working days
 
@@ -39,6 +43,11 @@ class Referral:
     def open(self) -> bool:
         """Whether its answer is waited for."""
         return self.ended_at is None
+
+    @property
+    def clock(self) -> str:
+        """The name of its clock, in the place of a step (`desk.matters_work.Signal`)."""
+        return f"{CLOCK}{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,22 @@ def referrals_of(trail: Sequence[MatterEvent]) -> Sequence[Referral]:
                 answer=event.note,
             )
     return list(found.values())
+
+
+def awaited(matter: Matter, trail: Sequence[MatterEvent]) -> Sequence[Referral]:
+    """Return the dispositions whose answer is waited for; none once the complaint is over."""
+    return [] if matter.closed_at is not None else [one for one in referrals_of(trail) if one.open]
+
+
+def referral_signals(
+    rule: WorkRule, calendar: WorkingCalendar, matter: Matter, trail: Sequence[MatterEvent], now: datetime
+) -> Sequence[Signal]:
+    """Return what the clocks of a complaint's dispositions give now, as its own clock does.
+
+    `trail`: the rows of dispositions are enough.
+    """
+    kinds = [(one, kind_of(rule, calendar, one.due_on, rule.remind, now)) for one in awaited(matter, trail)]
+    return [Signal(matter.matter_id, kind, one.clock, one.due_on) for one, kind in kinds if kind is not None]
 
 
 def refer(

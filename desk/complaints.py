@@ -30,6 +30,8 @@ from desk.matters import (
 from desk.working_days import WorkingCalendar, after, office_day
 
 CLUSTER = "complaints"  # who works on the steps of KLIP
+OURS = "klip"
+"""The executor whose people use this system; what other units did is recorded by them on their behalf."""
 _NEEDS_NOTE = frozenset({"send_back", "close"})
 
 
@@ -196,13 +198,15 @@ def move_complaint(
         if lacking:
             raise MatterRefused("not_complete", place=lacking[0])
     following = COMPLAINT.moves[complaint.state, event]
+    executor = version.step(complaint.state).executor
+    # A withdrawal is the reporter's own doing, whichever unit's step it is.
+    words: dict[str, str] = {} if executor == OURS or event == "withdraw" else {"for_unit": executor}
     if following in OVER:
         result = following if event == "withdraw" else _disposition(version, complaint, disposition)
-        return moved(
-            COMPLAINT, complaint, event, act, {"result": result}, closed_at=act.at, result=result, due_on=None
-        )
+        words = {**words, "result": result}
+        return moved(COMPLAINT, complaint, event, act, words, closed_at=act.at, result=result, due_on=None)
     due = after(calendar, office_day(act.at), version.step(following).days)
-    return moved(COMPLAINT, complaint, event, act, due_on=due)
+    return moved(COMPLAINT, complaint, event, act, words, due_on=due)
 
 
 def complete(complaints: ComplaintTable, complaint: Matter, given: Mapping[str, str], act: Act) -> Moved:

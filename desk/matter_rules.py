@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from acd.machine import Machine
@@ -51,7 +51,11 @@ class MatterRules:
         """Return the working days that are left of a matter's clock; negative when it is late."""
         if matter.due_on is None or matter.closed_at is not None:
             return None
-        return between(self.calendar, office_day(now), matter.due_on)
+        return self.days_until(matter.due_on, now)
+
+    def days_until(self, due: date, now: datetime) -> int:
+        """Return the working days until a clock's last day; negative when it is over."""
+        return between(self.calendar, office_day(now), due)
 
     def skills(self, now: datetime) -> Mapping[str, str]:
         """Return cluster → the skill that puts somebody into it."""

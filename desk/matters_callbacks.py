@@ -12,6 +12,7 @@ from typing import Protocol
 
 from desk.complaints import ComplaintTable, move_complaint
 from desk.matters import Act, Matter, MatterKind, MatterRefused, Moved, moved, noted
+from desk.matters_work import SYSTEM
 from desk.promises import DIALER, PROMISE, Owner, with_dialer
 from desk.working_days import WorkingCalendar
 
@@ -33,6 +34,8 @@ class CallbackResult(StrEnum):
     NOT_REACHED = "not_reached"  # tried for the last time in vain, or not to be called
 
 
+DIALLED = "dialled"
+"""The word of a promise that the dialer has: how many of its calls are on the trail."""
 _KEPT = frozenset({CallbackResult.SETTLED, CallbackResult.NOT_SETTLED, CallbackResult.REACHED})
 
 
@@ -56,6 +59,17 @@ class Ended:
     code: str  # the disposition, or why nobody is called
     by: str
     call_id: str = ""
+    calls: int = 0  # of the dialer, this one too
+
+
+@dataclass(frozen=True, slots=True)
+class InVain:
+    """A call of the dialer's that settled nothing: another one follows."""
+
+    code: str  # the outcome or the disposition
+    by: str  # the staff_id of who spoke, or `system`
+    calls: int  # of the dialer, this one too
+    again_at: datetime
 
 
 class CallbackBook(Protocol):
@@ -99,6 +113,25 @@ def handed_over(promise: Matter, round_: int, act: Act) -> Moved:
     return _with_words(found, {**promise.words, DIALER: str(round_)})
 
 
+def calls_on_trail(promise: Matter) -> int:
+    """Return how many of the dialer's calls a promise's trail has, since it was handed over."""
+    return int(promise.words.get(DIALLED, "0"))
+
+
+def tried(promise: Matter, call: InVain, at: datetime) -> Moved:
+    """Return a promise after a call in vain: the dialer keeps it, and it is due again."""
+    words = {"disposition": call.code, "due_at": call.again_at.isoformat(timespec="minutes")}
+    attempts = promise.attempts + call.calls - calls_on_trail(promise)
+    found = noted(promise, "tried", Act(call.by, at), words, attempts=attempts, due_at=call.again_at)
+    return _with_words(found, {**promise.words, DIALLED: str(call.calls)})
+
+
+def put_off(promise: Matter, why: str, until: datetime, at: datetime) -> Moved:
+    """Return a promise that the dialer may not call before a time: a cap, or closed hours."""
+    words = {"disposition": why, "due_at": until.isoformat(timespec="minutes")}
+    return noted(promise, "put_off", Act(SYSTEM, at), words, due_at=until)
+
+
 def taken_back(promise: Matter, act: Act) -> Moved:
     """Return a promise that people call again: the campaign stands still."""
     return _with_words(noted(promise, "taken_back", act, {}), _without(promise))
@@ -107,8 +140,10 @@ def taken_back(promise: Matter, act: Act) -> Moved:
 def ended(promise: Matter, end: Ended, at: datetime) -> Moved:
     """Return a promise after the dialer's last call. Raises MatterRefused: it is over already."""
     event = "reached" if end.result in _KEPT else "give_up"
+    calls = max(end.calls - calls_on_trail(promise), int(event == "reached"))
+    promise = replace(promise, attempts=promise.attempts + calls)
     if event == "reached" and promise.state == PROMISE.start:  # who spoke had taken it, as on the page
-        promise = replace(promise, state="taken", assignee=end.by, attempts=promise.attempts + 1)
+        promise = replace(promise, state="taken", assignee=end.by)
     words = {"result": end.result.value, "disposition": end.code}
     state = PROMISE.moves.get((promise.state, event), "")
     found = moved(PROMISE, promise, event, Act(end.by, at), words, closed_at=at, result=state)
@@ -139,4 +174,4 @@ def _with_words(found: Moved, words: Mapping[str, str]) -> Moved:
 
 
 def _without(promise: Matter) -> dict[str, str]:
-    return {name: word for name, word in promise.words.items() if name != DIALER}
+    return {name: word for name, word in promise.words.items() if name not in (DIALER, DIALLED)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from desk.cases import move_case
+from desk.complaint_referrals import referral_signals
 from desk.complaints import give_to
 from desk.matter_rules import MatterRules
 from desk.matters import (
@@ -46,7 +47,10 @@ class MatterDesk:
         self._rules, self._clock = rules, clock
 
     async def look_at_clocks(self) -> Sequence[Signal]:
-        """Raise what the clocks give now; return what is new."""
+        """Raise what the clocks of matters and of dispositions to units give now; return what is new."""
+        return [*await self._look_at_steps(), *await self._look_at_units()]
+
+    async def _look_at_steps(self) -> Sequence[Signal]:
         now, after, new = self._clock.now(), "", list[Signal]()
         rule = self._rules.work.at(now)
         while True:
@@ -56,6 +60,17 @@ class MatterDesk:
             if len(page) < _AT_ONCE:
                 return new
             after = page[-1].matter_id
+
+    async def _look_at_units(self) -> Sequence[Signal]:
+        now, after, new = self._clock.now(), "", list[Signal]()
+        rule, calendar = self._rules.work.at(now), self._rules.calendar
+        while True:
+            page = await self._watch.disposed(after, _AT_ONCE)
+            raised = [referral_signals(rule, calendar, one.matter, one.trail, now) for one in page]
+            new += await self._watch.raise_signals([one for some in raised for one in some], now)
+            if len(page) < _AT_ONCE:
+                return new
+            after = page[-1].matter.matter_id
 
     async def choice(self, matter: Matter, workers: Sequence[Worker]) -> Choice:
         """Return who of these should get a matter, and why."""

@@ -6,7 +6,7 @@ of arrival not counted, as the clocks count them.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from desk.complaint_referrals import referrals_of
@@ -22,7 +22,7 @@ class Passage:
 
     matter_id: str
     step: str
-    unit: str  # the executor, or who was asked
+    unit: str  # the executor, or who was asked (`asked_name`)
     began: date
     due: date
     ended: date | None  # None: it goes on
@@ -113,19 +113,33 @@ def _passage(story: Story, step: Step, began: date, ended: date | None, calendar
 
 
 def asked_units(story: Story) -> Sequence[Passage]:
-    """Return the waits for units' answers; those taken back are left out."""
+    """Return the waits for units' answers.
+
+    Those taken back are left out, and those that were over with the complaint before an answer came.
+    """
     return [
         Passage(
             story.matter.matter_id,
             one.step,
-            one.to_unit,
+            asked_name(one.to_unit, one.unit_name),
             office_day(one.at),
             one.due_on,
             None if one.ended_at is None else office_day(one.ended_at),
         )
         for one in referrals_of(story.trail)
-        if not one.recalled
+        if not one.recalled and not (one.open and story.matter.closed_at is not None)
     ]
+
+
+def asked_name(unit: str, name: str) -> str:
+    """Return what a unit's line is called: the table's word, and which of many after a colon."""
+    return f"{unit}:{name}" if name else unit
+
+
+def unit_of(line: str) -> tuple[str, str]:
+    """Return a line's unit and which of many; the latter is empty where there is one."""
+    unit, _, name = line.partition(":")
+    return unit, name
 
 
 def complaint_statistics(
@@ -145,7 +159,7 @@ def complaint_statistics(
     received = [one.matter for one in mine if first <= office_day(one.matter.opened_at) <= last]
     closed = [one.matter for one in mine if _closed_in(one.matter, first, last)]
     stays = [stay for one in mine for stay in passages(complaints, calendar, one)]
-    waits = [wait for one in mine for wait in asked_units(one)]
+    waits = _alike([wait for one in mine for wait in asked_units(one)])
     still = [stay for stay in stays if _open_at(stay, upto)]
     return ComplaintStatistics(
         first=first,
@@ -161,6 +175,12 @@ def complaint_statistics(
         asked=_lines(calendar, waits, "unit", _names(waits), first, upto),
         confirmations=dict(Counter(_confirmations(mine, first, last))),
     )
+
+
+def _alike(waits: Sequence[Passage]) -> Sequence[Passage]:
+    """Return waits with every unit spelled as it was first: names are typed."""
+    spelled: dict[str, str] = {}
+    return [replace(one, unit=spelled.setdefault(one.unit.casefold(), one.unit)) for one in waits]
 
 
 def _confirmations(stories: Sequence[Story], first: date, last: date) -> Sequence[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from desk.complaint_referrals import Referral
 from desk.matters import Matter, MatterKind
 from desk.matters_assignment import Burden
 from desk.matters_statistics import Story
@@ -13,12 +14,16 @@ from desk.matters_work import Signal
 
 @dataclass(frozen=True, slots=True)
 class RaisedSignal:
-    """A signal that stands: its matter is still in the step, and the due day is the same."""
+    """A signal that stands: its matter is still in the step, and the due day is the same.
+
+    Of a disposition to a unit: its answer is still waited for.
+    """
 
     signal_id: str
     signal: Signal
     raised_at: datetime
     matter: Matter  # without what was said
+    referral: Referral | None = None  # without what was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,13 @@ class MatterWatch(Protocol):
         """Return open matters whose clock ends by a day, by matter_id, those after one."""
         ...
 
+    async def disposed(self, after: str = "", most: int = 1000) -> Sequence[Story]:
+        """Return open complaints that were ever sent to a unit, by matter_id, those after one.
+
+        Of their trails only the rows of dispositions, without notes.
+        """
+        ...
+
     async def raise_signals(self, signals: Sequence[Signal], at: datetime) -> Sequence[Signal]:
         """Put signals on record, each once; return those that are new."""
         ...
@@ -50,7 +62,9 @@ class MatterWatch(Protocol):
     async def standing_signals(
         self, whose: Reached, unseen_by: str | None = None, most: int = 200
     ) -> Sequence[RaisedSignal]:
-        """Return the gravest signal of each matter that still stands, due first.
+        """Return the gravest signal of each clock that still stands, due first.
+
+        A complaint has a clock of its step, and one of each disposition that a unit has not answered.
 
         `unseen_by`: without those that this person (staff_id) has seen.
         """

@@ -1,6 +1,7 @@
 """How work on matters is watched: the dated table of clocks, spreading and proofs, and signals of clocks.
 
-Pure. A signal is raised once for each step, due day and kind; it is over when the matter leaves the step.
+Pure. A signal is raised once for each step, due day and kind; it is over when the matter leaves the step,
+that of a disposition to a unit when the unit has answered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -123,7 +124,7 @@ class Signal:
 
     matter_id: str
     kind: SignalKind
-    step: str  # the matter's state
+    step: str  # the matter's state, or a disposition to a unit (`desk.complaint_referrals.Referral.clock`)
     due_on: date
 
 
@@ -136,14 +137,18 @@ def signal_of(rule: WorkRule, calendar: WorkingCalendar, matter: Matter, now: da
     still = matter.kind is MatterKind.PROMISE or matter.state == "waiting_for_taxpayer"
     if due is None or matter.closed_at is not None or still:
         return None
+    kind = kind_of(rule, calendar, due, rule.remind_steps.get(matter.state, rule.remind), now)
+    return None if kind is None else Signal(matter.matter_id, kind, matter.state, due)
+
+
+def kind_of(
+    rule: WorkRule, calendar: WorkingCalendar, due: date, remind: int, now: datetime
+) -> SignalKind | None:
+    """Return the gravest signal of a clock that ends on a day; `remind`: working days left. None: none."""
     left = between(calendar, office_day(now), due)
     if office_day(now) > due:
-        kind = SignalKind.ESCALATED if -left >= rule.escalate else SignalKind.OVERDUE
-    elif left <= rule.remind_steps.get(matter.state, rule.remind):
-        kind = SignalKind.REMINDER
-    else:
-        return None
-    return Signal(matter.matter_id, kind, matter.state, due)
+        return SignalKind.ESCALATED if -left >= rule.escalate else SignalKind.OVERDUE
+    return SignalKind.REMINDER if left <= remind else None
 
 
 def signals(

@@ -27,14 +27,18 @@ from desk.matters import (
 from desk.matters_callbacks import (
     CallbackResult,
     Ended,
+    InVain,
     Purpose,
+    calls_on_trail,
     can_be_handed,
     confirmed,
     ended,
     handed_over,
     purpose_of,
+    put_off,
     taken_back,
     told,
+    tried,
 )
 from desk.matters_work import SYSTEM
 from desk.promises import zone_of
@@ -57,6 +61,8 @@ log = logging.getLogger(__name__)
 
 CORRECTED_WITHIN = timedelta(minutes=1)
 """Agents may correct a disposition while the call's note is with them: it is followed after this time."""
+PUT_OFF = timedelta(hours=1)
+"""By how much a call has to be put off for the trail to say so: a gate asks again every few minutes."""
 _MOST = 200  # promises handed over in one round
 _PROMISES = frozenset({MatterKind.PROMISE})
 _TAKES = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED})
@@ -149,12 +155,13 @@ class MatterCallbacks:
             elif lead.unspoken:
                 return
             elif lead.state is LeadState.DONE and lead.reason != NO_DISPOSITION:
-                if now - lead.since >= CORRECTED_WITHIN:
-                    await self._end(promise, lead, now)
+                await self._end(promise, lead, now)
             elif lead.state is LeadState.DONE or not (dialled or lead.leased):
                 # Spoken to, and nobody knows what of; or nobody dials it any more: people call again.
                 back = taken_back(promise, Act(SYSTEM, now))
                 await self._on.kept.settle(lead.handed, "taken_back", now, back)
+            elif not lead.leased and (told := _news(promise, lead, now)) is not None:
+                await self._on.book.change(told)
             elif lead.campaign is CampaignState.FINISHED:  # by itself, when nobody was left to call
                 await self._on.campaigns.move(lead.handed.campaign_id, CampaignState.RUNNING, SYSTEM, now)
         except (MatterChanged, MatterRefused):
@@ -163,7 +170,16 @@ class MatterCallbacks:
             log.warning("the campaign of callbacks did not start again; it is tried in the next round")
 
     async def _end(self, promise: Matter, lead: LeadNow, now: datetime) -> None:
-        end = Ended(lead.handed, self._result(lead, now), lead.reason, lead.spoken_by or SYSTEM, lead.call_id)
+        if lead.spoken_by and now - lead.since < CORRECTED_WITHIN:
+            return
+        end = Ended(
+            lead.handed,
+            self._result(lead, now),
+            lead.reason,
+            lead.spoken_by or SYSTEM,
+            lead.call_id,
+            lead.calls,
+        )
         steps = [ended(promise, end, now)]
         parent = await self._parent(promise)
         if parent is not None:
@@ -190,6 +206,16 @@ class MatterCallbacks:
             return await self._on.book.get(promise.parent)
         except KeyError as error:
             raise MattersUnavailable("a promise's matter is not on record") from error
+
+
+def _news(promise: Matter, lead: LeadNow, now: datetime) -> Moved | None:
+    """Return what the trail has to say of a call that is to come; None: nothing new."""
+    if lead.calls > calls_on_trail(promise):
+        return tried(promise, InVain(lead.reason, lead.spoken_by or SYSTEM, lead.calls, lead.since), now)
+    due = promise.due_at
+    if lead.reason and due is not None and lead.since > now and lead.since - due >= PUT_OFF:
+        return put_off(promise, lead.reason, lead.since, now)
+    return None
 
 
 def lists_end(now: datetime) -> date:

@@ -97,6 +97,7 @@ class MatterSide:
             self._kept,
             self.campaigns if self.dials else None,
             PlacedLeadsOfCalls(on.outbound),
+            on.outbound.campaigns.tables.dispositions,
         )
         return MatterPort(
             self.matters,

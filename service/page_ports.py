@@ -46,7 +46,7 @@ class RegisteredNames:
 class SkilledWorkers:
     """Staff and the clusters they work in, by their agents' skills (`desk.matters.Workers`).
 
-    Who is no agent is in no cluster: they are known by name and given nothing by themselves.
+    Who is no agent, or signs in no more, is in no cluster: they are known by name and given nothing.
     """
 
     def __init__(
@@ -73,11 +73,10 @@ class SkilledWorkers:
                 frozenset(
                     cluster
                     for cluster, skill in clusters.items()
-                    if skill in _skills(book, person.number, now)
+                    if not person.disabled and skill in _skills(book, person.number, now)
                 ),
             )
             for person in people
-            if not person.disabled
         ]
 
 

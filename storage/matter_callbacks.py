@@ -83,6 +83,7 @@ class LeadNow:
     campaign: CampaignState
     spoken_by: str = ""  # staff_id of the last disposition
     call_id: str = ""
+    calls: int = 0  # that were made, or begun
 
 
 class DurableMatterCallbacks:
@@ -123,6 +124,8 @@ class DurableMatterCallbacks:
             contact_id = self._add_contact(connection, callee, place)
             lead = sa.insert(leads).values(_lead(place, contact_id, callee)).returning(_L.lead_id)
             lead_id = connection.execute(lead).scalar_one()
+            mine = sa.update(lead_batches).where(_B.batch_id == place.batch_id)
+            connection.execute(mine.values(leads=_B.leads + 1))  # a loaded list is counted when it is added
             promise_id = moved.matter.matter_id
             row = {
                 "matter_id": promise_id,
@@ -171,6 +174,7 @@ class DurableMatterCallbacks:
                 _L.state,
                 _L.reason,
                 _L.due_at,
+                _L.attempts,
                 unspoken.label("unspoken"),
                 lead_leases.c.until,
                 campaigns.c.state.label("campaign"),
@@ -196,6 +200,7 @@ class DurableMatterCallbacks:
                 CampaignState(row.campaign),
                 row.done_by or "",
                 row.call_id or "",
+                row.attempts,
             )
             for row in rows
         ]

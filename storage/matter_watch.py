@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from desk.complaint_referrals import CLOCK, ROWS, Referral, awaited
 from desk.matters import Matter, MatterEvent, MatterKind, MattersUnavailable
 from desk.matters_assignment import Burden
 from desk.matters_statistics import Story
@@ -28,6 +29,9 @@ _PLAIN = tuple(
 )
 _COLUMNS = [matters.c[name] for name in (*_PLAIN, "kind", "rung", "words")]
 _TRAIL = (_E.matter_id, _E.number, _E.at, _E.who, _E.what, _E.state, _E.words)
+_COMPLAINT = _M.kind == MatterKind.COMPLAINT.value
+_OF_A_UNIT = _S.step.startswith(CLOCK, autoescape=True)
+_WITH_A_SIGNAL = sa.exists().where(_S.matter_id == _M.matter_id, _OF_A_UNIT)
 _GRAVITY = {SignalKind.REMINDER: 0, SignalKind.OVERDUE: 1, SignalKind.ESCALATED: 2}
 _GIVEN = ("assign", "assigned", "take")
 _LOOKED_BACK = 2_000  # acts of giving among which the last one of everybody is looked for
@@ -51,6 +55,18 @@ class DurableMatterWatch:
             .limit(most)
         )
         return await self._read(lambda connection: [plain(row) for row in connection.execute(query)])
+
+    async def disposed(self, after: str = "", most: int = 1000) -> Sequence[Story]:
+        """Return open complaints that were ever sent to a unit, by matter_id, those after one."""
+        sent = sa.exists().where(_E.matter_id == _M.matter_id, _E.what.in_(ROWS))
+        page = sa.select(_M.matter_id).where(_OPEN, _COMPLAINT, _M.matter_id > after, sent)
+        page = page.order_by(_M.matter_id).limit(most)
+
+        def work(connection: Connection) -> list[Story]:
+            found = _disposed(connection, _M.matter_id.in_(page.scalar_subquery()))
+            return [Story(one, trail) for one, trail in found]
+
+        return await self._read(work)
 
     async def raise_signals(self, signals: Sequence[Signal], at: datetime) -> Sequence[Signal]:
         """Put signals on record, each once; return those that are new."""
@@ -79,27 +95,36 @@ class DurableMatterWatch:
     async def standing_signals(
         self, whose: Reached, unseen_by: str | None = None, most: int = 200
     ) -> Sequence[RaisedSignal]:
-        """Return the gravest signal of each matter that still stands, due first."""
-        stands = sa.and_(_M.matter_id == _S.matter_id, _M.state == _S.step, _M.due_on == _S.due_on)
+        """Return the gravest signal of each clock that still stands, due first."""
+        clock = sa.or_(sa.and_(_M.state == _S.step, _M.due_on == _S.due_on), _OF_A_UNIT)
         query = (
-            sa.select(*_COLUMNS, _S.signal_id, _S.kind.label("signal"), _S.raised_at)
-            .join(matter_signals, stands)
+            sa.select(*_COLUMNS, _S.signal_id, _S.kind.label("signal"), _S.step, _S.raised_at)
+            .add_columns(_S.due_on.label("clock_due"))
+            .join(matter_signals, sa.and_(_M.matter_id == _S.matter_id, clock))
             .where(_OPEN, *_within(whose))
-            .order_by(_M.due_on, _M.matter_id, _S.raised_at)
-            .limit(most * len(SignalKind))  # a clock gives one of each at most
+            .order_by(_S.due_on, _M.matter_id, _S.raised_at)
         )
         if unseen_by is not None:
             seen = sa.exists().where(_SEEN.signal_id == _S.signal_id, _SEEN.staff_id == unseen_by)
             query = query.where(~seen)
 
         def work(connection: Connection) -> list[RaisedSignal]:
-            gravest: dict[str, RaisedSignal] = {}
+            sent = {
+                (one.matter_id, referral.clock): referral
+                for one, trail in _disposed(connection, _WITH_A_SIGNAL, *_within(whose))
+                for referral in awaited(one, trail)
+            }
+            gravest: dict[tuple[str, str], RaisedSignal] = {}
             for row in connection.execute(query):
-                matter, kind = plain(row), SignalKind(row.signal)
-                signal = Signal(matter.matter_id, kind, matter.state, row.due_on)
-                known = gravest.get(matter.matter_id)
-                if known is None or _GRAVITY[kind] > _GRAVITY[known.signal.kind]:
-                    gravest[matter.matter_id] = RaisedSignal(row.signal_id, signal, row.raised_at, matter)
+                key = (row.matter_id, row.step)
+                if row.step.startswith(CLOCK) and key not in sent:
+                    continue  # the unit has answered
+                found = _raised(row, sent.get(key))
+                known = gravest.get(key)
+                if known is None or _GRAVITY[found.signal.kind] > _GRAVITY[known.signal.kind]:
+                    gravest[key] = found
+                if len(gravest) > most:
+                    break  # those due first are complete: a clock's signals have one due day
             return list(gravest.values())[:most]
 
         return await self._read(work)
@@ -227,6 +252,36 @@ def plain(row: Any) -> Matter:
         words=_strings.decode(row.words),
         body={},
     )
+
+
+def _disposed(
+    connection: Connection, *which: "sa.ColumnElement[bool]"
+) -> Sequence[tuple[Matter, Sequence[MatterEvent]]]:
+    """Return open complaints, by matter_id, with the rows of their trails about dispositions."""
+    query = (
+        sa.select(*_COLUMNS, *(column.label(f"trail_{column.name}") for column in _TRAIL))
+        .join(matter_events, _E.matter_id == _M.matter_id)
+        .where(_OPEN, _COMPLAINT, _E.what.in_(ROWS), *which)
+        .order_by(_E.matter_id, _E.number)
+    )
+    found: dict[str, tuple[Matter, list[MatterEvent]]] = {}
+    for row in connection.execute(query):
+        event = MatterEvent(
+            row.matter_id,
+            row.trail_number,
+            row.trail_at,
+            row.trail_who,
+            row.trail_what,
+            row.trail_state,
+            _strings.decode(row.trail_words),
+        )
+        found.setdefault(row.matter_id, (plain(row), []))[1].append(event)
+    return list(found.values())
+
+
+def _raised(row: Any, referral: Referral | None) -> RaisedSignal:
+    signal = Signal(row.matter_id, SignalKind(row.signal), row.step, row.clock_due)
+    return RaisedSignal(row.signal_id, signal, row.raised_at, plain(row), referral)
 
 
 def _within(whose: Reached) -> Sequence["sa.ColumnElement[bool]"]:

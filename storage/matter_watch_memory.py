@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from desk.complaint_referrals import ROWS, awaited
 from desk.matters import Matter, MatterChanged, MatterKind
 from desk.matters_assignment import Burden
 from desk.matters_proof import AskedProof, ProofOutcome
@@ -35,6 +36,16 @@ class MemoryMatterWatch:
         ]
         return sorted(found, key=lambda one: one.matter_id)[:most]
 
+    async def disposed(self, after: str = "", most: int = 1000) -> Sequence[Story]:
+        """Return open complaints that were ever sent to a unit, by matter_id, those after one."""
+        found = []
+        for one in sorted(self._open(), key=lambda one: one.matter_id):
+            trail = await self._book.trail(one.matter_id)
+            rows = [replace(event, note="") for event in trail if event.what in ROWS]
+            if rows and one.matter_id > after:
+                found.append(Story(one, rows))
+        return found[:most]
+
     async def raise_signals(self, signals: Sequence[Signal], at: datetime) -> Sequence[Signal]:
         """Put signals on record, each once; return those that are new."""
         new = [one for one in dict.fromkeys(signals) if one not in self._signals]
@@ -44,18 +55,23 @@ class MemoryMatterWatch:
     async def standing_signals(
         self, whose: Reached, unseen_by: str | None = None, most: int = 200
     ) -> Sequence[RaisedSignal]:
-        """Return the gravest signal of each matter that still stands, due first."""
+        """Return the gravest signal of each clock that still stands, due first."""
         found = []
         for matter in self._open():
-            for kind in reversed(_GRAVITY):
-                if matter.due_on is None:
-                    continue
-                signal = Signal(matter.matter_id, kind, matter.state, matter.due_on)
-                known = self._signals.get(signal)
-                if known is None or not whose.covers(matter) or (known[0], unseen_by) in self._seen:
-                    continue
-                found.append(RaisedSignal(known[0], signal, known[1], matter))
-                break
+            if not whose.covers(matter):
+                continue
+            trail = await self._book.trail(matter.matter_id)
+            clocks = [(one.clock, one.due_on, replace(one, question="")) for one in awaited(matter, trail)]
+            for step, due_on, referral in [(matter.state, matter.due_on, None), *clocks]:
+                for kind in reversed(_GRAVITY):
+                    if due_on is None:
+                        continue
+                    signal = Signal(matter.matter_id, kind, step, due_on)
+                    known = self._signals.get(signal)
+                    if known is None or (known[0], unseen_by) in self._seen:
+                        continue
+                    found.append(RaisedSignal(known[0], signal, known[1], matter, referral))
+                    break
         return sorted(found, key=lambda one: (one.signal.due_on, one.signal.matter_id))[:most]
 
     async def saw(self, signal_ids: Collection[str], staff_id: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from desk.matter_codes import shown_code
 from desk.matters import MatterKind, Worker
 from desk.matters_assignment import Burden
 from desk.matters_desk import GivenOut
-from desk.matters_statistics import ComplaintStatistics, Line
+from desk.matters_statistics import ComplaintStatistics, Line, unit_of
 from desk.matters_watch import RaisedSignal
 from desk.working_days import office_day
 from web.matter_models import Kinds
@@ -47,12 +47,21 @@ class BoardWords:
 
     def signal(self, one: RaisedSignal, names: Mapping[str, str]) -> SignalView:
         """Return a signal."""
+        words, signal = self.words, one.signal
+        sent = one.referral
+        unit = "" if sent is None else words.unit(sent.to_unit, sent.unit_name)
+        left = self._rules.days_until(signal.due_on, words.now)
         return SignalView(
             signal_id=one.signal_id,
-            kind=one.signal.kind.value,
-            words=self.words.say(f"matters.signal_{one.signal.kind.value}"),
+            kind=signal.kind.value,
+            words=words.say(f"matters.signal_{signal.kind.value}"),
             raised_at=one.raised_at,
-            matter=self.words.view(one.matter, names),
+            matter=words.view(one.matter, names),
+            unit=unit,
+            step=words.say("matters.referral_to", unit=unit) if unit else words.word(one.matter.state),
+            due_on=signal.due_on,
+            days_left=left,
+            late=office_day(words.now) > signal.due_on,
         )
 
     def loads(self, workers: Sequence[Worker], burdens: Mapping[str, Burden]) -> list[WorkerLoad]:
@@ -125,7 +134,7 @@ class BoardWords:
             confirmations=self._counts(found.confirmations),
             steps=[_line(one, words.word(one.name)) for one in found.steps],
             units=[_line(one, words.say(f"matters.executor_{one.name}")) for one in found.units],
-            asked=[_line(one, words.unit(one.name)) for one in found.asked],
+            asked=[_line(one, words.unit(*unit_of(one.name))) for one in found.asked],
             cases=[_line(one, words.word(one.name)) for one in cases],
         )
 

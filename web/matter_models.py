@@ -238,6 +238,7 @@ class PlanView(BaseModel):
     name: str
     words: str
     executor: str
+    ours: bool = Field(description="KLIP's own; otherwise the visitor records what another unit did")
     days: int
     due: date | None
     status: Literal["done", "now", "ahead"]
@@ -262,10 +263,19 @@ class ReferralView(BaseModel):
     to_unit: str
     due_on: date
     question: str
+    days_left: int | None = Field(description="working days until the answer; negative: late")
     ended_at: datetime | None
+    ended_by: str = Field(description="who recorded the answer for the unit, or took it back; a name")
     recalled: bool
     answer: str
     late: bool
+
+
+class PromiseTrail(BaseModel):
+    """A promise to tell a matter's result, and its trail."""
+
+    matter: MatterView
+    trail: list[TrailView]
 
 
 class MatterDetail(BaseModel):
@@ -283,9 +293,11 @@ class MatterDetail(BaseModel):
     dispositions: list[tuple[str, str]]
     workers: list[tuple[str, str]]
     may_assign: bool
-    parent: str = ""
+    parent: str = Field("", description="of a promise: whose result it tells")
+    promises: list[PromiseTrail] = Field([], description="that tell the result, newest first")
     referrals: list[ReferralView] = Field([], description="dispositions to units, first to last")
     units: list[tuple[str, str]] = Field([], description="to which a complaint may be disposed")
+    referral_days: int = Field(0, description="working days that a unit has, where nothing else is said")
 
 
 class WorkList(BaseModel):

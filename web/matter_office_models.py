@@ -77,6 +77,11 @@ class SignalView(BaseModel):
     words: str
     raised_at: datetime
     matter: MatterView
+    unit: str = Field(description="whose answer is waited for; empty: it is the clock of the matter's step")
+    step: str = Field(description="of which step or disposition, in words")
+    due_on: date
+    days_left: int = Field(description="working days; negative: late")
+    late: bool
 
 
 class SignalList(BaseModel):

@@ -9,6 +9,7 @@ from desk.matters_callbacks import CallbackBook, Purpose
 from desk.matters_desk import MatterDesk
 from desk.matters_proof import ProofBook, ProofMeans
 from desk.matters_watch import MatterWatch, Reached
+from dialer.dispositions import DispositionTable
 from domain.staff import Reach
 from web.permissions import Permission
 from web.visitor import Visitor
@@ -78,6 +79,7 @@ class MatterOffice:
     callbacks: CallbackBook
     switch: CallbackSwitch | None  # None: no dialer
     placed: PlacedLeads
+    dispositions: DispositionTable  # what agents say came of a call
 
 
 def reached(visitor: Visitor, permission: Permission) -> Reached | None:

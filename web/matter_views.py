@@ -1,17 +1,15 @@
 """Matters in words, for pages and programs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 
 from fastapi import Request
 
 from desk.complaint_referrals import Referral, referrals_of
-from desk.complaints import lacking, plan
+from desk.complaints import OURS, lacking, plan
 from desk.matter_codes import shown_code
 from desk.matter_fields import Field
 from desk.matter_rules import possible_events
 from desk.matters import Matter, MatterEvent, MatterKind, Worker
-from desk.matters_work import SYSTEM
 from desk.promises import is_late, with_dialer, zone_of
 from desk.working_days import office_day
 from web.matter_models import (
@@ -22,11 +20,12 @@ from web.matter_models import (
     MatterView,
     OfferView,
     PlanView,
+    PromiseTrail,
     ReferralView,
     Rungs,
-    TrailView,
 )
 from web.matter_port import MatterDoor
+from web.matter_trail import TrailWords
 from web.visitor import Visitor
 
 RUNGS: Mapping[int, Rungs] = {0: "anonymous", 1: "keyed", 2: "confirmed", 3: "full"}
@@ -34,8 +33,6 @@ NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give
 _BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
 # What leads on comes first, what gives a matter away or ends it unheard last.
 _LAST = ("postpone", "wait", "send_back", "close", "release", "give_up", "refuse", "withdraw")
-# In which order the words of a step are read; those not named come first.
-_SAID = ("to", "why", "load", "among", "from_unit", "to_unit", "unit_name", "due_on")
 _SHAPES = {"text": "text", "long": "textarea", "day": "date", "choice": "select", "phone": "tel"}
 
 
@@ -44,18 +41,18 @@ class MatterWords:
 
     def __init__(self, door: MatterDoor, request: Request, visitor: Visitor) -> None:
         self._door, self._visitor = door, visitor
-        self._texts = door.shared.render.texts
-        self._language = door.shared.render.language(request)
+        self.texts = door.shared.render.texts
+        self.language = door.shared.render.language(request)
         self.now = door.shared.clock.now()
 
     def say(self, name: str, **values: object) -> str:
         """Return a text."""
-        return self._texts.say(self._language, name, **values)
+        return self.texts.say(self.language, name, **values)
 
     def word(self, key: str) -> str:
         """Return a topic, state or result in words."""
         name = f"matters_word.{key}"
-        return self.say(name) if name in self._texts else key.replace("_", " ")
+        return self.say(name) if name in self.texts else key.replace("_", " ")
 
     def view(self, matter: Matter, names: Mapping[str, str] = {}) -> MatterView:
         """Return a matter without what was said."""
@@ -63,7 +60,7 @@ class MatterWords:
         late = left is not None and matter.due_on is not None and office_day(self.now) > matter.due_on
         if matter.kind is MatterKind.PROMISE:
             late = is_late(self._door.port.rules.promises.at(self.now), matter, self.now)
-        groups = self._door.port.spelling.spell(matter.code, self._language)
+        groups = self._door.port.spelling.spell(matter.code, self.language)
         return MatterView(
             matter_id=matter.matter_id,
             code=shown_code(matter.code),
@@ -111,16 +108,23 @@ class MatterWords:
     def known(self, known: Mapping[str, str]) -> list[KnownView]:
         """Return what is known or was said, with its labels; choices in words."""
         return [
-            KnownView(name=name, label=self._label(name), value=self._value(name, value))
+            KnownView(name=name, label=self.label(name), value=self._value(name, value))
             for name, value in known.items()
         ]
 
     def detail(
-        self, matter: Matter, trail: Sequence[MatterEvent], workers: Sequence[Worker], *, may_assign: bool
+        self,
+        matter: Matter,
+        trail: Sequence[MatterEvent],
+        workers: Sequence[Worker],
+        promises: Sequence[tuple[Matter, Sequence[MatterEvent]]] = (),
+        *,
+        may_assign: bool,
     ) -> MatterDetail:
-        """Return a matter with all that was said."""
+        """Return a matter with all that was said. `promises`: those that are to tell its result."""
         rules = self._door.port.rules
         names = {worker.staff_id: worker.name for worker in workers}
+        trails = TrailWords(self._door, self, names)
         is_complaint = matter.kind is MatterKind.COMPLAINT
         wanting = lacking(rules.complaints, matter) if is_complaint and self._completing(matter) else ()
         fields = {one.name: one for one in rules.complaints.of(matter).fields} if is_complaint else {}
@@ -131,7 +135,7 @@ class MatterWords:
             rule=matter.rule,
             rung=RUNGS[matter.rung],
             proof=self._proof(matter),
-            trail=[self._step(event, names) for event in trail],
+            trail=[trails.step(event) for event in trail],
             events=self._events(matter),
             plan=self._plan(matter) if is_complaint else [],
             lacking=[self.field(fields[name]) for name in wanting],
@@ -139,13 +143,20 @@ class MatterWords:
             workers=[(worker.staff_id, worker.name) for worker in able],
             may_assign=may_assign and matter.closed_at is None,
             parent=matter.parent,
+            promises=[
+                PromiseTrail(matter=self.view(one, names), trail=[trails.step(event) for event in steps])
+                for one, steps in promises
+            ],
             referrals=[self._referral(one, names) for one in referrals_of(trail)] if is_complaint else [],
+            referral_days=rules.work.at(self.now).referral_days,
             units=self._units() if is_complaint and matter.closed_at is None else [],
         )
 
     def unit(self, name: str, unit_name: str = "") -> str:
-        """Return a unit in words."""
-        return f"{self.say(f'matters_unit.{name}')} {unit_name}".strip()
+        """Return a unit in words; `unit_name`: which of many, which may begin with what it is."""
+        what = self.say(f"matters_unit.{name}")
+        is_said = unit_name.casefold().startswith((what.casefold(), f"{name} "))
+        return unit_name if is_said else f"{what} {unit_name}".strip()
 
     def _units(self) -> list[tuple[str, str]]:
         return [(one.name, self.unit(one.name)) for one in self._door.port.rules.work.at(self.now).units]
@@ -156,6 +167,8 @@ class MatterWords:
             number=one.number,
             at=one.at,
             by=names.get(one.by, ""),
+            ended_by=names.get(one.ended_by, ""),
+            days_left=None if one.ended_at else self._door.port.rules.days_until(one.due_on, self.now),
             step=self.word(one.step),
             from_unit=self.unit(one.from_unit),
             to_unit=self.unit(one.to_unit, one.unit_name),
@@ -189,6 +202,7 @@ class MatterWords:
                 name=step.name,
                 words=self.word(step.name),
                 executor=self.say(f"matters.executor_{step.executor}"),
+                ours=step.executor == OURS,
                 days=step.days,
                 due=step.due,
                 status=step.status,
@@ -200,50 +214,14 @@ class MatterWords:
         allowed = self._door.port.rules.complaints.of(matter).dispositions_at(matter.state)
         return [(one, self.word(one)) for one in allowed]
 
-    def _step(self, event: MatterEvent, names: Mapping[str, str]) -> TrailView:
-        ranked = sorted(event.words.items(), key=lambda one: _SAID.index(one[0]) if one[0] in _SAID else -1)
-        said = [self._word_of(name, word, names) for name, word in ranked]
-        return TrailView(
-            number=event.number,
-            at=event.at,
-            who=self.say("matters.system") if event.who == SYSTEM else names.get(event.who, ""),
-            what=event.what,
-            words=self.say(f"matters_event.{event.what}"),
-            step=self.word(event.state),
-            detail=" · ".join(word for word in said if word),
-            note=event.note,
-        )
-
-    def _word_of(self, name: str, word: str, names: Mapping[str, str]) -> str:
-        """Return what stands in a trail, in words; empty: it is for programs."""
-        match name:
-            case "to":
-                return names.get(word, self.say("matters.somebody"))
-            case "result":
-                return self.word(word)
-            case "fields" | "accepted":
-                return ", ".join(self._label(one) for one in word.split())
-            case "due_at":
-                return datetime.fromisoformat(word).strftime("%d.%m.%Y %H.%M UTC")
-            case "due_on":
-                return f"{self.say('matters.due')} {date.fromisoformat(word):%d.%m.%Y}"
-            case "why":
-                return self.say(f"matters_why.{word}")
-            case "load" | "among":
-                return self.say(f"matters.{name}_was", count=word)
-            case "from_unit" | "to_unit":
-                return f"{self.say(f'matters.{name}')} {self.unit(word)}"
-            case "answers" | "disposition":
-                return ""
-        return word
-
-    def _label(self, name: str) -> str:
+    def label(self, name: str) -> str:
+        """Return the name of a field in words."""
         text = f"matters_field.{name}"
-        return self.say(text) if text in self._texts else name.replace("_", " ")
+        return self.say(text) if text in self.texts else name.replace("_", " ")
 
     def _value(self, name: str, value: str) -> str:
         choice = f"matters_choice.{value}"
-        if choice in self._texts:
+        if choice in self.texts:
             return self.say(choice)
         if name in ("contact", "number", "phone", "mobile", "known_phone") and value.isdigit():
             return f"+{value}"

@@ -87,12 +87,15 @@ def _add_lists(door: MatterDoor) -> None:
 
 async def detail_of(door: MatterDoor, request: Request, matter: Matter) -> MatterDetail:
     """Return a matter with what was said. To be called after the view is on the audit trail."""
-    visitor = visitor_of(request)
-    trail = await door.port.book.trail(matter.matter_id)
+    visitor, book = visitor_of(request), door.port.book
+    trail = await book.trail(matter.matter_id)
     workers = await door.port.workers.workers()
     may_assign = visitor.reach(Permission.MATTER_WORK) in (Reach.TEAM, Reach.ALL)
+    of_call = await book.of_call(matter.call_id)  # a promise to tell a result belongs to the same call
+    told = [one for one in of_call if one.parent == matter.matter_id]
+    promises = [(one, await book.trail(one.matter_id)) for one in told]
     words = MatterWords(door, request, visitor)
-    return words.detail(matter, trail, workers, may_assign=may_assign)
+    return words.detail(matter, trail, workers, promises, may_assign=may_assign)
 
 
 def _add_details(door: MatterDoor) -> None:
@@ -166,6 +169,8 @@ def _result(door: MatterDoor, before: Matter, moved: Moved, body: StepBody, act:
         raise MatterRefused("no_choice", place="tell")
     if body.tell != "callback":
         return []
+    if not body.note.strip():  # it is what the agent reads in the call
+        raise MatterRefused("missing", place="note")
     rules = door.port.rules
     return [promise_result(rules.promises, rules.calendar, moved.matter, new_id(), new_code(), act)]
 

@@ -15,7 +15,7 @@ from desk.matter_codes import CodeProblem, read_code, shown_code
 from desk.matters import Matter, MatterEvent, MatterKind, WorkFilter
 from desk.matters_assignment import Burden
 from desk.matters_statistics import Line, case_lines, complaint_statistics
-from desk.matters_watch import Reached
+from desk.matters_watch import RaisedSignal, Reached
 from desk.working_days import WIB, office_day
 from service.aligned import aligned
 from service.matter_records import MatterRecords, opened
@@ -91,18 +91,21 @@ def show(code: str, as_json: bool) -> None:
 @click.option("--look", is_flag=True, help="Look at the clocks first; the running service does every minute.")
 @_JSON
 def alarms(team: str | None, look: bool, as_json: bool) -> None:
-    """List reminders before and alarms after a due date; exit 1 if anything is overdue."""
+    """List reminders before and alarms after a due date, also of dispositions to units.
+
+    Exit 1 if anything is overdue.
+    """
     with opened() as desk:
         if look:
             desk.ask(desk.desk.look_at_clocks)
         found = desk.ask(lambda: desk.watch.standing_signals(Reached(team=team), most=10_000))
         names = _names(desk)
-        rows = [{**_row(desk, one.matter, names), "signal": one.signal.kind.value} for one in found]
+        rows = [_alarm(desk, one, names) for one in found]
     if as_json:
         click.echo(json.dumps(rows))
     else:
-        heads = ("Signal", "Code", "Kind", "Step", "Due", "Left", "With")
-        shown = ("signal", "code", "kind", "state", "due", "days_left", "assignee")
+        heads = ("Signal", "Code", "Kind", "Step", "Unit asked", "Due", "Left", "With")
+        shown = ("signal", "code", "kind", "state", "unit", "due", "days_left", "assignee")
         _table(heads, [[str(one[name]) for name in shown] for one in rows], "No clock is near its end.")
     raise SystemExit(1 if any(one["signal"] != "reminder" for one in rows) else 0)
 
@@ -224,6 +227,18 @@ def _row(desk: MatterRecords, one: Matter, names: Mapping[str, str]) -> dict[str
         "assignee": names.get(one.assignee, ""),
         "team": one.team,
         "result": one.result,
+    }
+
+
+def _alarm(desk: MatterRecords, one: RaisedSignal, names: Mapping[str, str]) -> dict[str, str | int]:
+    """Return a signal's row: the due day is that of its clock, the step's or a unit's."""
+    sent = one.referral
+    return {
+        **_row(desk, one.matter, names),
+        "signal": one.signal.kind.value,
+        "unit": "" if sent is None else f"{sent.to_unit} {sent.unit_name}".strip(),
+        "due": str(one.signal.due_on),
+        "days_left": desk.rules.days_until(one.signal.due_on, desk.clock.now()),
     }
 
 

@@ -26,6 +26,7 @@ from domain.ids import new_id
 from domain.zones import Zone
 from service.matter_callbacks import CORRECTED_WITHIN, CallbackStands, MatterCallbacks
 from service.matter_campaigns import CampaignStands, MatterCampaigns
+from storage.campaign_tables import lead_batches, leads
 from storage.campaigns import DurableCampaigns
 from storage.database import Database
 from storage.leads import DurableLeads
@@ -120,6 +121,11 @@ class World:
         await self.database.write(lambda one: one.execute(sa.insert(outbound_dispositions).values(row)))
         await self.leads.settle(lead_id, FollowUp(LeadState.DONE, self.watch.now(), code))
 
+    async def put_off(self, lead_id: int, until: datetime, why: str) -> None:
+        """Let the gate say that a lead is not called before a time."""
+        of_lead = sa.update(leads).where(leads.c.lead_id == lead_id)
+        await self.database.write(lambda one: one.execute(of_lead.values(due_at=until, reason=why)))
+
     async def look(self, later: timedelta = timedelta()) -> None:
         self.watch.at += later
         await self.callbacks.look()
@@ -174,6 +180,36 @@ async def test_a_reporter_who_is_not_reached_leaves_it_to_the_validation(world: 
     assert (await world.book.get(promise.matter_id)).state == "given_up"
     last = (await world.book.trail(complaint.matter_id))[-1]
     assert (last.state, last.who, last.words) == ("outcome_validation", "system", {"result": "not_reached"})
+
+
+async def test_each_call_in_vain_is_on_the_trail_with_when_it_is_due_again(world: World) -> None:
+    _, promise = await world.confirmation()
+    await world.campaigns.switch_on(CHIEF)
+    await world.look()
+    [handed] = await world.kept.running()
+    made = sa.select(lead_batches.c.leads).where(lead_batches.c.campaign_id == handed.campaign_id)
+    assert world.database.read_now(lambda one: one.execute(made).scalar_one()) == 1
+    for call in (1, 2):
+        again = world.watch.now() + 3 * HOUR
+        await world.leads.settle(handed.lead_id, FollowUp(LeadState.READY, again, "no_answer"))
+        await world.look()
+        await world.look()  # told once
+        now = await world.book.get(promise.matter_id)
+        assert (now.state, now.due_at, now.attempts) == ("open", again, call)
+    capped = again + 5 * HOUR
+    await world.put_off(handed.lead_id, capped, "cap_24h")
+    await world.look()
+    await world.look()
+    assert (await world.book.get(promise.matter_id)).due_at == capped
+    await world.leads.settle(handed.lead_id, FollowUp(LeadState.DONE, world.watch.now(), "no_answer"))
+    await world.look()  # nobody spoke: there is nothing to correct
+    over = await world.book.get(promise.matter_id)
+    assert (over.state, over.attempts, set(over.words)) == ("given_up", 3, {"zone", "owner", "place"})
+    trail = await world.book.trail(promise.matter_id)
+    assert [(event.what, event.words.get("disposition")) for event in trail] == [
+        ("opened", None), ("handed_over", None), ("tried", "no_answer"), ("tried", "no_answer"),
+        ("put_off", "cap_24h"), ("give_up", "no_answer"),
+    ]  # fmt: skip
 
 
 async def test_a_stopped_campaign_gives_promises_back_and_they_are_handed_over_anew(world: World) -> None:

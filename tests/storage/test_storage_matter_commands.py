@@ -69,7 +69,14 @@ def test_an_overdue_clock_is_an_alarm_and_an_exit_code(code: str) -> None:
     after = kring("alarms", "--look")
     assert after.exit_code == 1
     assert after.output.splitlines()[1].split()[:2] == ["escalated", code]
-    assert json.loads(kring("alarms", "--json").output)[0]["signal"] == "escalated"
+    step, unit = sorted(json.loads(kring("alarms", "--json").output), key=lambda one: one["unit"])
+    assert (step["signal"], step["unit"], unit["signal"], unit["unit"]) == (
+        "escalated",
+        "",
+        "escalated",
+        "kitsda",
+    )
+    assert unit["days_left"] < 0
 
 
 def test_loads_and_statistics_are_told_and_nothing_is_given_to_nobody(code: str) -> None:

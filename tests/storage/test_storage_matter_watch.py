@@ -10,12 +10,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.base import Executable
 
 from desk.cases import load_cases, move_case, open_case
+from desk.complaint_referrals import Wish, answer, refer, referral_signals
 from desk.complaints import file_complaint, load_complaints, move_complaint
 from desk.matters import MatterBook, MatterChanged, MatterKind, Moved
 from desk.matters_assignment import Burden
 from desk.matters_proof import AskedProof, ProofBook, ProofOutcome
 from desk.matters_watch import MatterWatch, Reached
-from desk.matters_work import Means, Signal, SignalKind
+from desk.matters_work import Means, Signal, SignalKind, load_work
 from desk.standing import Rung
 from domain.ids import new_id
 from storage.database import Database, DatabaseProblem
@@ -30,6 +31,7 @@ from tests.postgres import PostgresServer
 from tests.unit.matter_world import AGENT, COLLEAGUE, MONDAY, NUMBER, TAXPAYER, Office, act, origin
 
 CASES, COMPLAINTS, OFFICE = load_cases(), load_complaints(), Office()
+RULE = load_work().versions[-1]
 DAY = timedelta(days=1)
 WORK = frozenset({MatterKind.CASE, MatterKind.COMPLAINT})
 EVERYBODY = Reached()
@@ -91,6 +93,42 @@ async def test_a_signal_is_raised_once_and_stands_until_its_step_is_over(kept: K
     assert len(await kept.watch.standing_signals(EVERYBODY, COLLEAGUE)) == 1
     await kept.book.change(move_complaint(COMPLAINTS, OFFICE, matter, "withdraw", act()))
     assert await kept.watch.standing_signals(EVERYBODY) == []
+
+
+async def test_the_clock_of_a_disposition_rings_beside_that_of_the_step_until_it_is_answered(
+    kept: Kept,
+) -> None:
+    made = complaint()
+    matter = await kept.book.open(made)
+    asked = act(MONDAY, note="Rahasia")
+    sent = refer(RULE, OFFICE, matter, [made.event], "klip", Wish("kpp", "KPP Contoh", 1), asked)
+    matter = await kept.book.change(sent)
+    assert [one.matter.matter_id for one in await kept.watch.disposed()] == [matter.matter_id]
+    [story] = await kept.watch.disposed(most=1)
+    assert [(event.what, event.note) for event in story.trail] == [("referred", "")]
+    assert await kept.watch.disposed(after=matter.matter_id) == []
+    raised = referral_signals(RULE, OFFICE, story.matter, story.trail, MONDAY + 2 * DAY)
+    assert len(await kept.watch.raise_signals(raised, MONDAY)) == 1
+    assert await kept.watch.raise_signals(raised, MONDAY) == []
+    assert matter.due_on is not None
+    own = Signal(matter.matter_id, SignalKind.REMINDER, matter.state, matter.due_on)
+    await kept.watch.raise_signals([own], MONDAY)
+    first, second = await kept.watch.standing_signals(EVERYBODY, AGENT)
+    assert (first.signal.due_on, second.signal) == (date(2025, 6, 3), own)
+    assert first.referral is not None
+    assert (first.referral.to_unit, first.referral.unit_name, first.referral.question) == (
+        "kpp",
+        "KPP Contoh",
+        "",
+    )
+    assert second.referral is None
+    assert [one.signal for one in await kept.watch.standing_signals(EVERYBODY, most=1)] == [first.signal]
+    assert await kept.watch.standing_signals(Reached(team="beta")) == []
+    await kept.watch.saw([first.signal_id], AGENT, MONDAY)
+    assert [one.signal for one in await kept.watch.standing_signals(EVERYBODY, AGENT)] == [own]
+    trail = await kept.book.trail(matter.matter_id)
+    await kept.book.change(answer(matter, trail, sent.event.number, act(note="Sudah")))
+    assert [one.signal for one in await kept.watch.standing_signals(EVERYBODY)] == [own]
 
 
 async def test_clocks_that_end_by_a_day_come_page_by_page_without_what_was_said(kept: Kept) -> None:

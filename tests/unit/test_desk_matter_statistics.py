@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from desk.complaint_referrals import Wish, answer, refer
+from desk.complaint_referrals import Wish, answer, recall, refer
 from desk.complaints import complete, file_complaint, load_complaints, move_complaint
 from desk.matters import MatterEvent
 from desk.matters_statistics import Line, Story, complaint_statistics, passages
@@ -78,6 +78,60 @@ def test_statistics_are_those_of_a_small_case_computed_by_hand() -> None:
         "p2_humas": Line("p2_humas", 0, 0, 0, 0, 1, 1),
     }
     assert found.asked == [Line("kitsda", 1, 0, 6, 6, 0, 0)]
+
+
+def disposed(*acts: tuple[int, str, Wish | str], withdrawn: int = 0) -> Story:
+    """Return a complaint of 1 July that was sent to units, with answers and recalls, each on its day."""
+    base = story()
+    matter, trail, sent = base.matter, list(base.trail), dict[str, int]()
+    for day, what, whom in acts:
+        if isinstance(whom, Wish):
+            moved = refer(WORK.at(on(day)), OFFICE, matter, trail, "klip", whom, act(on(day), note="x"))
+            sent[whom.to_unit] = moved.event.number
+        else:
+            end = answer if what == "answer" else recall
+            moved = end(matter, trail, sent[whom], act(on(day), note="x"))
+        matter, trail = moved.matter, [*trail, without_note(moved.event)]
+    if withdrawn:
+        moved = move_complaint(COMPLAINTS, OFFICE, matter, "withdraw", act(on(withdrawn)))
+        matter, trail = moved.matter, [*trail, moved.event]
+    return Story(matter, trail)
+
+
+def test_of_two_dispositions_one_was_late_by_the_day_that_each_was_given() -> None:
+    # KPP asked on Tuesday the 1st, 5 working days: due Tuesday the 8th. Answered Monday the 7th: 2, 3, 4, 7
+    # are 4 days, on time. KITSDA asked on Wednesday the 2nd, 3 days: due Monday the 7th. Answered Wednesday
+    # the 9th: 3, 4, 7, 8, 9 are 5 days, late. What was taken back, or over with its complaint, is no wait.
+    office = Wish("kpp", "KPP Pratama Contoh")
+    a = disposed(
+        (1, "send", office), (2, "send", Wish("kitsda", days=3)), (3, "send", Wish("gakkum")),
+        (4, "recall", "gakkum"), (7, "answer", "kpp"), (9, "answer", "kitsda"),
+    )  # fmt: skip
+    b = disposed((1, "send", Wish("gakkum")), withdrawn=3)
+    july = complaint_statistics(COMPLAINTS, OFFICE, [a, b], date(2025, 7, 1), date(2025, 7, 31), on(22))
+    assert july.asked == [
+        Line("kitsda", done=1, on_time=0, days=5, longest=5, open=0, open_late=0),
+        Line("kpp:KPP Pratama Contoh", done=1, on_time=1, days=4, longest=4, open=0, open_late=0),
+    ]
+    assert [(line.late, line.mean_days, line.on_time_share) for line in july.asked] == [
+        (1, 5.0, 0.0), (0, 4.0, 1.0),
+    ]  # fmt: skip
+    # On Tuesday the 8th one is answered, the other is a day late.
+    week = complaint_statistics(COMPLAINTS, OFFICE, [a, b], date(2025, 7, 1), date(2025, 7, 8), on(22))
+    assert week.asked == [
+        Line("kitsda", done=0, on_time=0, days=0, longest=0, open=1, open_late=1),
+        Line("kpp:KPP Pratama Contoh", done=1, on_time=1, days=4, longest=4, open=0, open_late=0),
+    ]
+    # Both are at the first step meanwhile, which is KLIP's and due on the 8th; the second left it on the 3rd.
+    step = next(line for line in week.steps if line.name == "completeness")
+    assert step == Line("completeness", done=1, on_time=1, days=2, longest=2, open=1, open_late=0)
+    assert {line.name: line.open_late for line in july.units} == {"klip": 1}
+
+
+def test_an_office_is_one_line_however_its_name_was_typed() -> None:
+    both = [disposed((1, "send", Wish("kpp", name))) for name in ("KPP Pratama Contoh", "kpp pratama contoh")]
+    found = complaint_statistics(COMPLAINTS, OFFICE, both, date(2025, 7, 1), date(2025, 7, 2), on(2))
+    assert [(line.name, line.open) for line in found.asked] == [("kpp:KPP Pratama Contoh", 2)]
 
 
 def test_what_ended_before_or_comes_after_the_span_is_not_counted() -> None:

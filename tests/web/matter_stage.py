@@ -15,6 +15,7 @@ from desk.matters_callbacks import Handed, Purpose
 from desk.matters_desk import MatterDesk
 from desk.spelling import load_spelling
 from desk.standing import Rung, Standing
+from dialer.dispositions import load_dispositions
 from domain.directory import DirectoryUnavailable, Profile, ProofItem, Taxpayer
 from domain.staff import Staff, StaffRole
 from service.matter_campaigns import PurposeStanding
@@ -212,7 +213,8 @@ def _application() -> Stage:
     rules = MatterRules.load(Office())
     signals, proofs, callbacks = MemoryMatterWatch(book), MemoryProofBook(), Callbacks()
     desk = MatterDesk(book, signals, Team(), rules, watch)
-    office = MatterOffice(desk, signals, proofs, SimulatedMeans(), callbacks, callbacks, callbacks)
+    doubles = (callbacks, callbacks, callbacks)
+    office = MatterOffice(desk, signals, proofs, SimulatedMeans(), *doubles, load_dispositions())
     port = MatterPort(book, rules, register, Callers(), Team(), load_spelling(), office)
     parts = page_app(
         [

@@ -35,7 +35,7 @@ async def complaint(set_up: Stage, steps: int = 0) -> str:
     body = {"version": 1, **WHOLE}
     assert (await set_up.post("leader", f"/api/matters/{matter_id}/complete", body)).status_code == 200
     for done in range(steps):
-        tell = {"tell": "callback"} if STEPS[done] == "final_disposition" else {}
+        tell = {"tell": "callback", "note": "Petugas ditegur"} if STEPS[done] == "final_disposition" else {}
         assert (await step(set_up, "leader", matter_id, 2 + done, "forward", **tell)).status_code == 200
     return matter_id
 
@@ -136,7 +136,7 @@ async def test_a_complaint_goes_to_a_unit_and_is_not_closed_over_its_answer() ->
     assert lacking.json()["fields"][0]["field"] == "unit_name"
     sent = (await set_up.post("leader", address, body)).json()
     [waits] = sent["referrals"]
-    assert (waits["from_unit"], waits["to_unit"]) == ("P2 Humas", "KPP KPP Pratama Contoh")
+    assert (waits["from_unit"], waits["to_unit"]) == ("P2 Humas", "KPP Pratama Contoh")
     assert (waits["by"], waits["ended_at"], waits["late"]) == ("Petugas leader", None, False)
     close = {"note": "selesai", "disposition": "proven"}
     early = await step(set_up, "leader", matter_id, version + 1, "close", **close)

@@ -137,7 +137,7 @@ async def test_a_complaint_is_completed_and_goes_all_its_steps() -> None:
     assert completed["lacking"] == []
     version = 2
     for place, name in enumerate(STEPS[:-1]):
-        tell = {"tell": "callback"} if name == "final_disposition" else {}
+        tell = {"tell": "callback", "note": "Petugas ditegur"} if name == "final_disposition" else {}
         answer = await step(set_up, "leader", matter_id, version, "forward", **tell)
         assert answer.status_code == 200, name
         version += 1
