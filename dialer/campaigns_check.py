@@ -64,7 +64,7 @@ def _check_names(definition: Definition, known: Known) -> None:
 
 
 def _check_pacing(definition: Definition, known: Known) -> None:
-    """A flow to agents that is dialled without any abandons everybody; the reverse keeps agents for nothing."""
+    """To agents, but dialled without any: everybody is abandoned. The reverse keeps agents for nothing."""
     alone = definition.pacing is Pacing.AGENTLESS
     if alone and definition.flow in known.for_agents:
         raise CampaignRefused("pacing", "flow_for_agents", definition.flow)

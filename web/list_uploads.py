@@ -17,6 +17,7 @@ from domain.ids import new_id
 PIECE = 524_288  # bytes of a piece at most; `web.app.LARGEST_BODY` stands above it
 LARGEST_FILE = 512 * 1024 * 1024  # bytes: several times a list of 1.2 million rows
 MOST_OPEN = 4  # uploads of one person at the same time
+BEING_SENT = 60.0  # seconds after a piece in which the next one is on its way: a page tries again sooner
 KEPT = 6 * 3600.0  # seconds after the last piece
 LEFT_FREE = 1024 * 1024 * 1024  # bytes that stay free on the disk: calls and attempts need it more
 
@@ -85,8 +86,7 @@ class Uploads:
         self.purge()
         if size > LARGEST_FILE:
             raise UploadRefused("too_large")
-        if sum(one.owner == owner for one in self._uploads.values()) >= MOST_OPEN:
-            raise UploadRefused("too_many")
+        self._make_room(owner)
         expected = sum(one.size - one.received for one in self._uploads.values())
         if disk_usage(self.folder).free - expected - size < LEFT_FREE:
             raise UploadRefused("disk_full")
@@ -114,6 +114,7 @@ class Uploads:
             if not content or len(content) > PIECE or at + len(content) > before.size:
                 raise UploadRefused("piece")
             if at == 0 and not _begins_as(before.kind, content):
+                self.drop(upload_id)  # no other piece would make it right
                 raise UploadRefused("wrong_type")
             await asyncio.to_thread(_write_at, before.path, content, at)
             self.get(owner, upload_id)  # it may have been dropped meanwhile
@@ -150,6 +151,20 @@ class Uploads:
             self.drop(upload_id)
         if self._purging is not None:
             self._purging.cancel()
+
+    def _make_room(self, owner: str) -> None:
+        """Remove somebody's file that was left alone longest, if there are too many. Raises UploadRefused.
+
+        A page that was closed cancels nothing: what it left must not keep its owner from sending another.
+        """
+        own = [one for one in self._uploads.values() if one.owner == owner]
+        if len(own) < MOST_OPEN:
+            return
+        last = self._monotonic() - BEING_SENT
+        left_alone = [one for one in own if one.complete or one.touched < last]
+        if not left_alone:
+            raise UploadRefused("too_many")
+        self.drop(min(left_alone, key=lambda one: one.touched).upload_id)
 
     def _keep(self, upload: Upload) -> None:
         self._uploads[upload.upload_id], self._locks[upload.upload_id] = upload, asyncio.Lock()

@@ -10,7 +10,7 @@ import pytest
 from tests.web.list_stage import COLUMNS, CSV, ORDER, asked_raw, list_stage
 from web import list_uploads
 from web.app import LARGEST_BODY
-from web.list_uploads import KEPT, LARGEST_FILE, MOST_OPEN, PIECE
+from web.list_uploads import BEING_SENT, KEPT, LARGEST_FILE, MOST_OPEN, PIECE
 
 XLSX = b"PK\x03\x04" + b"0" * 60
 
@@ -97,7 +97,7 @@ async def test_a_file_that_is_not_what_it_says_is_refused(
     answer = await stage.piece("manager", upload_id, 0, content)
     assert answer.status_code == 422
     assert answer.json()["fields"][0]["field"] == field
-    assert stage.files[0].read_bytes() == b""
+    assert stage.files == []
 
 
 async def test_what_is_too_large_or_not_announced_is_refused(
@@ -143,6 +143,32 @@ async def test_nobody_keeps_many_files_and_none_for_long(tmp_path: Path) -> None
     await stage.begin("second")
     assert len(stage.files) == 1
     stage.door.close()
+    assert stage.files == []
+
+
+async def test_files_that_were_left_alone_keep_nobody_from_sending_another(tmp_path: Path) -> None:
+    """A page that was closed, or a file whose columns were wrong, cancels nothing."""
+    stage = list_stage(tmp_path)
+    sent = await stage.sent()
+    stage.watch.later(1.0)
+    cut_off = [await stage.begin() for _ in range(MOST_OPEN - 1)]
+    await stage.begin()
+    assert (await stage.get("manager", f"/api/lists/uploads/{sent}")).status_code == 404
+    more = await stage.post("manager", "/api/lists/uploads", {"kind": "csv", "size": 10})
+    assert more.status_code == 409  # these are being sent
+    stage.watch.later(BEING_SENT + 1)
+    assert (await stage.piece("manager", cut_off[0], 0, CSV[:10])).status_code == 200
+    await stage.begin()
+    addresses = [f"/api/lists/uploads/{one}" for one in cut_off]
+    assert [(await stage.get("manager", one)).status_code for one in addresses] == [200, 404, 200]
+    assert len(stage.files) == MOST_OPEN
+
+
+async def test_a_file_of_another_kind_is_not_kept(tmp_path: Path) -> None:
+    stage = list_stage(tmp_path)
+    for _ in range(MOST_OPEN + 1):
+        upload_id = await stage.begin()
+        assert (await stage.piece("manager", upload_id, 0, XLSX[:20])).status_code == 422
     assert stage.files == []
 
 
