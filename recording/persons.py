@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.machine import Impossible, table
+from recording.ports import RecordingsUnavailable
 from recording.recordings import Recording
 
 REQUEST = table(
@@ -262,6 +263,30 @@ class NobodyRestricted:
     async def concerns(self, recording: Recording) -> bool:
         """Whether a request that is worked on, or a restriction that stands, is about a recording's call."""
         return False
+
+
+class RecordingsOfCalls(Protocol):
+    """Finds the recordings of a call."""
+
+    async def of_call(self, call_id: str) -> Sequence[Recording]:
+        """Return them, first to last. Raises recording.ports.RecordingsUnavailable."""
+        ...
+
+
+class OpenRecordings:
+    """`RecordingsOfCalls` without those under restriction: for lists that lead to recordings."""
+
+    def __init__(self, book: RecordingsOfCalls, restricted: Restricted) -> None:
+        self._book = book
+        self._restricted = restricted
+
+    async def of_call(self, call_id: str) -> Sequence[Recording]:
+        """Return them, first to last. Raises recording.ports.RecordingsUnavailable."""
+        try:
+            closed = await self._restricted.call(call_id)
+        except PersonsUnavailable as error:
+            raise RecordingsUnavailable(str(error)) from error
+        return [] if closed else await self._book.of_call(call_id)
 
 
 class PersonBook(Protocol):

@@ -18,6 +18,7 @@ from domain.directory import TaxpayerRecords
 from ivr.announcements import Announcing
 from ivr.hours import OfficeHours
 from ivr.switchboard import Switchboard
+from recording.persons import OpenRecordings
 from service import floor_part
 from service.accounts import Accounts
 from service.config_side import make_config
@@ -269,7 +270,7 @@ class Pages:
                 found.figures,
                 found.channels,
                 self._staff.people,
-                on.recording.book,
+                OpenRecordings(on.recording.book, on.recording.persons.restricted),
                 self._branches,
                 on.book,
                 on.outbound.campaigns.campaigns,

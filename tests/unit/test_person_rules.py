@@ -1,5 +1,6 @@
 """Rules of people's requests: states, clocks, two people, what an erasure lets go."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,15 @@ from recording.persons import (
     SECOND_PERSON,
     Asker,
     Kind,
+    OpenRecordings,
     PersonRefused,
+    PersonsUnavailable,
     Request,
     Urgency,
     stepped,
 )
 from recording.persons_table import SHIPPED, Area, Fate, area_fates, load_person_table, recording_fate
+from recording.ports import RecordingsUnavailable
 from recording.recordings import Mode, Recording
 from recording.states import State
 from tests.unit.test_listening_rules import REVIEWER, SUBJECT
@@ -172,3 +176,24 @@ def test_a_restricted_recording_is_heard_only_by_who_answers_people_s_requests()
     assert refusal(officer, replace(restricted, in_case=True)) is None
     stranger = replace(REVIEWER, reach=None)
     assert refusal(stranger, restricted) is Refusal.NOT_YOURS
+
+
+def test_a_list_that_leads_to_recordings_leads_to_none_of_a_restricted_call() -> None:
+    class Book:
+        async def of_call(self, call_id: str) -> list[Recording]:
+            return [replace(recording(State.SEALED), call_id=call_id)]
+
+    class Restricted:
+        async def call(self, call_id: str) -> bool:
+            if call_id == "away":
+                raise PersonsUnavailable("away")
+            return call_id == "closed"
+
+    async def story() -> None:
+        found = OpenRecordings(Book(), Restricted())
+        assert [one.call_id for one in await found.of_call("open")] == ["open"]
+        assert await found.of_call("closed") == []
+        with pytest.raises(RecordingsUnavailable):
+            await found.of_call("away")
+
+    asyncio.run(story())
