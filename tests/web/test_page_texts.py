@@ -107,3 +107,9 @@ def test_no_text_is_in_two_files() -> None:
         if re.match(r"[a-z_]+\.[a-z0-9_.]+:", line)
     ]
     assert sorted(names) == sorted(set(names))
+
+
+def test_every_step_of_a_matter_has_its_name_on_the_trail_as_well() -> None:
+    of_the_service = {"opened", "referred", "handed_over", "taken_back", "tried", "put_off", "told"}
+    steps = {name.partition(".")[2] for name in TEXTS.names() if name.startswith("matters_event.")}
+    assert {f"act.matter_{step}" for step in steps - of_the_service} <= TEXTS.names()
