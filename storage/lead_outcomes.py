@@ -1,24 +1,21 @@
 """What attempts leave in their leads, many to a transaction (`dialer.engine_leads.LeadEnds`)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dialer.engine_leads import LeadEnd
-from dialer.leads import FollowUp, LeadState, LeadsUnavailable
+from dialer.leads import LeadsUnavailable
 from storage.campaign_tables import lead_leases, leads
 from storage.database import Database, DatabaseProblem
-from storage.leads_rows import values_of
+from storage.leads_rows import PUT_OFF, to_values
 
 _L, _E = leads.c, lead_leases.c
-_NOTHING = FollowUp(LeadState.READY, datetime.now(UTC), "")  # for the names of its columns
-_VALUES: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in values_of(_NOTHING)}
 _THIS = _L.lead_id == sa.bindparam("this_lead")
 _COUNT = sa.update(leads).where(_THIS).values(attempts=_L.attempts + 1)
-_SETTLE = sa.update(leads).where(_THIS).values(**_VALUES, attempts=_L.attempts + 1)
+_SETTLE = PUT_OFF.values(attempts=_L.attempts + 1)
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _LEASED = sa.select(_E.lead_id).where(_E.lead_id.in_(_IDS))
 _END_LEASES = sa.delete(lead_leases).where(_E.lead_id.in_(_IDS))
@@ -54,5 +51,4 @@ def _settle(connection: Connection, ends: Sequence[LeadEnd]) -> None:
 
 
 def _row(end: LeadEnd) -> dict[str, Any]:
-    values = {f"to_{name}": value for name, value in values_of(end.what).items()}
-    return {"this_lead": end.lead_id, **values}
+    return {"this_lead": end.lead_id, **to_values(end.what)}

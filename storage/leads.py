@@ -21,7 +21,7 @@ from domain.zones import Zone
 from storage.campaign_tables import lead_batches, lead_leases, leads
 from storage.database import Database, DatabaseProblem
 from storage.lead_queue import AT_ONCE, IN_ORDER, due_statement
-from storage.leads_rows import lead_of, selected, values_of
+from storage.leads_rows import PUT_OFF, lead_of, selected, to_values, values_of
 from storage.list_rows import ListRows
 from storage.list_tables import contact_keys, lists
 from storage.tables import UtcTime
@@ -46,6 +46,11 @@ _LEASE = sa.text(
     "ON CONFLICT (lead_id) DO UPDATE SET engine = excluded.engine, until = excluded.until "
     "WHERE lead_leases.until <= :now RETURNING lead_id"
 ).bindparams(_IDS, sa.bindparam("now", type_=UtcTime), sa.bindparam("until", type_=UtcTime))
+_RELEASE = (
+    sa.update(leads)
+    .where(_L.lead_id == sa.bindparam("this_lead"))
+    .values(due_at=sa.bindparam("to_due_at"), reason=sa.bindparam("to_reason"))
+)
 _BATCHES = (
     sa.select(_B.batch_id)
     .join(lists, lists.c.list_id == _B.list_id)
@@ -151,11 +156,12 @@ class DurableLeads:
 
     async def release(self, lead_id: int, engine: str, due_at: datetime, reason: str) -> None:
         """Give a lead back that was not dialled; it is due again then, `reason` says why."""
-        await self._give_back(engine, {lead_id: {"due_at": due_at, "reason": reason}})
+        await self._give_back(engine, {lead_id: {"to_due_at": due_at, "to_reason": reason}}, _RELEASE)
 
     async def put_off(self, engine: str, what: Mapping[int, FollowUp]) -> None:
         """Give leads back that the gate refused; those it holds still."""
-        await self._give_back(engine, {lead_id: values_of(one) for lead_id, one in what.items()})
+        values = {lead_id: to_values(one) for lead_id, one in what.items()}
+        await self._give_back(engine, values, PUT_OFF)
 
     async def settle(
         self, lead_id: int, what: FollowUp, *, attempted: bool = True, only_leased: bool = False
@@ -172,13 +178,14 @@ class DurableLeads:
         if await self._write(settle) != 1:
             raise KeyError(lead_id)
 
-    async def _give_back(self, engine: str, what: Mapping[int, Mapping[str, Any]]) -> None:
+    async def _give_back(self, engine: str, what: Mapping[int, Mapping[str, Any]], how: sa.Update) -> None:
         def give_back(connection: Connection) -> None:
             # Locked on PostgreSQL: another engine could take over a lease that ran out.
             mine = connection.execute(_mine(what, engine).with_for_update()).scalars().all()
-            for lead_id in mine:
-                connection.execute(sa.update(leads).where(_L.lead_id == lead_id).values(what[lead_id]))
-            connection.execute(sa.delete(lead_leases).where(_E.lead_id.in_(mine)))
+            if mine:  # in the order of their ids: two transactions never wait for each other's rows
+                rows = [{"this_lead": lead_id, **what[lead_id]} for lead_id in sorted(mine)]
+                connection.execute(how, rows)
+                connection.execute(sa.delete(lead_leases).where(_E.lead_id.in_(mine)))
 
         if what:
             await self._write(give_back)

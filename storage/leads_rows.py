@@ -12,6 +12,13 @@ from storage.list_tables import contacts
 
 _MOST_NUMBERS = 31  # the bits of `dead_numbers`
 _NONE: frozenset[int] = frozenset()
+_FOLLOWED = ("state", "rank", "due_at", "number", "dead_numbers", "owner", "anyone_from", "reason")
+# For many rows of `to_values` at once: made for each of them, a statement costs more than its execution.
+PUT_OFF = (
+    sa.update(leads)
+    .where(leads.c.lead_id == sa.bindparam("this_lead"))
+    .values({name: sa.bindparam(f"to_{name}") for name in _FOLLOWED})
+)
 _STATES = {state.value: state for state in LeadState}
 
 
@@ -55,6 +62,11 @@ def values_of(what: FollowUp) -> Mapping[str, Any]:
         "anyone_from": what.anyone_from,
         "reason": what.reason,
     }
+
+
+def to_values(what: FollowUp) -> Mapping[str, Any]:
+    """Return the same as parameters of `PUT_OFF`."""
+    return {f"to_{name}": value for name, value in values_of(what).items()}
 
 
 def _dead(bits: int) -> frozenset[int]:
