@@ -192,10 +192,13 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
     visitors = await _enter(
         staff, {**{str(role): one for role, one in people.items()}, **_more_people()}, clock.now()
     )
-    yield WholePages(
-        app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock,
-        outbound.imports, prepared, records.vault, recording, pages._quality,
-    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _environment(folder, url).items():  # processes of the service read it themselves
+            patch.setenv(name, value)
+        yield WholePages(
+            app, app.state.guard, records.database, records.floor, people, visitors, PERSON, works, clock,
+            outbound.imports, prepared, records.vault, recording, pages._quality,
+        )  # fmt: skip
     app.state.close()
     staff.passwords.close()
     await recording.capture.end()
@@ -216,8 +219,12 @@ def _staff(records: _Records, settings: Settings, clock: Clock) -> StaffPart:
         return staff_part.make_staff(records.database, records.vault, settings, clock)
 
 
+def _environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    return {"KRING_HOME": str(folder), "KRING_ASTERISK_MODE": "external", **more}
+
+
 def _prepared(folder: Path, more: Mapping[str, str]) -> Prepared:
-    settings = load_settings({"KRING_HOME": str(folder), "KRING_ASTERISK_MODE": "external", **more})
+    settings = load_settings(_environment(folder, more))
     make_secrets(settings)
     make_master_key(settings)
     secrets = read_secrets(settings)
