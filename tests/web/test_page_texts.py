@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from tests.web.seen_words import raw_words
 from web.build import UI
 from web.rendering import TEMPLATES
 from web.texts import FOLDER, LANGUAGES, Texts, TextsProblem
@@ -113,3 +114,11 @@ def test_every_step_of_a_matter_has_its_name_on_the_trail_as_well() -> None:
     of_the_service = {"opened", "referred", "handed_over", "taken_back", "tried", "put_off", "told"}
     steps = {name.partition(".")[2] for name in TEXTS.names() if name.startswith("matters_event.")}
     assert {f"act.matter_{step}" for step in steps - of_the_service} <= TEXTS.names()
+
+
+def test_words_of_programs_are_seen_among_those_of_people() -> None:
+    page = (
+        '<p title="a_title">Keadaan: waiting_long</p><code>in_code</code><p lang="en">in_english</p>'
+        '<input aria-label="Isi field_name"><br>quality_lead1<template>not_shown</template>'
+    )
+    assert raw_words(page) == ["field_name", "waiting_long"]
