@@ -25,7 +25,7 @@ LANGUAGES = frozenset(language.value for language in Language)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `index` counts the table's rows from 0; of a ring plan it counts its rings too."""
+    """One mistake. `index` counts the table's rows from 0; of a ring plan `ring` counts its rings too."""
 
     table: str
     index: int
@@ -34,6 +34,7 @@ class Problem:
     what: str
     remedy: str
     ring: int = 0
+    first: int | None = None  # index of the row that this one repeats; `what` tells it as an entry
 
     def __str__(self) -> str:
         """Return the mistake without its place."""
@@ -299,4 +300,4 @@ def _twice(table: str, field: str, keys: Sequence[K], shown: Callable[[K], str] 
         first = seen.setdefault(key, index)
         if first != index:
             what = f"is there twice, first in entry {first + 1}"
-            yield Problem(table, index, field, shown(key), what, "remove one of them")
+            yield Problem(table, index, field, shown(key), what, "remove one of them", first=first)

@@ -213,10 +213,14 @@ def _read(name: str, text: str) -> _Table:
 def _placed(
     problem: Problem, rows: Mapping[str, Sequence[int]], plans: Sequence[Sequence[int]]
 ) -> RowProblem:
-    row = (
-        plans[problem.index][problem.ring] if problem.table == "rings" else rows[problem.table][problem.index]
-    )
-    return RowProblem(f"{problem.table}.csv", row, problem.field, problem.value, problem.what, problem.remedy)
+    if problem.table == "rings":
+        row, what = plans[problem.index][problem.ring], problem.what
+    else:
+        own = rows[problem.table]
+        row, what = own[problem.index], problem.what
+        if problem.first is not None:
+            what = f"is there twice, first in row {own[problem.first]}"
+    return RowProblem(f"{problem.table}.csv", row, problem.field, problem.value, what, problem.remedy)
 
 
 def _plans(

@@ -1,15 +1,16 @@
 """`kring acd tables`: check, import and export the tables of agents and skills."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from acd.skills import office_day
-from acd.tables_csv import CsvRefused
+from acd.tables_csv import CsvRefused, RowProblem
 from service.floor_client import user
 from service.records import open_records
 from service.timeline import wib
@@ -109,7 +110,18 @@ def _tables() -> Iterator[AcdTables]:
 
 
 def _draft(tables: AcdTables, folder: Path) -> Draft:
-    return asyncio.run(tables.draft(read_folder(folder), office_day(datetime.now(UTC))))
+    given = read_folder(folder)
+    try:
+        return asyncio.run(tables.draft(given, office_day(datetime.now(UTC))))
+    except CsvRefused as error:
+        raise CsvRefused([_placed(problem, given) for problem in error.problems]) from error
+
+
+def _placed(problem: RowProblem, given: Mapping[str, str]) -> RowProblem:
+    """Return a mistake with the word whether it is in a table that the folder does not have."""
+    if problem.file.removesuffix(".csv") in given:
+        return problem
+    return replace(problem, file=f"{problem.file} in force")
 
 
 def _tell(draft: Draft) -> None:

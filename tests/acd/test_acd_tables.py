@@ -88,7 +88,7 @@ BAD = {
     ),
     "a duplicate agent": (
         {"agents": SOUND["agents"] + "199001012015011001,Mawar,pagi,id\n"},
-        "agents.csv, row 4, agent: `…1001`: is there twice, first in entry 1. Remedy: remove one of them",
+        "agents.csv, row 4, agent: `…1001`: is there twice, first in row 2. Remedy: remove one of them",
     ),
     "an unknown agent": (
         {"competences": SOUND["competences"] + "199001012015019999,kup,A,1,\n"},

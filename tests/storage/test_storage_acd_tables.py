@@ -294,3 +294,14 @@ def test_staff_numbers_are_masked_in_mistakes(home: Path, folder: Path) -> None:
     assert "…1001" in result.output
     assert "198701012010121001" not in result.output
     assert result.exit_code == 1
+
+
+def test_a_mistake_in_a_table_that_is_not_in_the_folder_is_told_as_such(home: Path, folder: Path) -> None:
+    assert tables_command("import", folder).exit_code == 0
+    (folder / "competences.csv").unlink()
+    (folder / "agents.csv").write_text(AGENTS.replace("10002,Budi,satu,id\n", "10003,Citra,satu,id\n"))
+    refused = tables_command("import", folder)
+    assert refused.exit_code == 1
+    assert "competences.csv in force, row 3, agent: `…`: no such agent." in refused.output
+    assert tables_command("check", home / "tables").exit_code == 1
+    assert "1 mistake; nothing was changed" in refused.output
