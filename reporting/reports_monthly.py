@@ -111,8 +111,10 @@ def monthly_document(
     words: ReportWords,
     made_at: datetime,
 ) -> Document:
-    """Return the document."""
+    """Return the document. Of certain agents or teams it has nothing about waiting calls."""
     month = words.month(answers.month)
+    if not answers.waiting_known:
+        shape = _without_waiting(shape)
     named = [*shape.compared, *shape.course, *(name for one in shape.sections for name in one.figures)]
     return Document(
         title=title,
@@ -121,16 +123,12 @@ def monthly_document(
         sentences=tuple(_sentences(answers, words)),
         parts=(
             _comparison(answers, shape, words),
-            *(
-                _drawn(name, answers, words)
-                for name in shape.drawn
-                if answers.days and (answers.waiting_known or not of_queues(name))
-            ),
+            *(_drawn(name, answers, words) for name in shape.drawn if answers.days),
             _course(answers, shape, words),
             *(
-                _section(one, lines, words, known=answers.waiting_known)
+                _section(one, lines, words)
                 for one, lines in zip(shape.sections, answers.sections, strict=True)
-                if lines
+                if lines and one.figures
             ),
             _months(answers, shape, words),
         ),
@@ -140,6 +138,23 @@ def monthly_document(
         language=words.language,
         unknown=words.say("report.unknown"),
         cut=words.say("report.cut"),
+    )
+
+
+def _without_waiting(shape: MonthlyShape) -> MonthlyShape:
+    """Return the shape without figures of waiting calls: these belong to queues."""
+
+    def known(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if not of_queues(name))
+
+    sections = tuple(msgspec.structs.replace(one, figures=known(one.figures)) for one in shape.sections)
+    return MonthlyShape(
+        shape.assumed,
+        known(shape.compared),
+        known(shape.course),
+        known(shape.months),
+        known(shape.drawn),
+        sections,
     )
 
 
@@ -217,8 +232,7 @@ def _comparison(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) 
     rows = []
     for name in shape.compared:
         now, before, earlier = (
-            values(words, (name,), one, known=answers.waiting_known)[0]
-            for one in (answers.now, answers.before, answers.year_before)
+            words.value(name, one) for one in (answers.now, answers.before, answers.year_before)
         )
         kind = words.kind(name)
         changes = _change(kind, now, before), _change(kind, now, earlier)
@@ -249,14 +263,12 @@ def _drawn(name: str, answers: MonthAnswers, words: ReportWords) -> Chart:
 
 
 def _course(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) -> Table:
-    title, known = words.say("monthly.by_day"), answers.waiting_known
-    return _timed(title, Interval.DAY, answers.days, shape.course, words, known=known)
+    return _timed(words.say("monthly.by_day"), Interval.DAY, answers.days, shape.course, words)
 
 
 def _months(answers: MonthAnswers, shape: MonthlyShape, words: ReportWords) -> Table:
     title = words.say("monthly.by_month", year=answers.month.year)
-    known = answers.waiting_known
-    return _timed(title, Interval.MONTH, answers.months, shape.months, words, known=known)
+    return _timed(title, Interval.MONTH, answers.months, shape.months, words)
 
 
 def _timed(
@@ -265,27 +277,25 @@ def _timed(
     lines: Sequence[Line],
     names: Sequence[str],
     words: ReportWords,
-    *,
-    known: bool,
 ) -> Table:
     rows = [
-        (words.begins(line.begins, interval), *values(words, names, line.counts, known=known))
+        (words.begins(line.begins, interval), *values(words, names, line.counts))
         for line in lines
         if line.begins is not None
     ]
-    total = (words.say("report.total"), *values(words, names, summed(lines), known=known)) if rows else ()
+    total = (words.say("report.total"), *values(words, names, summed(lines))) if rows else ()
     columns = (Column(words.say(f"report_interval.{interval}")), *heads(words, names))
     return Table(title, columns, tuple(rows), total)
 
 
-def _section(section: Section, lines: Sequence[Line], words: ReportWords, *, known: bool) -> Table:
+def _section(section: Section, lines: Sequence[Line], words: ReportWords) -> Table:
     busiest = sorted(lines, key=lambda line: (-_size(line.counts), line.key))[: section.most]
     rows = [
         (words.key(section.by, line.key[0]), *cells)
         for line in busiest
-        if any(cells := values(words, section.figures, line.counts, known=known))
+        if any(cells := values(words, section.figures, line.counts))
     ]
-    total = (words.say("report.total"), *values(words, section.figures, summed(lines), known=known))
+    total = (words.say("report.total"), *values(words, section.figures, summed(lines)))
     columns = (Column(words.dimension(section.by)), *heads(words, section.figures))
     return Table(words.say(f"monthly.section_{section.by}"), columns, tuple(rows), total)
 

@@ -43,7 +43,7 @@ class FigureWords:
             case Dimension.DIRECTION:
                 return self.known("figures_direction", value)
             case Dimension.CAMPAIGN:
-                return self.campaigns.get(value) or self.say("figures_page.no_such_campaign", id=value[:8])
+                return self.campaigns.get(value) or self.say("figures_page.no_such_campaign", id=value[-8:])
             case _:
                 return value
 

@@ -317,7 +317,7 @@ async def test_roll_ups_are_checked_against_the_record(
     differs = await _answer(stage, "chief", DAY, "/api/figures/check")
     assert (differs["differing"], differs["fields"]) == (1, ["missed"])
     piece = (await stage.get("chief", f"/api/figures/check?{DAY}", page=True)).text
-    assert "Dering tak terjawab" in piece
+    assert "Tawaran tak terjawab" in piece
 
 
 async def test_files_have_every_line_and_every_figure(stage: FigureStage) -> None:
