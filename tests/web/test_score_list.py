@@ -227,3 +227,11 @@ async def test_the_lead_sees_forms_differences_and_brings_a_version(tmp_path: Pa
     refused = (await stage.send(LEAD, "POST", "/api/quality-forms", {"text": past})).json()
     assert (refused["kept"], bool(refused["mistakes"])) == (0, True)
     assert (await stage.send(FIRST, "POST", "/api/quality-forms", {"text": newer})).status_code == 403
+
+
+async def test_an_agent_is_told_what_is_not_signed_yet(stage: ScoreStage) -> None:
+    page = await stage.get("agent", f"/penilaian?{SINCE}")
+    assert "2 nilai belum" in page.text
+    assert (await stage.send("agent", "POST", f"/api/scores/{'a' * 32}/sign")).status_code == 200
+    assert "1 nilai belum" in (await stage.get("agent", f"/penilaian?{SINCE}")).text
+    assert "nilai belum" not in (await stage.get("leader", f"/penilaian?{SINCE}")).text
