@@ -135,6 +135,16 @@ def pacing_at_work(campaign: Campaign, team: Team) -> str:
     return definition.pacing.value
 
 
+def answered_now(campaign: Campaign, own: CampaignLook) -> tuple[int, int]:
+    """Return how many of those who answered wait for an agent, and how many are spoken with now.
+
+    Where no agent is needed the call flow speaks, and nobody waits.
+    """
+    if campaign.definition.pacing is Pacing.AGENTLESS:
+        return 0, own.waiting + own.joined
+    return own.waiting, own.joined
+
+
 def of_campaign(engine: EngineLook, campaign_id: str) -> CampaignLook:
     """Return a campaign as the engine has it; one that it does not have has no lines."""
     found = (one for one in engine.campaigns if one.campaign_id == campaign_id)

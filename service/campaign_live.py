@@ -17,6 +17,7 @@ from dialer.engine_ports import EngineLook
 from dialer.live import (
     AttemptCount,
     LeadCounts,
+    answered_now,
     day_figures,
     held_back,
     of_campaign,
@@ -105,11 +106,12 @@ class WatchedCampaigns:
         definition, engine = campaign.definition, NOT_READY if on.engine is None else on.engine()
         team = on.floor.team(definition.skill, definition.tier)
         held, own = held_back(campaign, leads, on.calendar, now), of_campaign(engine, campaign_id)
+        waiting, talking = answered_now(campaign, own)
         return LiveLook(
             at=now,
             ringing=own.preparing + own.ringing,
-            waiting=own.waiting,
-            talking=own.joined,
+            waiting=waiting,
+            talking=talking,
             agents=Counter(agent.state for agent in team.agents),
             borrowed=on.floor.borrow(definition.skill, definition.tier, 0),  # asks only
             today=today,

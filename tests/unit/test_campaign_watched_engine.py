@@ -7,6 +7,7 @@ from datetime import datetime
 
 from desk.working_days import WIB
 from dialer.attempts import AttemptState, DialOutcome
+from dialer.campaigns import Pacing
 from dialer.dispositions import load_dispositions
 from dialer.live import AttemptCount, LeadCount, LeadCounts
 from domain.zones import Zone
@@ -105,6 +106,19 @@ def test_a_watched_campaign_shows_what_the_engine_does() -> None:
             look = await live.look("c1")
             assert (look.ringing, look.why_idle) == (0, "kill_switch")
             assert look.talking == 1, "who talks goes on"
+
+    run(story())
+
+
+def test_whom_a_reminder_speaks_with_does_not_wait_for_an_agent() -> None:
+    async def story() -> None:
+        async with World(campaign("c1", pacing=Pacing.AGENTLESS, most_lines=2)) as world:
+            live = watched(world, Counted(world))
+            first, _ = await world.rings(2)
+            world.lines.answer(first)
+            await asyncio.sleep(1.0)
+            look = await live.look("c1")
+            assert (look.ringing, look.waiting, look.talking) == (1, 0, 1)
 
     run(story())
 
