@@ -64,8 +64,18 @@ async def test_a_whole_span_is_bars_and_a_refusal_is_said(browser: Browser, serv
         await expect(page.locator("svg.chart-wide rect.chart-block-1")).to_have_count(2)
         await is_sound(page, "angka-agen")
         await page.goto(f"{server.address}/angka?since=2025-01-01&until=2025-05-30&interval=15min")
-        await expect(page.locator("[role=alert]")).to_contain_text("93 hari")
+        await expect(page.locator('[data-field="until"] .error')).to_contain_text("93 hari")
+        await expect(page.locator("#field-interval")).to_have_value("15min")
         await is_sound(page, "angka-ditolak")
+
+
+async def test_a_team_leader_reads_that_waiting_calls_belong_to_queues(
+    browser: Browser, server: FigureServer
+) -> None:
+    async with opened_as(browser, server.address, "leader") as page:
+        await page.goto(f"{server.address}/angka?{MONTH}&shown=service&figure=service_level")
+        await expect(page.locator("#all-title + .notice")).to_contain_text("milik antrean")
+        await is_sound(page, "angka-ketua-tim")
 
 
 async def test_calls_behind_a_count(browser: Browser, server: FigureServer) -> None:
