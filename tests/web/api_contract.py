@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from domain.staff import StaffRole
+from tests.web.seen_words import raw_words
 from web.guard import SESSION_COOKIE, Guard
 from web.permissions import Permission, reach_of
 from web.visitor import Visitor
@@ -96,7 +97,7 @@ class Contract:
         case = self.operations[operation].Case(path_parameters=ids, query=dict(query or {}), **content)
         answer = self.ask(case, who)
         if case.operation.method.upper() == "GET":
-            self._ask_for_piece(case, who)
+            self._look_at(case.operation.label, self._ask_for_piece(case, who), who)
         assert answer.is_success, f"{operation} as {who}: {answer.status_code} {answer.text}"
         if body is not None:
             self.bodies.append((who, case))
@@ -164,13 +165,19 @@ class Contract:
         unable = [role.value for role in StaffRole if role.value not in able][:1]
         return [*able, *(f"{role} en" for role in able), *unable]
 
-    def _ask_for_piece(self, case: Case, who: str) -> None:
+    def _look_at(self, label: str, piece: httpx.Response, who: str) -> None:
+        """Find words of programs, such as an enumeration's value, among what people see."""
+        if "html" in piece.headers.get("content-type", "") and (raw := raw_words(piece.text)):
+            self.wrong[f"{label} as {who}, piece of page: shows {', '.join(raw)}"] = None
+
+    def _ask_for_piece(self, case: Case, who: str) -> httpx.Response:
         """Ask the same as htmx does."""
         answer = self._send(case, who, piece=True)
         self.pieces += 1
         kind = answer.headers.get("content-type", "").partition(";")[0]
         if answer.status_code >= 500 or (answer.status_code != 204 and kind not in PIECES):
             self.wrong[f"{case.operation.label} as {who}, piece of page: {answer.status_code} {kind}"] = None
+        return answer
 
     def _learn(self, answer: httpx.Response) -> None:
         if answer.headers.get("content-type") == JSON:
