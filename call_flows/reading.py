@@ -78,7 +78,7 @@ def _references(file: str, text: str) -> Iterator[FlowProblem]:
 
 
 def _explained(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
-    """Return what the slow parser says is wrong: an editor understands it better than the fast one's words."""
+    """Return what the slow parser says is wrong: an editor understands it better than the fast one."""
     try:
         yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as told:

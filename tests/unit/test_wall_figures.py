@@ -27,6 +27,9 @@ class Nowhere:
 
     tier = tier_of_queue = branch_of_queue = team
 
+    def members(self, teams: Collection[str]) -> Collection[str]:
+        return ()
+
 
 class Counting:
     """A `reporting.counting_tally.Tally` of single calls, by queue and name."""

@@ -207,7 +207,7 @@ def test_whatever_a_route_refuses_with_has_a_text_in_both_languages() -> None:
             detail = call.args[1] if len(call.args) > 1 else None
             if isinstance(detail, ast.Constant):
                 refused += 1
-                assert detail.value in texts, f"{path.name}:{call.lineno}"
+                assert str(detail.value) in texts, f"{path.name}:{call.lineno}"
             elif isinstance(detail, ast.JoinedStr):  # a family: `staff_fault.` and a word
                 family = str(getattr(detail.values[0], "value", ""))
                 assert any(name.startswith(family) for name in texts.names() if family), path.name
