@@ -1,6 +1,7 @@
 """The wallboard's counts of today are those that the roll-up makes of the same rows, whatever happens."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
