@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desk.complaint_referrals import ANSWERED
 from desk.matters import MatterEvent
-from desk.matters_statistics import unit_of
+from desk.matters_statistics import asked_name, unit_of
 from desk.matters_work import SYSTEM
 from desk.working_days import WIB
 from web.matter_models import TrailView
@@ -34,20 +34,26 @@ class TrailWords:
             unit = words.unit(event.words["to_unit"], event.words.get("unit_name", ""))
             said = [words.say("matters.recorded_for", unit=unit)]
         else:
-            ranked = sorted(
-                event.words.items(), key=lambda one: _SAID.index(one[0]) if one[0] in _SAID else -1
-            )
+            given = dict(event.words)
+            if "unit_name" in given:  # said with the unit
+                given["to_unit"] = asked_name(given["to_unit"], given.pop("unit_name"))
+            ranked = sorted(given.items(), key=lambda one: _rank(one[0]))
             said = [self._word(name, word) for name, word in ranked]
         return TrailView(
             number=event.number,
             at=event.at,
             who=words.say("matters.system") if event.who == SYSTEM else self._names.get(event.who, ""),
             what=event.what,
-            words=words.say(f"matters_event.{event.what}"),
+            words=words.say(self._did(event.what)),
             step=words.word(event.state),
             detail=" · ".join(word for word in said if word),
             note=event.note,
         )
+
+    def _did(self, what: str) -> str:
+        """Return the text of what was done; the buttons that do it have others."""
+        name = f"matters_did.{what}"
+        return name if name in self._words.texts else f"matters_event.{what}"
 
     def _word(self, name: str, word: str) -> str:
         """Return what stands in a trail, in words; empty: it is for programs."""

@@ -1,6 +1,7 @@
 """Matters in words, for pages and programs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from fastapi import Request
 
@@ -33,6 +34,7 @@ NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give
 _BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
 # What leads on comes first, what gives a matter away or ends it unheard last.
 _LAST = ("postpone", "wait", "send_back", "close", "release", "give_up", "refuse", "withdraw")
+_DAYS = frozenset({"happened_on", "effective_since"})
 _SHAPES = {"text": "text", "long": "textarea", "day": "date", "choice": "select", "phone": "tel"}
 
 
@@ -131,7 +133,7 @@ class MatterWords:
         able = [worker for worker in workers if matter.cluster in worker.clusters]
         return MatterDetail(
             matter=self.view(matter, names),
-            said=self.known(matter.body),
+            said=self.known(_in_order(matter.body, fields)),
             rule=matter.rule,
             rung=RUNGS[matter.rung],
             proof=self._proof(matter),
@@ -225,7 +227,7 @@ class MatterWords:
             return self.say(choice)
         if name in ("contact", "number", "phone", "mobile", "known_phone") and value.isdigit():
             return f"+{value}"
-        return value
+        return f"{date.fromisoformat(value):%d.%m.%Y}" if name in _DAYS else value
 
     def _there(self, matter: Matter) -> str:
         if matter.due_at is None:
@@ -233,3 +235,9 @@ class MatterWords:
         zone = zone_of(matter).shown_in
         local = matter.due_at.astimezone(zone)
         return f"{local:%d.%m.%Y %H.%M} {local.tzname()}"
+
+
+def _in_order(body: Mapping[str, str], fields: Mapping[str, Field]) -> Mapping[str, str]:
+    """Return what was said in the order of the form; what is not of the form comes last."""
+    order = {name: place for place, name in enumerate(fields)}
+    return dict(sorted(body.items(), key=lambda one: order.get(one[0], len(order))))

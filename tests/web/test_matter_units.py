@@ -25,6 +25,13 @@ async def test_a_disposition_that_is_nearly_due_rings_and_leads_to_where_it_is_a
     }
     [waits] = (await set_up.post("leader", f"{address}/referrals", sent)).json()["referrals"]
     assert (waits["due_on"], waits["days_left"], waits["ended_by"]) == ("2025-06-04", 2, "")
+    detail = (await set_up.get("leader", address)).json()
+    row, before = detail["trail"][-1], detail["trail"][-2]
+    assert row["detail"] == "dari Unit terlapor · kepada KPP Pratama Contoh · Batas waktu 04.06.2025"
+    assert (before["words"], detail["events"][0]["words"]) == ("Diteruskan", "Teruskan")
+    said = [one["name"] for one in detail["said"]]
+    assert said[:3] == ["reporter", "contact", "what"], "in the order of the form"
+    assert next(one["value"] for one in detail["said"] if one["name"] == "happened_on") == "30.05.2025"
     assert await set_up.desk.look_at_clocks() == []
     set_up.later(days=1)
     [raised] = await set_up.desk.look_at_clocks()
