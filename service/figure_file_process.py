@@ -21,8 +21,6 @@ from desk.matter_data import TableProblem
 from domain.clock import SystemClock
 from reporting.asking import Figures, FiguresUnavailable, NotAsked
 from service.figures_part import make_figures
-from service.secrets import MASTER_KEY
-from service.settings import SettingsError, load_settings
 from storage.database import Database, DatabaseProblem
 from storage.vault import Vault, VaultProblem
 from web.figure_desk import ordered
@@ -36,7 +34,15 @@ from web.texts import Texts
 _CALM = 10  # added niceness: calls come first
 _DIGITS = 6  # after the point
 _WIDTH = 18  # of a column, in letters
-_PROBLEMS = (FiguresUnavailable, DatabaseProblem, SettingsError, TableProblem, VaultProblem)
+_PROBLEMS = (FiguresUnavailable, DatabaseProblem, TableProblem, VaultProblem)
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What to make, and where the installation is."""
+
+    file: FigureFile
+    database: str
+    key_file: str
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -92,13 +98,12 @@ def _write_xlsx(path: Path, head: Sequence[str], found: Iterable[Sequence[Cell]]
                     sheet.write_number(place, column, cell)
 
 
-async def _made(job: FigureFile, path: Path) -> Told:
+async def _made(job: Job, path: Path) -> Told:
     try:
-        settings = load_settings()
-        vault = Vault.load(settings.secrets_folder / MASTER_KEY)
-        database = Database.open(settings.database)
+        vault = Vault.load(Path(job.key_file))
+        database = Database.open(job.database)
         try:
-            await make(job, make_figures(database, vault, SystemClock()).figures, path)
+            await make(job.file, make_figures(database, vault, SystemClock()).figures, path)
         finally:
             database.close()
     except NotAsked as refusal:
@@ -110,7 +115,7 @@ async def _made(job: FigureFile, path: Path) -> Told:
 
 def main(path: str) -> None:
     """Read what to make, make it, and tell what became of it."""
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=FigureFile)
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(_made(job, Path(path)))))
 
 

@@ -13,7 +13,9 @@ import structlog
 from domain.ids import new_id
 from reporting.asking import FiguresUnavailable, NotAsked
 from service.apart import run_apart
-from service.figure_file_process import Told
+from service.figure_file_process import Job, Told
+from service.secrets import MASTER_KEY
+from service.settings import Settings
 from web.figure_file import FigureFile, FileNotMade
 
 PROCESS = "service.figure_file_process"
@@ -26,9 +28,10 @@ log = structlog.get_logger("kring.figures")
 class FigureFiles:
     """A `web.figure_port.MakesFiles` with a private folder."""
 
-    def __init__(self, folder: Path, within: float = WITHIN) -> None:
+    def __init__(self, folder: Path, settings: Settings, within: float = WITHIN) -> None:
         """`within`: seconds for one file. What a service that was killed left in the folder goes."""
         self._folder, self._within = folder, within
+        self._database, self._key = settings.database, str(settings.secrets_folder / MASTER_KEY)
         self._making = 0
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
@@ -58,7 +61,7 @@ class FigureFiles:
             await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
 
     async def _told(self, job: FigureFile, path: Path) -> Told:
-        given = await asyncio.to_thread(msgspec.json.encode, job)
+        given = await asyncio.to_thread(msgspec.json.encode, Job(job, self._database, self._key))
         # What it says in trouble may quote names: it is not heard.
         code, told = await run_apart(PROCESS, str(path), given=given, within=self._within, silent=True)
         if code != 0:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from acd.skills import Skillbook
 from desk.branches import Branches
@@ -14,6 +13,7 @@ from domain.staff import StaffStore
 from reporting.asking import Figures
 from reporting.channels import ChannelCounts
 from service.figure_files import FigureFiles
+from service.settings import Settings
 from storage.campaigns import DurableCampaigns
 from web.app import Area
 from web.figure_port import CallRecordings, FigurePort
@@ -33,7 +33,7 @@ class FigureGround:
     branches: Branches
     book: Callable[[], Skillbook]  # the administrator's tables in force
     campaigns: DurableCampaigns
-    home: Path  # of the installation
+    settings: Settings
 
 
 def make_figure_area(on: FigureGround) -> Area:
@@ -46,7 +46,7 @@ def make_figure_area(on: FigureGround) -> Area:
         branches=on.branches,
         queues=partial(_queues, on.book),
         campaigns=partial(_campaigns, on.campaigns),
-        files=FigureFiles(on.home / _FOLDER),
+        files=FigureFiles(on.settings.home / _FOLDER, on.settings),
     )
     return partial(add_figure_routes, port=port)
 

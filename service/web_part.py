@@ -274,7 +274,7 @@ class Pages:
                 self._branches,
                 on.book,
                 on.outbound.campaigns.campaigns,
-                on.prepared.settings.home,
+                on.prepared.settings,
             )
         )
 

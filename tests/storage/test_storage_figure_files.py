@@ -13,7 +13,8 @@ from domain.clock import SystemClock
 from reporting.asking import Dimension, FiguresUnavailable, Interval, NotAsked, Question
 from service import figure_files
 from service.apart import run_apart
-from service.figure_files import AT_ONCE, FigureFiles
+from service.figure_files import AT_ONCE, WITHIN, FigureFiles
+from service.settings import load_settings
 from storage.database import Database
 from storage.vault import Vault
 from tests.storage.figure_world import SARI, FigureWorld, clock, stay
@@ -24,8 +25,7 @@ YESTERDAY = office_day(SystemClock().now()) - timedelta(days=1)
 
 
 @pytest.fixture
-async def home(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("KRING_HOME", str(tmp_path))
+async def home(tmp_path: Path, sqlite_url: str) -> Path:
     Vault.create(tmp_path / "secrets" / "master_key")
     database = Database.open(sqlite_url)
     world = FigureWorld(database)
@@ -39,6 +39,10 @@ async def home(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch)
     return tmp_path
 
 
+def _files(home: Path, within: float = WITHIN) -> FigureFiles:
+    return FigureFiles(home / "figure-files", load_settings({"KRING_HOME": str(home)}), within)
+
+
 def _job(first: date = YESTERDAY, last: date = YESTERDAY, form: str = "csv") -> FigureFile:
     question = Question(first, last, (Dimension.QUEUE,), Interval.WHOLE)
     people = (Person(SARI, "Melati", "a" * 32, "alfa"),)
@@ -46,7 +50,7 @@ def _job(first: date = YESTERDAY, last: date = YESTERDAY, form: str = "csv") -> 
 
 
 async def test_a_file_is_made_apart_and_has_no_name_afterwards(home: Path) -> None:
-    files = FigureFiles(home / "figure-files")
+    files = _files(home)
     with await files.made(_job()) as file:
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
     head, lines = rows[0], {row[1]: row for row in rows[1:]}
@@ -59,7 +63,7 @@ async def test_a_file_is_made_apart_and_has_no_name_afterwards(home: Path) -> No
 
 
 async def test_why_there_is_no_file_is_told(home: Path) -> None:
-    files = FigureFiles(home / "figure-files")
+    files = _files(home)
     with pytest.raises(NotAsked) as refused:
         await files.made(_job(YESTERDAY, YESTERDAY - timedelta(days=1)))
     assert refused.value.word == "first_after_last"
@@ -67,7 +71,7 @@ async def test_why_there_is_no_file_is_told(home: Path) -> None:
     with pytest.raises(FiguresUnavailable, match="master_key"):
         await files.made(_job())
     with pytest.raises(FileNotMade, match="slow"):
-        await FigureFiles(home / "figure-files", within=0.01).made(_job())
+        await _files(home, 0.01).made(_job())
     assert list((home / "figure-files").iterdir()) == []
 
 
@@ -80,7 +84,7 @@ async def test_few_files_are_made_at_once(home: Path, monkeypatch: pytest.Monkey
         return 1, b""
 
     monkeypatch.setattr(figure_files, "run_apart", apart)
-    files = FigureFiles(home / "figure-files")
+    files = _files(home)
     running = [asyncio.create_task(files.made(_job())) for _ in range(AT_ONCE)]
     for _ in running:
         await begun.acquire()
