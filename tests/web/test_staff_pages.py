@@ -166,7 +166,7 @@ async def test_the_trail_is_read_with_filters_and_reading_is_on_it(world: StaffW
         assert len(kinds) == 4
         page = (await client.get("/jejak", params={"since": "", "until": str(day), "who": ""})).text
         assert "Melihat kartu wajib pajak" in page
-        assert f'wajib pajak <code>{"a" * 32}</code>' in page and "sistem" in page
+        assert f"wajib pajak <code>{'a' * 32}</code>" in page and "sistem" in page
         newest = (await client.get("/api/audit", params={"most": 1})).json()
         assert newest["rows"][0]["act"] == "audit_read"
         assert newest["rows"][0]["who"] == auditor.staff_id
