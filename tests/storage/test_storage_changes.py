@@ -182,7 +182,7 @@ async def test_tables_of_agents_are_checked_together_and_in_force_at_once(here: 
     with pytest.raises(CannotUndo) as refused:  # somebody's competences would be left without the agent
         await here.office.undo(number, WHO, "")
     assert refused.value.word == "undo_refused"
-    assert "competences.csv" in refused.value.mistakes[0].what
+    assert refused.value.mistakes[0].file == "competences.csv"
     assert "90000001" not in str(refused.value.mistakes)
 
 
