@@ -25,7 +25,7 @@ _DEADLINE = 5.0
 # Callers stand in one of these when the service has them; an agent's leg never does.
 _CALLER_CONTEXTS = ("from-trunk", "kring-hold")
 _ORPHAN_CONTEXT = "kring-orphans"
-_MONITOR = "KRING_RECORDING"  # the channel variable that keeps the id of its recording in Asterisk
+MONITOR = "KRING_RECORDING"  # the channel variable that keeps the id of its recording in Asterisk
 
 
 class AmiUnavailable(Exception):
@@ -96,7 +96,7 @@ class Ami:
         Both grow alike: where one direction is silent, MixMonitor writes silence (its option `n` would not).
         Bridges, music and the death of this process do not end it. Raises AmiRefused: no such leg.
         """
-        options = f"r({says})t({hears})i({_MONITOR})"
+        options = f"r({says})t({hears})i({MONITOR})"
         await self._perform(lambda: self._action("MixMonitor", Channel=channel_id, Options=options))
 
     async def stop_recording(self, channel_id: str) -> None:
@@ -105,7 +105,7 @@ class Ami:
         def work() -> None:
             # AmiRefused: no such leg, or nothing is recorded.
             with contextlib.suppress(AmiRefused):
-                monitor = self._action("Getvar", Channel=channel_id, Variable=_MONITOR).get("Value", "")
+                monitor = self._action("Getvar", Channel=channel_id, Variable=MONITOR).get("Value", "")
                 if monitor:
                     self._action("StopMixMonitor", Channel=channel_id, MixMonitorID=monitor)
 

@@ -1,5 +1,7 @@
 """The peers inside Asterisk: the benches' menu and hold as dialplan, beside the product's own numbers."""
 
+from asterisk_conf.ami import MONITOR
+
 MENU = "1500298"
 HOLD = "1500297"
 APPLICATION = "1500296"  # leads to the ARI application of a peer client
@@ -17,7 +19,7 @@ exten => {APPLICATION},1,Stasis({PEER_APPLICATION})
  same => n,Hangup()
 exten => {RECORDED},1,Answer()
  same => n,Set(BARE=bare-${{UNIQUEID}})
- same => n,MixMonitor(,r(${{BARE}}-caller.wav)t(${{BARE}}-agent.wav))
+ same => n,MixMonitor(,r(${{BARE}}-caller.wav)t(${{BARE}}-agent.wav)i({MONITOR}))
  same => n,Stasis({PEER_APPLICATION})
  same => n,Hangup()
 

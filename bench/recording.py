@@ -1,9 +1,10 @@
 """`recording`: conversations of SIP phones recorded at once: what each costs Asterisk, whether it is whole.
 
-Four arms in one Asterisk, in rounds one after the other: nobody recorded; this product's recorder; MixMonitor
-started bare in the dialplan for the same two sides; ARI's recording of the bridge. What an arm costs is its
-CPU less that of the round's unrecorded conversations. One long call is recorded all the while: the clicks of
-its two phones tell how far its sides are apart at its end.
+Three arms in one Asterisk, in rounds one after the other: this product's recorder; ARI's recording of the
+bridge; MixMonitor started bare in the dialplan for the same two sides. What an arm costs is its CPU less that
+of the same conversations right after their recording was ended: what else Asterisk does drifts by more than
+an arm costs. One long call is recorded all the while: the clicks of its two phones tell how far its sides are
+apart at its end.
 
 What the phones could not say, for want of CPU, is no finding about the recorder: it is "not measured".
 """
@@ -59,7 +60,7 @@ class Running:
 
 def run(report: Report) -> None:
     """Measure cost per recorded conversation, completeness, alignment."""
-    short, full = Effort(20, 2, 8.0, 60.0, 150.0), Effort(100, 3, 30.0, 1800.0, 2700.0)
+    short, full = Effort(20, 2, 6.0, 60.0, 150.0), Effort(100, 5, 15.0, 1800.0, 2700.0)
     with processes.running("menu") as product:
         play(_Bench(report, product, short if report.short else full).run())
 
@@ -113,20 +114,29 @@ class _Bench:
     async def _round(self, talks: Talks, client: ari.Client, exchange: Talkers) -> None:
         count = self._effort.conversations
         some = await talks.begin(count, dialplan.APPLICATION)
-        idle = await self._measure(exchange, some)
         running = await self._ours(talks, some)
         cpu = await self._measure(exchange, some)
-        self._cost["ours"].append((cpu - idle) / count)
         self._accounts += [await self._finish(talks, one) for one in running]
-        for talk in some:
-            await client.bridges.record(talk.bridge, name=f"bench-{secrets.token_hex(8)}", format="wav")
+        await self._without("ours", cpu, exchange, some)
+        names = [f"bench-{secrets.token_hex(8)}" for _ in some]
+        for talk, name in zip(some, names, strict=True):
+            await client.bridges.record(talk.bridge, name=name, format="wav")
         cpu = await self._measure(exchange, some)
-        self._cost["bridge"].append((cpu - idle) / count)
+        for name in names:
+            await client.recordings.stop(name)
+        await self._without("bridge", cpu, exchange, some)
         await talks.end(some)
         bare = await talks.begin(count, dialplan.RECORDED)
         cpu = await self._measure(exchange, bare)
-        self._cost["bare"].append((cpu - idle) / count)
+        for talk in bare:
+            await self._recorder.end("", talk.channel)
+        await self._without("bare", cpu, exchange, bare)
         await talks.end(bare)
+
+    async def _without(self, arm: str, cpu: float, exchange: Talkers, some: list[Talk]) -> None:
+        """Keep what an arm cost, now that its recordings are ended and the conversations go on."""
+        idle = await self._measure(exchange, some)
+        self._cost[arm].append((cpu - idle) / len(some))
 
     async def _ours(self, talks: Talks, some: list[Talk]) -> list[Running]:
         """Record every conversation."""
@@ -191,7 +201,8 @@ class _Bench:
                 not_measured(light, "ratio >= 2.5", unit, why),
             ]
         ours, bare, bridge = (median(self._cost[arm]) * 100 for arm in ("ours", "bare", "bridge"))
-        note = f"{self._effort.conversations} conversations at once, {self._effort.rounds} rounds"
+        rounds = {arm: [round(100 * one, 3) for one in costs] for arm, costs in self._cost.items()}
+        note = f"{self._effort.conversations} conversations at once, rounds {rounds}"
         return [
             ratio_at_most(dear, ours, bare, 1.05, unit, note),
             ratio_at_least(light, bridge, ours, 2.5, unit, note),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -87,22 +87,6 @@ class DurablePlans:
                 _step(connection, plan_id, _PUT_AWAY, by, now)
 
         await self._write(insert)
-
-    async def required(self, day: date) -> Mapping[int, int] | None:
-        """Return agents on the roster by the minute an interval begins, of the newest kept plan of a day."""
-        covers = sa.and_(_p.first_day <= day, _p.last_day >= day, _p.whole.is_(True), _p.kept_at.is_not(None))
-        query = (
-            sa.select(_p.made).where(covers, sa.not_(_AWAY)).order_by(_p.kept_at.desc(), _p.plan_id).limit(1)
-        )
-
-        def read(connection: Connection) -> Mapping[int, int] | None:
-            made = connection.scalar(query)
-            if made is None:
-                return None
-            found = next((one for one in _decode(made).days if one.day == day), None)
-            return None if found is None else {slot.minute: slot.scheduled for slot in found.slots}
-
-        return await self._read(read)
 
     async def forget_drafts(self, before: datetime) -> int:
         """Delete drafts made before a moment; return how many. Raises PlansUnavailable."""

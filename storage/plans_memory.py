@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from reporting.planning.plans import KeptPlan, Plan, PlanRow
 
@@ -58,20 +58,6 @@ class MemoryPlans:
         if found.kept_at is None:
             raise KeyError(plan_id)
         self.kept[plan_id] = replace(found, put_away=True)
-
-    async def required(self, day: date) -> Mapping[int, int] | None:
-        """Return agents on the roster by the minute an interval begins, of the newest kept plan of a day."""
-        covering = [
-            (one.kept_at, one)
-            for one in self.kept.values()
-            if one.kept_at is not None and not one.put_away and not one.plan.asked.queues
-            if one.plan.asked.first <= day <= one.plan.asked.last
-        ]
-        if not covering:
-            return None
-        newest = max(covering, key=lambda pair: pair[0])[1]
-        found = next((one for one in newest.plan.days if one.day == day), None)
-        return None if found is None else {slot.minute: slot.scheduled for slot in found.slots}
 
     async def forget_drafts(self, before: datetime) -> int:
         """Delete drafts made before a moment; return how many."""

@@ -63,13 +63,6 @@ class Plans(Protocol):
         """Take a kept plan out of the list; it stays on record. Raises KeyError, PlansUnavailable."""
         ...
 
-    async def required(self, day: date) -> Mapping[int, int] | None:
-        """Return agents on the roster by the minute an interval begins, of the newest kept plan of a day.
-
-        None: no kept plan of all queues covers it. Raises PlansUnavailable.
-        """
-        ...
-
     async def forget_drafts(self, before: datetime) -> int:
         """Delete drafts made before a moment; return how many. Raises PlansUnavailable."""
         ...

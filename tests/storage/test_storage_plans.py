@@ -89,24 +89,6 @@ def test_a_plan_is_kept_once(book: Plans) -> None:
     asyncio.run(story())
 
 
-def test_the_newest_kept_plan_of_all_queues_says_what_a_day_requires(book: Plans) -> None:
-    async def story() -> None:
-        assert await book.required(MONDAY) is None
-        await book.add(FIRST, plan(40), ANNA, NOW)
-        assert await book.required(MONDAY) is None
-        await book.keep(FIRST, "Lama", ANNA, NOW)
-        await book.add(SECOND, plan(44), ANNA, NOW)
-        await book.keep(SECOND, "Baru", ANNA, NOW + timedelta(hours=1))
-        await book.add("3" * 32, plan(5, ("efin",)), ANNA, NOW)
-        await book.keep("3" * 32, "Satu antrean", ANNA, NOW + timedelta(hours=2))
-        assert await book.required(TUESDAY) == {480: 54, 510: 54}
-        assert await book.required(date(2026, 11, 25)) is None
-        await book.put_away(SECOND, ANNA, NOW)
-        assert await book.required(TUESDAY) == {480: 50, 510: 50}
-
-    asyncio.run(story())
-
-
 def test_old_drafts_are_forgotten_and_kept_plans_are_not(book: Plans) -> None:
     async def story() -> None:
         await book.add(FIRST, plan(), ANNA, NOW)
