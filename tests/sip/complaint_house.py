@@ -22,15 +22,13 @@ from typing import Any
 from dialer import engine
 from domain.clock import SystemClock
 from service import matter_side
-from service.floor_client import FloorClient
 from service.phone.calls import PhoneCall
 from service.phone.client import Telephone
-from service.phone.handset import Login
 from service.phone.sounds import SoundLibrary
 from service.phone.station import AgentPhone
 from tests.sip.agent import Agent
 from tests.sip.ahead import Ahead
-from tests.sip.office import Clerk
+from tests.sip.office import Clerk, demo_passwords, login_of
 from tests.sip.people import People
 
 # Of the example tables: who takes calls, and who works for outbound only.
@@ -126,9 +124,9 @@ async def opened(does: dict[str, int], library: SoundLibrary) -> AsyncIterator[H
         installation = Days(people.address)
         await asyncio.to_thread(installation.start)
         try:
-            passwords = await asyncio.to_thread(_people, installation)
+            passwords = await asyncio.to_thread(demo_passwords, installation, CALLER_BACK, WITHIN)
             logins = await asyncio.gather(
-                *(asyncio.to_thread(_login, installation, agent) for agent in (INTAKE, CALLER_BACK))
+                *(asyncio.to_thread(login_of, installation, agent) for agent in (INTAKE, CALLER_BACK))
             )
             async with (
                 AgentPhone(logins[0]) as one,
@@ -140,21 +138,6 @@ async def opened(does: dict[str, int], library: SoundLibrary) -> AsyncIterator[H
                 await house.leader_leaves()
         finally:
             await asyncio.to_thread(installation.stop)
-
-
-def _people(installation: Days) -> dict[str, str]:
-    made = [json.loads(line) for line in installation.kring("staff", "demo", "--json").splitlines()]
-    floor = FloorClient(installation.settings)
-    deadline = time.monotonic() + WITHIN
-    while CALLER_BACK not in {row["agent"] for row in floor.rows("agents")}:
-        assert time.monotonic() < deadline, "the service does not know the agent"
-        time.sleep(0.1)
-    return {one["user_name"]: one["password"] for one in made}
-
-
-def _login(installation: Days, agent: str) -> Login:
-    told: dict[str, Any] = json.loads(installation.kring("agent", "account", "create", agent, "--json"))
-    return Login(installation.sip, told["account"], told["secret"])
 
 
 def main() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any, Self
 
 import httpx
 
+from service.floor_client import FloorClient
+from service.phone.handset import Login
 from tests.sip.installation import Installation
 from web.guard import CSRF_HEADER, SESSION_COOKIE
 from web.sign_in_sessions import csrf_of
@@ -62,3 +66,20 @@ class Clerk:
     def _granted(self, answer: httpx.Response) -> Any:
         assert answer.is_success, f"{answer.request.url.path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+
+def demo_passwords(installation: Installation, agent: str, within: float) -> dict[str, str]:
+    """Make the made-up people, and wait until the floor knows one of the agents; return their passwords."""
+    made = [json.loads(line) for line in installation.kring("staff", "demo", "--json").splitlines()]
+    floor = FloorClient(installation.settings)
+    deadline = time.monotonic() + within
+    while agent not in {row["agent"] for row in floor.rows("agents")}:
+        assert time.monotonic() < deadline, "the service does not know the agent"
+        time.sleep(0.1)
+    return {one["user_name"]: one["password"] for one in made}
+
+
+def login_of(installation: Installation, agent: str) -> Login:
+    """Make a desk phone's account for an agent."""
+    told: dict[str, Any] = json.loads(installation.kring("agent", "account", "create", agent, "--json"))
+    return Login(installation.sip, told["account"], told["secret"])

@@ -7,8 +7,6 @@ reminder without agents calls another; the kill switch ends all of it.
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -22,8 +20,6 @@ from asterisk_conf.program import AsteriskProgram
 from dialer.attempts import Attempt, AttemptState, DialOutcome
 from recording.recordings import Mark, MarkKind, Recording
 from recording.states import State
-from service.floor_client import FloorClient
-from service.phone.handset import Login
 from service.phone.sounds import SoundLibrary
 from service.phone.station import AgentPhone
 from service.secrets import MASTER_KEY
@@ -34,7 +30,7 @@ from storage.recordings import DurableRecordings
 from storage.vault import Vault
 from tests.sip.agent import Agent
 from tests.sip.ahead import Ahead
-from tests.sip.office import Clerk
+from tests.sip.office import Clerk, demo_passwords, login_of
 from tests.sip.people import ANSWERS, BUSY, RINGS, People
 
 pytestmark = [pytest.mark.sip, pytest.mark.asterisk]
@@ -171,8 +167,8 @@ async def house(asterisk_program: AsteriskProgram, library: SoundLibrary) -> Asy
         installation = Ahead(people.address)
         await asyncio.to_thread(installation.start)
         stack.callback(installation.stop)
-        passwords = await asyncio.to_thread(_demo_passwords, installation)
-        login = asyncio.create_task(asyncio.to_thread(_login, installation))
+        passwords = await asyncio.to_thread(demo_passwords, installation, AGENT, WITHIN)
+        login = asyncio.create_task(asyncio.to_thread(login_of, installation, AGENT))
         manager, chief, officer = await asyncio.gather(
             *(Clerk.signs_in(installation, name, passwords[name]) for name in ("manajer", "supervisor", USER))
         )
@@ -180,22 +176,6 @@ async def house(asterisk_program: AsteriskProgram, library: SoundLibrary) -> Asy
             stack.push_async_callback(clerk.leaves)
         phone = await stack.enter_async_context(AgentPhone(await login))
         yield House(installation, people, manager, chief, officer, Agent(phone))
-
-
-def _demo_passwords(installation: Ahead) -> dict[str, str]:
-    """Make the made-up agents and their supervisor, and wait until the floor knows them."""
-    made = [json.loads(line) for line in installation.kring("staff", "demo", "--json").splitlines()]
-    floor = FloorClient(installation.settings)
-    deadline = time.monotonic() + WITHIN
-    while AGENT not in {row["agent"] for row in floor.rows("agents")}:
-        assert time.monotonic() < deadline, "the service does not know the agent"
-        time.sleep(0.1)
-    return {one["user_name"]: one["password"] for one in made}
-
-
-def _login(installation: Ahead) -> Login:
-    made: dict[str, Any] = json.loads(installation.kring("agent", "account", "create", AGENT, "--json"))
-    return Login(installation.sip, made["account"], made["secret"])
 
 
 async def test_a_list_becomes_calls_to_each_person_once_until_the_switch_is_thrown(house: House) -> None:
