@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PAGES := $(BIN)/python -m web.build
 PYTHON ?= python3
 
-.PHONY: help install run demo test test-browser screens check bench faults ledger voice clean
+.PHONY: help install run demo test test-browser screens check bench faults laws ledger voice clean
 
 help:
 	@echo "make run      install what is needed and run the phone system; Ctrl-C stops it"
@@ -16,6 +16,7 @@ help:
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
 	@echo "make faults   recordings harmed in every way: what was injected, what was found, what was lost (3 min)"
+	@echo "make laws     every law of a property test held against new random examples, LAWS=20 times over (25 min)"
 	@echo "make ledger   10,000 real calls while the service is killed and cut off: nobody is dialled twice (25 min)"
 	@echo "make voice    what is needed to render prompts anew"
 	@echo "make clean    remove $(VENV) and what was built; data in var/ and fetched software stay"
@@ -89,6 +90,17 @@ FAULTS := tests/failures tests/sip/test_recording_story.py tests/sip/test_record
 faults: $(VENV)/.installed
 	@$(PAGES)
 	$(BIN)/pytest -n 2 --dist loadfile -p tests.fault_report $(FAULTS)
+
+LAWS ?= 20
+
+# `make test` asks the same examples each time; a law that breaks here prints the example to add to its test.
+laws: $(VENV)/.installed
+	@failed=0; \
+	for round in $$(seq $(LAWS)); do \
+	  $(BIN)/pytest -q -n 2 -m hypothesis --ignore tests/web --hypothesis-profile searching \
+	    --hypothesis-seed $$RANDOM tests || failed=1; \
+	done; \
+	exit $$failed
 
 ledger: $(VENV)/.installed
 	$(BIN)/python -m bench ledger

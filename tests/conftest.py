@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from asterisk_conf import debian
 from asterisk_conf.program import AsteriskProgram, find_asterisk
@@ -15,6 +16,12 @@ from tests.faults import FaultLog
 from tests.real_asterisk import RealAsterisk
 
 NewAsterisk = Callable[..., Awaitable[RealAsterisk]]
+
+# The same examples on every machine, so that a change is judged by what it changed. `make laws` looks for
+# new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("searching", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
