@@ -55,6 +55,18 @@ class Credential:
     totp_since: datetime | None = None  # None: not enrolled; a secret may still wait for its first code
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who changes an account, and why. Goes on record beside the change."""
+
+    who: str  # staff_id, `cli:NAME`, `directory` or `system`
+    why: str = ""
+    undoes: int = 0  # the number of the change on record that this one takes back; 0: none
+
+
+SYSTEM = By("system")
+
+
 class StaffUnavailable(Exception):
     """Staff and their sessions cannot be read or changed at the moment; nothing was changed."""
 
@@ -68,8 +80,15 @@ class StaffTaken(Exception):
         self.at = at  # place in what was added, from 0
 
 
+class StaffMoved(Exception):
+    """Somebody else changed this person meanwhile; nothing was changed."""
+
+
 class StaffStore(Protocol):
-    """Keeps staff. Every method raises StaffUnavailable; nobody is ever deleted."""
+    """Keeps staff. Every method raises StaffUnavailable; nobody is ever deleted.
+
+    What is done to a person goes on record in the same transaction (`domain.staff_changes`).
+    """
 
     async def all(self) -> Sequence[Staff]:
         """Return everybody, by user name; disabled ones too."""
@@ -83,12 +102,15 @@ class StaffStore(Protocol):
         """Return who signs in with this name."""
         ...
 
-    async def add(self, new: Sequence[tuple[Staff, Credential]]) -> None:
+    async def add(self, new: Sequence[tuple[Staff, Credential]], by: By = SYSTEM) -> None:
         """Keep new people, all or none. Raises StaffTaken."""
         ...
 
-    async def change(self, staff: Staff, at: datetime) -> None:
-        """Change all of a person but the credential. Raises StaffTaken; KeyError: no such person."""
+    async def change(self, person: Staff, at: datetime, by: By = SYSTEM, was: Staff | None = None) -> None:
+        """Change all of a person but the credential; `was`: only if they still stand so.
+
+        Raises StaffTaken; StaffMoved; KeyError: no such person.
+        """
         ...
 
     async def credential(self, staff_id: str) -> Credential:
@@ -96,7 +118,7 @@ class StaffStore(Protocol):
         ...
 
     async def set_password(
-        self, staff_id: str, password_hash: str, at: datetime, *, must_change: bool
+        self, staff_id: str, password_hash: str, at: datetime, *, must_change: bool, by: By = SYSTEM
     ) -> None:
         """Replace a password. Raises KeyError: no such person."""
         ...

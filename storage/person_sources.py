@@ -208,6 +208,7 @@ NOT_ABOUT_PERSONS: Mapping[str, str] = {
     "wall_messages": "what supervisors write to agents",
     "wall_receipts": _STAFF,
     "staff": _STAFF,
+    "staff_changes": _STAFF,
     "staff_credentials": _STAFF,
     "staff_recovery_codes": _STAFF,
     "staff_sessions": _STAFF,

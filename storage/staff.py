@@ -1,27 +1,39 @@
 """Staff on a database: names and secrets sealed, found by keyed fingerprints."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.staff import Credential, Staff, StaffRole, StaffTaken, StaffUnavailable
+from domain.staff import (
+    SYSTEM,
+    By,
+    Credential,
+    Staff,
+    StaffMoved,
+    StaffRole,
+    StaffTaken,
+    StaffUnavailable,
+)
+from domain.staff_changes import StaffAct, StaffChange, act_of, differences
 from storage.database import Database
 from storage.kept import Kept
+from storage.staff_changes import StaffRecord
 from storage.staff_tables import staff, staff_credentials, staff_recovery_codes
 from storage.vault import Vault, VaultProblem
 
 
 class DurableStaff(Kept):
-    """A `domain.staff.StaffStore` on a database; one transaction for each change."""
+    """A `domain.staff_changes.StaffBook` on a database; one transaction for each change and its record."""
 
     unavailable = StaffUnavailable
 
     def __init__(self, database: Database, vault: Vault) -> None:
         super().__init__(database)
         self._vault = vault
+        self._record = StaffRecord(vault)
 
     async def all(self) -> Sequence[Staff]:
         """Return everybody, by user name; disabled ones too."""
@@ -36,7 +48,7 @@ class DurableStaff(Kept):
         """Return who signs in with this name."""
         return await self._one(staff.c.user_name_lookup == self._name_key(user_name))
 
-    async def add(self, new: Sequence[tuple[Staff, Credential]]) -> None:
+    async def add(self, new: Sequence[tuple[Staff, Credential]], by: By = SYSTEM) -> None:
         """Keep new people, all or none. Raises StaffTaken."""
 
         def insert(connection: Connection) -> None:
@@ -53,17 +65,33 @@ class DurableStaff(Kept):
                         totp_step=0,
                     )
                 )
+                made = differences(None, person)
+                self._record.write(
+                    connection, person.staff_id, StaffAct.MADE, credential.changed_at, by, made
+                )
 
         await self._write(insert)
 
-    async def change(self, person: Staff, at: datetime) -> None:
-        """Change all of a person but the credential. Raises StaffTaken; KeyError: no such person."""
+    async def change(self, person: Staff, at: datetime, by: By = SYSTEM, was: Staff | None = None) -> None:
+        """Change all of a person but the credential; `was`: only if they still stand so.
+
+        Raises StaffTaken; StaffMoved; KeyError: no such person.
+        """
 
         def update(connection: Connection) -> bool:
-            self._check_free(connection, person, 0)
             mine = staff.c.staff_id == person.staff_id
-            values = {**self._values(person), "changed_at": at}
-            return connection.execute(sa.update(staff).where(mine).values(values)).rowcount == 1
+            row = connection.execute(sa.select(staff).where(mine).with_for_update()).first()
+            if row is None:
+                return False
+            before = self.person(row)
+            if was is not None and before != was:
+                raise StaffMoved
+            if fields := differences(before, person):
+                self._check_free(connection, person, 0)
+                values = {**self._values(person), "changed_at": at}
+                connection.execute(sa.update(staff).where(mine).values(values))
+                self._record.write(connection, person.staff_id, act_of(before, person), at, by, fields)
+            return True
 
         if not await self._write(update):
             raise KeyError(person.staff_id)
@@ -83,11 +111,38 @@ class DurableStaff(Kept):
         )
 
     async def set_password(
-        self, staff_id: str, password_hash: str, at: datetime, *, must_change: bool
+        self, staff_id: str, password_hash: str, at: datetime, *, must_change: bool, by: By = SYSTEM
     ) -> None:
         """Replace a password. Raises KeyError: no such person."""
         sealed = self._seal(staff_id, "password", password_hash)
-        await self._update(staff_id, sealed_password=sealed, changed_at=at, must_change=must_change)
+        act = StaffAct.PASSWORD_CHANGED if by.who == staff_id else StaffAct.PASSWORD_RESET
+        put = {"sealed_password": sealed, "changed_at": at, "must_change": must_change}
+        mine = staff_credentials.c.staff_id == staff_id
+
+        def replace(connection: Connection) -> bool:
+            if connection.execute(sa.update(staff_credentials).where(mine).values(put)).rowcount != 1:
+                return False
+            self._record.write(connection, staff_id, act, at, by)
+            return True
+
+        if not await self._write(replace):
+            raise KeyError(staff_id)
+
+    async def note(self, staff_id: str, act: StaffAct, at: datetime, by: By) -> None:
+        """Put on record what changes no value: codes, sessions."""
+        await self._write(lambda connection: self._record.write(connection, staff_id, act, at, by))
+
+    async def changes(self, before: int = 0, most: int = 50) -> Sequence[StaffChange]:
+        """Return changes of all accounts, newest first; `before`: older than this number."""
+        return await self._read(lambda connection: self._record.read(connection, None, before, most))
+
+    async def changes_of(self, staff_ids: Collection[str]) -> Sequence[StaffChange]:
+        """Return every change of these accounts, newest first."""
+        return await self._read(lambda connection: self._record.read(connection, staff_ids, 0, None))
+
+    async def change_of_number(self, number: int) -> StaffChange | None:
+        """Return one change."""
+        return await self._read(lambda connection: self._record.one(connection, number))
 
     async def rehash(self, staff_id: str, old: str, new: str) -> None:
         """Replace a hash by a stronger one of the same password, unless it changed meanwhile."""

@@ -72,6 +72,20 @@ Index(
     postgresql_where=staff_sessions.c.ended_at.is_(None),
 )
 
+# What became of accounts. Append-only; reasons and values are sealed: some hold names.
+staff_changes = Table(
+    "staff_changes",
+    metadata,
+    Column("number", _N, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", String(64), nullable=False),  # staff_id, `cli:NAME`, `directory` or `system`
+    Column("staff_id", String(32), nullable=False),  # whose account
+    Column("act", String(40), nullable=False),  # a domain.staff_changes.StaffAct
+    Column("undoes", _N, nullable=False),  # 0: nothing
+    Column("sealed_told", LargeBinary, nullable=False),  # JSON: why; fields with before and after
+)
+Index("staff_changes_by_staff", staff_changes.c.staff_id, staff_changes.c.number)
+
 audit_trail = Table(
     "audit_trail",
     metadata,
