@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from storage.database import Database
 from storage.vault import Vault
@@ -24,6 +24,9 @@ from tests.real_asterisk import RealAsterisk, free_port
 collect_ignore_glob = [] if os.environ.get("KRING_TEST_BROWSER") else ["test_*.py"]
 
 MICROPHONE = 1100.0  # Hz
+WITHIN = 60_000  # milliseconds in which a page has to show what is expected of it, on however busy a machine
+
+expect.set_options(timeout=WITHIN)
 
 NewPhone = Callable[..., Awaitable[PhonePage]]
 

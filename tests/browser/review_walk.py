@@ -17,7 +17,6 @@ from web.guard import SESSION_COOKIE
 
 WITHIN = 60_000  # milliseconds, on however busy a machine
 Seen = Callable[[str, Page], Awaitable[None]]
-expect.set_options(timeout=WITHIN)
 
 # Answers every question of the form yes, but one; each change is told as a hand would tell it.
 _ANSWER = """(wrong) => {

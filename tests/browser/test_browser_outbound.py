@@ -36,7 +36,6 @@ async def page(browser: Browser, server: OutboundServer) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     await context.add_cookies([{"name": SESSION_COOKIE, "value": "agent", "url": server.address}])
     context.set_default_timeout(LONG)
-    expect.set_options(timeout=LONG)
     page = await context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

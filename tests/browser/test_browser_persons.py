@@ -106,7 +106,6 @@ async def looks_well(page: Page, name: str) -> None:
 
 
 async def test_a_copy_from_intake_to_handing_over(browser: Browser, served: Served, tmp_path: Path) -> None:
-    expect.set_options(timeout=LATE)
     async with opened(browser, served, FIRST, "/berkas") as page:
         await page.get_by_label("NPWP").fill(A.npwp)
         await page.get_by_label("Nama peminta").fill("Contoh Nama")

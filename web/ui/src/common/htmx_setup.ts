@@ -13,7 +13,7 @@ interface Detail {
   readonly verb: string;
   readonly headers: Record<string, string>;
   readonly xhr: XMLHttpRequest;
-  readonly question: string | null;
+  readonly question: string | null | undefined; // undefined: below something that hands nothing down
   issueRequest(skipConfirmation: boolean): void;
 }
 
@@ -35,9 +35,10 @@ export function setUpHtmx(): void {
     if (verb !== "get") headers["x-csrf-token"] = csrf();
   });
   on("htmx:confirm", (detail, event) => {
-    if (detail.question === null || detail.question === "") return;
+    const { question } = detail;
+    if (!question) return;
     event.preventDefault();
-    void confirmed(detail.question).then((yes) => yes && detail.issueRequest(true));
+    void confirmed(question).then((yes) => yes && detail.issueRequest(true));
   });
   on("htmx:beforeRequest", ({ elt }) => clearProblems(elt));
   on("htmx:afterRequest", ({ xhr }) => {
