@@ -92,7 +92,7 @@ def load_texts(folder: Path) -> Texts:
     """Read `catalogue.yaml` and `words.yaml` of a folder. Raises BadCatalogue with file and remedy."""
     catalogue = read_yaml(folder / "catalogue.yaml")
     words = read_yaml(folder / "words.yaml")
-    prompts = {name: _prompt(name, entry) for name, entry in catalogue.items()}
+    prompts = {name: make_prompt(name, entry) for name, entry in catalogue.items()}
     for language in LANGUAGES:
         if not isinstance(words.get(language), dict):
             raise BadCatalogue(f"words.yaml: no section {language!r}; it lists the words of that language")
@@ -138,7 +138,8 @@ def read_yaml(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def _prompt(name: str, entry: Mapping[str, str]) -> Prompt:
+def make_prompt(name: str, entry: Mapping[str, str]) -> Prompt:
+    """Return a prompt of its entry: a text per language, or `sound`. Raises BadCatalogue."""
     if not _PROMPT_NAME.fullmatch(name):
         raise BadCatalogue(f"catalogue.yaml: {name!r}: a prompt's name has small letters, digits and _ only")
     unknown = sorted(set(entry) - {*LANGUAGES, "sound"})

@@ -203,6 +203,8 @@ NOT_ABOUT_PERSONS: Mapping[str, str] = {
     "report_deliveries": _STAFF,
     "config_changes": _RULES,
     "announcements": _RULES,
+    "prompt_sounds": "what every caller hears",
+    "prompt_changes": _RULES,
     "announcement_ends": _RULES,
     "wall_thresholds": _RULES,
     "wall_messages": "what supervisors write to agents",

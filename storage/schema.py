@@ -13,6 +13,7 @@ import storage.matter_work_tables
 import storage.outbound_tables
 import storage.person_tables
 import storage.plan_tables
+import storage.prompt_tables
 import storage.proof_tables
 import storage.recording_tables
 import storage.report_tables
