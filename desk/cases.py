@@ -73,6 +73,8 @@ CASE = table(
     withdraw: * = it is over
     """,
 )
+NOTICE = "written_notice"
+"""The topic of the work to tell a result in writing (`desk.matters_written`); no type is called so."""
 OVER = frozenset({"done", "refused", "withdrawn"})
 _NEEDS_NOTE = frozenset({"wait", "finish", "refuse"})
 _RUNGS = {rung.name.lower(): rung for rung in Rung}
@@ -103,6 +105,13 @@ class CaseType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _RUNGS[self.rung]
 
 
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Within how many working days a result that nobody could be told is told in writing."""
+
+    days: int = 5
+    assumed: bool = True
+
+
 class CaseVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table of one time."""
 
@@ -110,6 +119,7 @@ class CaseVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
     clusters: tuple[Cluster, ...]
     types: tuple[CaseType, ...]
+    written: Written = Written()
 
     def type(self, name: str) -> CaseType:
         """Return a type. Raises MatterRefused."""
@@ -136,10 +146,16 @@ def load_cases(folder: Path = DATA) -> CaseTable:
     check_order(path, cases.versions)
     for version in cases.versions:
         clusters = {cluster.name for cluster in version.clusters}
+        if version.written.days < 1:
+            raise TableProblem(f"{path.name}: {version.rule}: written: days: at least 1.")
         for kind in version.types:
             check_fields(path, kind.name, kind.fields)
             if kind.cluster not in clusters:
                 raise TableProblem(f"{path.name}: {kind.name}: its cluster is not declared.")
+            if kind.name == NOTICE:
+                raise TableProblem(
+                    f"{path.name}: {NOTICE}: the service opens such work itself. Remedy: another name."
+                )
             if kind.days < 1:
                 raise TableProblem(f"{path.name}: {kind.name}: days: at least 1.")
     return cases

@@ -31,12 +31,18 @@ class CallbackResult(StrEnum):
     SETTLED = "settled"  # reached; the reporter is content
     NOT_SETTLED = "not_settled"  # reached; the reporter is not
     REACHED = "reached"  # told, nothing more asked
+    DECLINED = "declined"  # somebody answered, and would not listen
     NOT_REACHED = "not_reached"  # tried for the last time in vain, or not to be called
 
 
 DIALLED = "dialled"
 """The word of a promise that the dialer has: how many of its calls are on the trail."""
 _KEPT = frozenset({CallbackResult.SETTLED, CallbackResult.NOT_SETTLED, CallbackResult.REACHED})
+
+
+def was_told(result: CallbackResult) -> bool:
+    """Whether whom it is about has heard it."""
+    return result in _KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def taken_back(promise: Matter, act: Act) -> Moved:
 
 def ended(promise: Matter, end: Ended, at: datetime) -> Moved:
     """Return a promise after the dialer's last call. Raises MatterRefused: it is over already."""
-    event = "reached" if end.result in _KEPT else "give_up"
+    event = "reached" if was_told(end.result) else "give_up"
     calls = max(end.calls - calls_on_trail(promise), int(event == "reached"))
     promise = replace(promise, attempts=promise.attempts + calls)
     if event == "reached" and promise.state == PROMISE.start:  # who spoke had taken it, as on the page
@@ -166,7 +172,8 @@ def confirmed(
 
 def told(matter: Matter, end: Ended, at: datetime) -> Moved:
     """Return a case with what came of telling its result: on its trail, whatever its state."""
-    return noted(matter, "told", Act(end.by, at), {"result": end.result.value})
+    words = {"result": end.result.value, "disposition": end.code}
+    return noted(matter, "told" if was_told(end.result) else "not_told", Act(end.by, at), words)
 
 
 def _with_words(found: Moved, words: Mapping[str, str]) -> Moved:

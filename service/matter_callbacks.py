@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from desk.matter_codes import new_code
 from desk.matter_rules import MatterRules
 from desk.matters import (
     Act,
+    CodeTaken,
     Matter,
     MatterBook,
     MatterChanged,
@@ -39,8 +41,10 @@ from desk.matters_callbacks import (
     taken_back,
     told,
     tried,
+    was_told,
 )
 from desk.matters_work import SYSTEM
+from desk.matters_written import needs_notice, written_notice
 from desk.promises import zone_of
 from desk.working_days import office_day
 from dialer.campaigns import (
@@ -55,6 +59,7 @@ from dialer.dispositions import DispositionTable, Flag
 from dialer.leads import LeadState
 from domain.clock import Clock
 from domain.directory import DirectoryUnavailable, TaxpayerRecords
+from domain.ids import new_id
 from storage.matter_callbacks import Callee, DurableMatterCallbacks, LeadNow, Place
 
 log = logging.getLogger(__name__)
@@ -66,6 +71,7 @@ PUT_OFF = timedelta(hours=1)
 _MOST = 200  # promises handed over in one round
 _PROMISES = frozenset({MatterKind.PROMISE})
 _TAKES = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED})
+_WOULD_NOT_LISTEN = "refused"  # of the table of dispositions
 _RESULTS = {"settled": CallbackResult.SETTLED, "not_settled": CallbackResult.NOT_SETTLED}
 
 
@@ -164,7 +170,7 @@ class MatterCallbacks:
                 await self._on.book.change(told)
             elif lead.campaign is CampaignState.FINISHED:  # by itself, when nobody was left to call
                 await self._on.campaigns.move(lead.handed.campaign_id, CampaignState.RUNNING, SYSTEM, now)
-        except (MatterChanged, MatterRefused):
+        except (MatterChanged, MatterRefused, CodeTaken):
             log.warning("a callback's matter changed meanwhile; it is followed in the next round")
         except (CampaignChanged, CampaignRefused, CampaignsUnavailable):
             log.warning("the campaign of callbacks did not start again; it is tried in the next round")
@@ -180,11 +186,12 @@ class MatterCallbacks:
             lead.call_id,
             lead.calls,
         )
-        steps = [ended(promise, end, now)]
+        steps, letters = [ended(promise, end, now)], list[Moved]()
         parent = await self._parent(promise)
         if parent is not None:
             steps += self._parents_step(parent, end, now)
-        await self._on.kept.settle(lead.handed, end.result.value, now, *steps)
+            letters = self._letter(parent, promise, end, now)
+        await self._on.kept.settle(lead.handed, end.result.value, now, *steps, new=letters)
 
     def _parents_step(self, parent: Matter, end: Ended, now: datetime) -> Sequence[Moved]:
         if parent.kind is MatterKind.COMPLAINT:
@@ -193,7 +200,17 @@ class MatterCallbacks:
             return [] if found is None else [found]
         return [told(parent, end, now)]
 
+    def _letter(self, parent: Matter, promise: Matter, end: Ended, now: datetime) -> list[Moved]:
+        """Return the work to tell in writing what nobody could be told by telephone."""
+        if was_told(end.result) or not needs_notice(parent) or parent.closed_at is None:
+            return []
+        rules, act = self._on.rules, Act(SYSTEM, now)
+        new = new_id(), new_code()
+        return [written_notice(rules.cases, rules.calendar, parent, promise, end.code, *new, act)]
+
     def _result(self, lead: LeadNow, now: datetime) -> CallbackResult:
+        if lead.reason == _WOULD_NOT_LISTEN:
+            return CallbackResult.DECLINED
         row = self._on.dispositions.at(now).dispositions.get(lead.reason)
         if row is None or not row.has(Flag.RIGHT_PARTY):
             return CallbackResult.NOT_REACHED

@@ -141,10 +141,12 @@ class DurableMatterCallbacks:
 
         return await self._write(work)
 
-    async def settle(self, handed: Handed, outcome: str, at: datetime, *steps: Moved) -> None:
-        """Note how it ended, with the steps that follow, all or nothing; the lead is not dialled again.
+    async def settle(
+        self, handed: Handed, outcome: str, at: datetime, *steps: Moved, new: Sequence[Moved] = ()
+    ) -> None:
+        """Note how it ended, with the steps that follow and new matters, all or nothing.
 
-        Raises MatterChanged.
+        The lead is not dialled again. Raises MatterChanged, CodeTaken.
         """
         mine = sa.and_(_C.matter_id == handed.promise_id, _C.round == handed.round)
         over = sa.update(matter_callbacks).where(mine, _C.settled_at.is_(None))
@@ -154,6 +156,8 @@ class DurableMatterCallbacks:
         def work(connection: Connection) -> None:
             for step in steps:
                 self._matters.write_step(connection, step)
+            for made in new:
+                self._matters.write_new(connection, made)
             connection.execute(over.values(settled_at=at, outcome=outcome))
             connection.execute(done)
 

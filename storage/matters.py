@@ -49,7 +49,7 @@ class DurableMatters:
         def insert(connection: Connection) -> Any:
             known = _one(connection, matters.c.matter_id == moved.matter.matter_id)
             if known is None:
-                self._insert(connection, moved)
+                self.write_new(connection, moved)
             return known
 
         known = await self._write(insert)
@@ -66,7 +66,7 @@ class DurableMatters:
         def update(connection: Connection) -> None:
             self.write_step(connection, moved)
             for new in also:
-                self._insert(connection, new)
+                self.write_new(connection, new)
 
         await self._write(update)
         return moved.matter
@@ -78,6 +78,13 @@ class DurableMatters:
         changing = sa.update(matters).where(which).values(self._row(after))
         if connection.execute(changing).rowcount != 1:
             raise MatterChanged
+        connection.execute(sa.insert(matter_events).values(self._event_row(moved.event)))
+
+    def write_new(self, connection: Connection, moved: Moved) -> None:
+        """Keep a new matter in somebody's transaction. Raises CodeTaken."""
+        if _one(connection, matters.c.code == moved.matter.code) is not None:
+            raise CodeTaken
+        connection.execute(sa.insert(matters).values(self._row(moved.matter)))
         connection.execute(sa.insert(matter_events).values(self._event_row(moved.event)))
 
     async def get(self, matter_id: str) -> Matter:
@@ -145,12 +152,6 @@ class DurableMatters:
         except MattersUnavailable as error:
             raise HistoryUnavailable(str(error)) from error
         return [as_open_matter(one) for one in found]
-
-    def _insert(self, connection: Connection, moved: Moved) -> None:
-        if _one(connection, matters.c.code == moved.matter.code) is not None:
-            raise CodeTaken
-        connection.execute(sa.insert(matters).values(self._row(moved.matter)))
-        connection.execute(sa.insert(matter_events).values(self._event_row(moved.event)))
 
     async def _several(self, query: "sa.Select[Any]") -> Sequence[Matter]:
         rows = await self._read(lambda connection: connection.execute(query).all())

@@ -272,7 +272,7 @@ class ReferralView(BaseModel):
 
 
 class PromiseTrail(BaseModel):
-    """A promise to tell a matter's result, and its trail."""
+    """What is to tell a matter's result, a promise to call or a written notice, and its trail."""
 
     matter: MatterView
     trail: list[TrailView]
@@ -293,7 +293,7 @@ class MatterDetail(BaseModel):
     dispositions: list[tuple[str, str]]
     workers: list[tuple[str, str]]
     may_assign: bool
-    parent: str = Field("", description="of a promise: whose result it tells")
+    parent: str = Field("", description="of a promise or a written notice: whose result it tells")
     promises: list[PromiseTrail] = Field([], description="that tell the result, newest first")
     referrals: list[ReferralView] = Field([], description="dispositions to units, first to last")
     units: list[tuple[str, str]] = Field([], description="to which a complaint may be disposed")

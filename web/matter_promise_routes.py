@@ -1,9 +1,14 @@
 """Promises to call back: whose they are, which are due, and what came of them."""
 
+from dataclasses import replace
+
 from fastapi import Request, Response
 
-from desk.matters import Act, Matter, MatterKind, MatterRefused, WorkFilter
+from desk.matter_codes import new_code
+from desk.matters import Act, Matter, MatterKind, MatterRefused, Moved, WorkFilter
+from desk.matters_written import needs_notice, written_notice
 from desk.promises import is_due, is_late, may_take, move_promise, zone_of
+from domain.ids import new_id
 from web.guard import visitor_of
 from web.matter_call_routes import there
 from web.matter_models import MatterDetail, PromiseList, Reminders, StepBody, VersionBody
@@ -126,7 +131,19 @@ def _add_steps(door: MatterDoor) -> None:
         if body.day is not None and body.clock is not None:
             again = there(zone_of(promise), body.day, body.clock)
         moved = move_promise(rules.promises, rules.calendar, promise, body.event, act, again)
-        return await keep(door, request, visitor, moved)
+        return await keep(door, request, visitor, moved, *await _letter(door, moved, act))
+
+
+async def _letter(door: MatterDoor, moved: Moved, act: Act) -> list[Moved]:
+    """Return the work to tell in writing, once a promise to tell a case's result is given up."""
+    promise = moved.matter
+    if moved.event.what != "give_up" or not promise.parent:
+        return []
+    parent, rules = await door.matter(promise.parent), door.port.rules
+    if not needs_notice(parent) or parent.closed_at is None:
+        return []
+    new = new_id(), new_code()
+    return [written_notice(rules.cases, rules.calendar, parent, promise, "", *new, replace(act, note=""))]
 
 
 async def _promise(door: MatterDoor, matter_id: str) -> Matter:

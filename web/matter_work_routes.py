@@ -12,6 +12,7 @@ from desk.matter_codes import CodeProblem, new_code, read_code
 from desk.matters import Act, Matter, MatterChanged, MatterKind, MatterRefused, Moved
 from desk.matters_assignment import Choice
 from desk.matters_desk import assigned
+from desk.matters_written import is_notice
 from desk.promises import promise_result
 from desk.requests import move_request
 from desk.spelling import NoCode
@@ -91,7 +92,7 @@ async def detail_of(door: MatterDoor, request: Request, matter: Matter) -> Matte
     trail = await book.trail(matter.matter_id)
     workers = await door.port.workers.workers()
     may_assign = visitor.reach(Permission.MATTER_WORK) in (Reach.TEAM, Reach.ALL)
-    of_call = await book.of_call(matter.call_id)  # a promise to tell a result belongs to the same call
+    of_call = await book.of_call(matter.call_id)  # what is to tell a result belongs to the same call
     told = [one for one in of_call if one.parent == matter.matter_id]
     promises = [(one, await book.trail(one.matter_id)) for one in told]
     words = MatterWords(door, request, visitor)
@@ -161,7 +162,7 @@ def _result(door: MatterDoor, before: Matter, moved: Moved, body: StepBody, act:
 
     A case's result is told when it is done or refused, a complaint's outcome in its confirmation.
     """
-    ends = before.kind is MatterKind.CASE and body.event in _TELLS
+    ends = before.kind is MatterKind.CASE and body.event in _TELLS and not is_notice(before)
     confirms = before.kind is MatterKind.COMPLAINT and moved.matter.state == "confirmation"
     if ends and body.tell is None:
         raise MatterRefused("missing", place="tell")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from desk.cases import move_case, open_case
 from desk.complaint_steps import STEPS
 from desk.complaints import complete, file_complaint, move_complaint
 from desk.matter_codes import new_code
@@ -104,6 +105,18 @@ class World:
         )
         return matter, await self.book.open(told)
 
+    async def result(self) -> tuple[Matter, Matter]:
+        """Put a case that is done on record, with the promise to tell the taxpayer."""
+        given = {"ne_reason": "abroad", "contact": NUMBER, "contact_name": "Contoh"}
+        known = {"address": "Jalan Contoh 7"}
+        case = await self.book.open(
+            open_case(RULES.cases, RULES.calendar, origin(), "non_effective", given, known)
+        )
+        case = await self.book.change(move_case(RULES.calendar, case, "take", act()))
+        case = await self.book.change(move_case(RULES.calendar, case, "finish", act(note="Selesai")))
+        told = promise_result(RULES.promises, RULES.calendar, case, new_id(), new_code(), act(note="Selesai"))
+        return case, await self.book.open(told)
+
     async def promise(self, owner: Owner = Owner.ANYONE) -> Matter:
         """Put a promise to call back on record."""
         made = make_promise(
@@ -180,6 +193,38 @@ async def test_a_reporter_who_is_not_reached_leaves_it_to_the_validation(world: 
     assert (await world.book.get(promise.matter_id)).state == "given_up"
     last = (await world.book.trail(complaint.matter_id))[-1]
     assert (last.state, last.who, last.words) == ("outcome_validation", "system", {"result": "not_reached"})
+
+
+@pytest.mark.parametrize(
+    ("code", "result", "told", "letter"),
+    [
+        ("answered", "reached", "told", False),
+        ("refused", "declined", "not_told", True),
+        ("do_not_call", "not_reached", "not_told", True),
+        ("wrong_number", "not_reached", "not_told", True),
+    ],
+)
+async def test_a_cases_result_that_nobody_heard_becomes_a_letter_at_once(
+    world: World, code: str, result: str, told: str, letter: bool
+) -> None:
+    case, promise = await world.result()
+    await world.campaigns.switch_on(CHIEF)
+    await world.look()
+    [handed] = await world.kept.running()
+    assert handed.purpose is Purpose.RESULT
+    await world.disposed(handed.lead_id, code)
+    await world.look(CORRECTED_WITHIN)
+    await world.look()  # one letter, not two
+    trail = await world.book.trail(case.matter_id)
+    assert (trail[-1].what, dict(trail[-1].words)) == (told, {"result": result, "disposition": code})
+    assert (await world.book.get(promise.matter_id)).state == ("given_up" if letter else "kept")
+    found = [one for one in await world.book.of_call(case.call_id) if one.topic == "written_notice"]
+    assert [(one.parent, one.state, one.body["about"]) for one in found] == (
+        [(case.matter_id, "open", "Selesai")] if letter else []
+    )
+    for one in found:
+        [opened] = await world.book.trail(one.matter_id)
+        assert (opened.who, dict(opened.words)) == ("system", {"disposition": code})
 
 
 async def test_each_call_in_vain_is_on_the_trail_with_when_it_is_due_again(world: World) -> None:

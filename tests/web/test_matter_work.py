@@ -81,6 +81,35 @@ async def test_a_case_goes_its_way_and_its_result_is_told_by_a_callback() -> Non
     assert (await set_up.book.get(promise["matter_id"])).parent == matter_id
 
 
+async def test_a_result_that_is_given_up_on_the_telephone_is_told_in_writing() -> None:
+    set_up = stage()
+    matter_id = (await set_up.opened("cases"))["matter_id"]
+    await take(set_up, "leader", matter_id)
+    await step(set_up, "leader", matter_id, 2, "finish", note="Status NE berlaku", tell="callback")
+    [promise] = (await set_up.get("agent", "/api/promises")).json()["later"]
+    given_up = await step(set_up, "agent", promise["matter_id"], 1, "give_up", note="nomor mati")
+    assert given_up.json()["matter"]["state"] == "given_up"
+    detail = (await set_up.get("leader", f"/api/matters/{matter_id}")).json()
+    assert sorted(one["matter"]["topic"] for one in detail["promises"]) == ["result", "written_notice"]
+    [notice] = (await set_up.get("leader", "/api/matters")).json()["matters"]
+    assert (notice["title"], notice["state"], notice["days_left"]) == ("Pemberitahuan tertulis", "open", 5)
+    page = (await set_up.get("leader", f"/perkara/{notice['matter_id']}")).text
+    assert "Status NE berlaku" in page
+    assert f"/perkara/{matter_id}" in page, "the case whose result it tells"
+    assert 'name="tell"' not in (await taken(set_up, notice["matter_id"]))
+    sent = await step(set_up, "leader", notice["matter_id"], 2, "finish", note="Surat dikirim")
+    assert sent.json()["matter"]["state"] == "done"
+    shown = (await set_up.get("leader", f"/perkara/{matter_id}")).text
+    assert "Pemberitahuan tertulis" in shown
+    offers = (await set_up.get("agent", f"/api/calls/{CALL}/matters")).json()["offers"]
+    assert "written_notice" not in {one["topic"] for one in offers}
+
+
+async def taken(set_up: Stage, matter_id: str) -> str:
+    await take(set_up, "leader", matter_id)
+    return str((await set_up.get("leader", f"/perkara/{matter_id}")).text)
+
+
 async def test_of_two_who_take_a_step_one_is_told_to_look_again() -> None:
     set_up = stage()
     matter_id = (await set_up.opened("cases"))["matter_id"]
