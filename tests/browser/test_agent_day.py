@@ -57,7 +57,7 @@ async def test_a_call_from_the_ring_to_the_note(product: Product, browser: Brows
 
     await agent.page.locator("#proof-name").fill(PERSON.name)
     await agent.presses("Enter")
-    await agent.shows("#proof", TEXTS.say("id", "proof.valid"))
+    await agent.shows("#proof .notice-good", TEXTS.say("id", "proof.valid"))
     await agent.shows("#card", PERSON.name)
 
     await agent.asks("hold", "Alt+L")
