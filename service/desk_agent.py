@@ -19,6 +19,7 @@ Say = Callable[[str], None]
 LOOK = 0.5  # seconds between two looks at whether work is over
 REACHABLE_WITHIN = 5.0  # seconds from the registration until the floor has heard of the phone
 LONGEST_TALK = 3600.0  # seconds
+_LOST = "the phone is registered no longer: is the service running?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +45,38 @@ class DeskAgent:
         self.talks = 0
 
     async def work(self, seconds: float) -> None:
-        """Work for so long, then sign out.
+        """Work for so long, or until cancelled; then sign out and revoke the account that was made.
 
         Raises NotGranted, FloorUnreachable, PhoneUnusable, NotRegistered.
         """
-        made = await asyncio.to_thread(self._client.post, "accounts", {"agent": self._agent, "kind": "desk"})
-        account = str(made["account"])
+        body = {"agent": self._agent, "kind": "desk"}
+        # Whoever is stopped just now must still hear of the account, or it would be left behind.
+        making = asyncio.create_task(asyncio.to_thread(self._client.post, "accounts", body))
         try:
-            login = Login(self._registrar, account, str(made["secret"]))
+            made = await asyncio.shield(making)
+            login = Login(self._registrar, str(made["account"]), str(made["secret"]))
             async with AgentPhone(login) as phone:
-                await self._begin(account)
                 try:
+                    await self._begin(login.user)
                     await self._take_calls(phone, time.monotonic() + seconds)
                 finally:
                     with suppress(NotGranted, FloorUnreachable):
                         await self._ask(SignOut(self._agent))
         finally:
-            with suppress(NotGranted, FloorUnreachable):
-                await asyncio.to_thread(self._client.post, "accounts/revoke", {"account": account})
-            self._say("signed out")
+            await self._leave(making)
+
+    async def _leave(self, making: asyncio.Task[Row]) -> None:
+        """Revoke the account, if one was made."""
+        try:
+            account = str((await making)["account"])
+        except (NotGranted, FloorUnreachable):
+            return  # none was made, and `work` raises why
+        try:
+            await asyncio.to_thread(self._client.post, "accounts/revoke", {"account": account})
+            self._say("signed out; the account is revoked")
+        except (NotGranted, FloorUnreachable) as error:
+            self._say(f"the account {account} is left: {error}")
+            self._say(f"remedy, once the service runs: kring agent account revoke {account}")
 
     async def _begin(self, account: str) -> None:
         deadline = time.monotonic() + REACHABLE_WITHIN
@@ -78,7 +92,11 @@ class DeskAgent:
         self._say("signed in and ready")
 
     async def _take_calls(self, phone: AgentPhone, deadline: float) -> None:
+        registered = True
         while time.monotonic() < deadline:
+            if phone.is_registered != registered:
+                registered = phone.is_registered
+                self._say("the phone is registered again" if registered else _LOST)
             try:
                 call = await phone.rings(LOOK)
             except NotRung:

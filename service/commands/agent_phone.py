@@ -1,6 +1,5 @@
 """`kring agent phone`: an agent's SIP phone for trying things out."""
 
-import asyncio
 import time
 
 import click
@@ -10,6 +9,7 @@ from service.floor_session import floor_session
 from service.phone.handset import PhoneUnusable
 from service.phone.station import NotRegistered
 from service.settings import load_settings
+from service.until_told import run_until_told
 
 
 @click.command("phone")
@@ -20,7 +20,7 @@ from service.settings import load_settings
 @click.option("--tone", default=0.0, show_default=True, help="Hz to send; 0: silence.")
 @click.option("--for", "seconds", default=3600.0, show_default=True, help="Seconds of work.")
 def phone(agent: str, answer_after: float, talk: float, note: float, tone: float, seconds: float) -> None:
-    """Work as an agent with a real SIP phone: sign in, take calls, sign out at the end or at Ctrl-C.
+    """Work as an agent with a real SIP phone: sign in, take calls, sign out at the end, at Ctrl-C or `kill`.
 
     Its account is made for the occasion and revoked afterwards.
     """
@@ -33,6 +33,6 @@ def phone(agent: str, answer_after: float, talk: float, note: float, tone: float
         registrar = f"127.0.0.1:{load_settings().sip_port}"
         worker = DeskAgent(client, registrar, agent, Habits(answer_after, talk, note, tone), say)
         try:
-            asyncio.run(worker.work(seconds))
+            run_until_told(worker.work(seconds))
         except (PhoneUnusable, NotRegistered) as error:
             raise click.ClickException(str(error)) from error

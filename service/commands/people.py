@@ -20,6 +20,7 @@ from service.phone.hearing import NothingToRecognise, load_sounds
 from service.phone.script import BadScript, Deed, perform, read_script
 from service.phone.telling import Teller
 from service.settings import SettingsError, load_settings
+from service.until_told import run_until_told
 
 RINGS, ANSWERS = 180, 200
 _STATUS = re.compile(r"[3-6][0-9]{2}")
@@ -121,7 +122,7 @@ def command(
         deeds = tuple(read_script(script, {})) if script else ()
         habits = Habits(answer_after, talk, deeds, dict(_refusal(text) for text in refuse))
         library = load_sounds(Path(load_settings().prompts), None)
-        asyncio.run(PeopleOutside(habits, library, say).live(port, seconds))
+        run_until_told(PeopleOutside(habits, library, say).live(port, seconds))
     except (BadScript, NothingToRecognise, PhoneUnusable, PromptError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
