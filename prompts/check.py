@@ -108,10 +108,11 @@ def of_samples(samples: Samples) -> Iterator[str]:
         yield f"is too quiet: {level:.1f} dBFS, at least {QUIETEST_DBFS:.0f}"
     if first > LONGEST_LEAD * RATE:
         yield f"begins with {first / RATE * 1000:.0f} ms of silence, at most {LONGEST_LEAD * 1000:.0f}"
-    if _clipped(samples):
+    if clipped(samples):
         yield "is clipped: record it at a lower level"
 
 
-def _clipped(samples: Samples) -> bool:
+def clipped(samples: Samples) -> bool:
+    """Whether several samples in a row stand at full scale."""
     full = (np.abs(samples.astype(np.int32)) >= _FULL_SCALE).astype(np.int64)
     return bool(np.convolve(full, np.ones(_CLIPPED_RUN, dtype=np.int64)).max(initial=0) >= _CLIPPED_RUN)

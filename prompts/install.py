@@ -5,14 +5,15 @@ laid down as A-law (the national trunks) and µ-law.
 """
 
 import hashlib
-from collections.abc import Mapping
+import io
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from prompts.errors import PromptError
 from prompts.g711 import to_alaw, to_ulaw
-from prompts.wav import read
+from prompts.wav import Samples, decoded, read
 
 STAMP = "installed.sha256"
 _ENCODERS = {".alaw": to_alaw, ".ulaw": to_ulaw}
@@ -33,12 +34,40 @@ def install(files: Mapping[str, Path], target: Path) -> int:
         return 0
     stamp.unlink(missing_ok=True)
     for key, path in files.items():
-        samples = read(path)
-        for ending, encode in _ENCODERS.items():
-            _replace(target / f"{key}{ending}", encode(np.ascontiguousarray(samples)))
+        _lay(target, key, read(path))
     _sweep(target, files)
     _replace(stamp, wanted.encode("ascii"))
     return len(files)
+
+
+def install_own(wavs: Mapping[str, Callable[[], bytes]], target: Path) -> int:
+    """Encode sounds of an installation's own (file → what gives its WAV) that do not lie below `target` yet.
+
+    Each version has a file of its own, so nothing that is there is touched. Returns the number of sounds
+    written. Raises PromptError, and what a giver raises.
+    """
+    missing = [key for key in wavs if not all((target / f"{key}{ending}").exists() for ending in _ENCODERS)]
+    for key in missing:
+        _lay(target, key, decoded(io.BytesIO(wavs[key]()), key))
+    return len(missing)
+
+
+def sweep_own(target: Path, wanted: Collection[str], before: float) -> int:
+    """Remove own sounds that are not wanted and were laid down before a time (epoch seconds)."""
+    old = [
+        path
+        for ending in _ENCODERS
+        for path in target.rglob(f"*{ending}")
+        if path.relative_to(target).with_suffix("").as_posix() not in wanted and path.stat().st_mtime < before
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _lay(target: Path, key: str, samples: Samples) -> None:
+    for ending, encode in _ENCODERS.items():
+        _replace(target / f"{key}{ending}", encode(np.ascontiguousarray(samples)))
 
 
 def _digest(files: Mapping[str, Path]) -> str:

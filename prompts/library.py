@@ -1,11 +1,12 @@
 """Prompts by name: what to play, what it says, how long it lasts, and the files that Asterisk plays."""
 
 import wave
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from prompts.errors import MissingSound, MissingValue, UnknownPrompt
 from prompts.install import install
+from prompts.own import OwnPrompt
 from prompts.speaking import speak
 from prompts.texts import PAUSE, PAUSE_KEY, Prompt, Slot, Texts, load_texts, piece_key
 
@@ -13,14 +14,19 @@ PREFIX = "kring/"  # the folder below Asterisk's sounds folder
 _NOTHING: Mapping[str, str] = {}
 
 
+def _shipped_sound(key: str) -> str:
+    return PREFIX + key
+
+
 class Library:
-    """All prompts of an installation, read once. Immutable but for the durations it has looked up."""
+    """All prompts of an installation: the catalogue, read once, and over it what was set here."""
 
     def __init__(self, folder: Path, texts: Texts) -> None:
         self._audio = folder / "audio"
         self._texts = texts
         self._durations: dict[str, float] = {}
         self._plain: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._own: Mapping[str, OwnPrompt] = {}
         for prompt in texts.prompts.values():
             if prompt.sound is not None:
                 for language in texts.words:
@@ -34,9 +40,27 @@ class Library:
         """Read a prompts folder (catalogue.yaml, words.yaml, audio/). Raises BadCatalogue."""
         return cls(folder, load_texts(folder))
 
+    @property
+    def catalogue(self) -> Mapping[str, Prompt]:
+        """The prompts that come with the product, by name."""
+        return self._texts.prompts
+
+    @property
+    def own(self) -> Mapping[str, OwnPrompt]:
+        """What this installation set itself and callers hear, by name."""
+        return self._own
+
+    def use_own(self, own: Mapping[str, OwnPrompt]) -> None:
+        """Play these over the catalogue's from now on. Their sounds must lie below Asterisk's folder."""
+        self._own = dict(own)
+
     def names(self) -> frozenset[str]:
-        """Every prompt's name."""
+        """Name every prompt of the catalogue."""
         return frozenset(self._texts.prompts)
+
+    def said(self) -> Mapping[str, Prompt]:
+        """Return every prompt as callers hear it now, announcements beside the catalogue included."""
+        return {**self._texts.prompts, **{name: one.prompt for name, one in self._own.items()}}
 
     def languages(self, name: str) -> frozenset[str]:
         """The languages in which a prompt can be played."""
@@ -53,13 +77,14 @@ class Library:
 
         Raises UnknownPrompt, MissingValue, BadValue.
         """
+        own = self._own.get(name)
         plain = self._plain.get((name, language))
-        if plain is not None:
+        if plain is not None and own is None:
             return plain
         prompt = self._prompt(name)
         if language not in prompt.parts:
             raise UnknownPrompt(f"prompt {name!r} has no text in language {language!r}")
-        return self._join(prompt, language, values)
+        return self._join(prompt, language, values, _shipped_sound if own is None else own.sound)
 
     def text(self, name: str, language: str, values: Mapping[str, str] = _NOTHING) -> str:
         """Write out what a prompt says. Raises as `sounds`. A generated sound says nothing."""
@@ -114,16 +139,25 @@ class Library:
             raise MissingSound(f"{sound}: no readable audio; run `kring prompts render`") from error
 
     def _prompt(self, name: str) -> Prompt:
+        own = self._own.get(name)
+        if own is not None:
+            return own.prompt
         try:
             return self._texts.prompts[name]
         except KeyError:
             raise UnknownPrompt(f"the catalogue has no prompt {name!r}") from None
 
-    def _join(self, prompt: Prompt, language: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    def _join(
+        self,
+        prompt: Prompt,
+        language: str,
+        values: Mapping[str, str],
+        named: Callable[[str], str] = _shipped_sound,
+    ) -> tuple[str, ...]:
         sounds: list[str] = []
         for index, part in enumerate(prompt.parts[language]):
             if isinstance(part, str):
-                sounds.append(PREFIX + piece_key(prompt, language, index))
+                sounds.append(named(piece_key(prompt, language, index)))
                 continue
             value = values.get(part.name)
             if value is None:

@@ -13,6 +13,7 @@ from prompts.texts import LANGUAGES, Prompt, Recording, Slot, make_prompt, piece
 OWN_PREFIX = "kring-own/"  # the folder below Asterisk's sounds folder
 NEW_PREFIX = "announce_"  # only announcements can be added: flows name all other prompts
 LONGEST_TEXT = 900  # characters: about a minute of speech
+_NO_SPEECH = " ,.;:!?"  # what is written and not said
 _SHOWN_DIGITS = 16  # of a digest, in a sound's name
 
 
@@ -121,7 +122,7 @@ def usable(
 
 
 def _problems(name: str, language: str, text: str) -> list[TextProblem]:
-    if not text.strip():
+    if not text.strip(_NO_SPEECH):
         return [TextProblem(language, "empty")]
     if len(text) > LONGEST_TEXT:
         return [TextProblem(language, "long", {"most": str(LONGEST_TEXT), "given": str(len(text))})]

@@ -10,7 +10,7 @@ from prompts.pronunciation import Lexicon
 from prompts.sound import normalise, to_samples, trim
 from prompts.texts import Recording, Texts
 from prompts.voices import Voice
-from prompts.wav import RATE, read, write
+from prompts.wav import RATE, Samples, read, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +104,17 @@ def _is_recorded(shop: Workshop, recording: Recording) -> bool:
     return entry is not None and entry.source is Source.RECORDED and shop.file(recording.key).exists()
 
 
+def spoken_samples(recording: Recording, lexicon: Lexicon, voice: Voice) -> Samples:
+    """Let a voice speak a text. Raises SpeechUnavailable."""
+    speak = voice.word if recording.is_word else voice.prompt
+    return to_samples(normalise(trim(speak(lexicon.spoken(recording), recording.language))))
+
+
 def _speak(shop: Workshop, recording: Recording, voice: Voice) -> None:
-    spoken = shop.lexicon.spoken(recording)
-    word = recording.is_word
-    raw = (voice.word if word else voice.prompt)(spoken, recording.language)
-    samples = to_samples(normalise(trim(raw)))
+    samples = spoken_samples(recording, shop.lexicon, voice)
     path = shop.file(recording.key)
     write(path, samples)
-    name = voice.name(word=word)
+    name = voice.name(word=recording.is_word)
     text_hash, spoken_hash = wanted_entry(recording, shop.lexicon, name)
     shop.manifest.entries[recording.key] = Entry(
         text_hash, spoken_hash, name, file_digest(path), len(samples) / RATE, Source.TTS

@@ -1,6 +1,9 @@
 """Speech made fit for a telephone line: rate, silence around it, loudness."""
 
+import math
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from prompts.wav import RATE, Samples
@@ -14,20 +17,37 @@ TAIL_SECONDS = 0.08
 _FRAME = RATE // 100  # 10 ms
 _SPEECH_DB = -35.0  # a frame this far below the loudest is silence
 _PASS_BAND = 3600.0  # Hz
+_ROWS = 20_000  # samples made at a time
 
 
 def resample(wave: Wave, rate: int) -> Wave:
-    """Bring a wave of a whole multiple of 8 kHz down to 8 kHz behind a linear-phase low-pass."""
-    if rate % RATE:
-        raise ValueError(f"{rate} Hz is no multiple of {RATE} Hz")
-    step = rate // RATE
-    if step == 1:
+    """Bring a wave of 8 kHz or more down to 8 kHz behind a linear-phase low-pass. Raises ValueError."""
+    if rate < RATE:
+        raise ValueError(f"{rate} Hz is less than {RATE} Hz")
+    if rate == RATE:
         return wave
-    taps = np.arange(32 * step + 1) - 16 * step
-    low_pass = np.sinc(2 * _PASS_BAND / rate * taps) * np.kaiser(taps.size, 8.0)
-    low_pass /= low_pass.sum()
-    filtered: Wave = np.convolve(wave, low_pass, mode="same")
-    return filtered[::step]
+    common = math.gcd(rate, RATE)
+    up, down = RATE // common, rate // common
+    half = 16 * rate // RATE  # samples of the low-pass on either side
+    made = np.zeros(-(-len(wave) * up // down))
+    padded = np.pad(wave, (half, half + down + 1))
+    for phase in range(min(up, len(made))):  # every `up`-th sample falls equally between those given
+        first, rest = divmod(phase * down, up)
+        taps = _low_pass(np.arange(-half, half + 2, dtype=np.float64) - rest / up, rate, half)
+        rows = sliding_window_view(padded, taps.size)[first::down]
+        count = len(made[phase::up])
+        for begin in range(0, count, _ROWS):  # a window of each sample at once would fill the memory
+            end = min(count, begin + _ROWS)
+            made[phase + begin * up : phase + (end - 1) * up + 1 : up] = rows[begin:end] @ taps
+    return made
+
+
+def _low_pass(at: Wave, rate: int, half: int) -> Wave:
+    """A sinc under a Kaiser window, at places counted in samples of `rate`; its sum is 1."""
+    inside = np.sqrt(np.maximum(0.0, 1.0 - np.square(at / half)))
+    taps = np.sinc(2 * _PASS_BAND / rate * at) * np.where(np.abs(at) <= half, np.i0(8.0 * inside), 0.0)
+    scaled: Wave = taps / taps.sum()
+    return scaled
 
 
 def frame_levels(wave: Wave) -> Wave:

@@ -12,7 +12,6 @@ from prompts import kokoro
 from prompts.errors import SpeechUnavailable
 from prompts.pronunciation import phonemes, sentences
 from prompts.sound import Wave, resample
-from prompts.wav import RATE
 
 VERSION = 1  # raise it when the same text comes to sound different: everything goes stale
 _PROMPT_SPEED = 0.95
@@ -83,14 +82,8 @@ class EspeakVoice:
             with wave.open(str(file), "rb") as audio:
                 rate = audio.getframerate()
                 samples = np.frombuffer(audio.readframes(audio.getnframes()), dtype="<i2")
-        return resample(_to_24k(samples.astype(np.float64) / 32768, rate), 3 * RATE)
+        return resample(samples.astype(np.float64) / 32768, rate)
 
     def word(self, spoken: str, language: str) -> Wave:
         """As the protocol says."""
         return self.prompt(spoken, language)
-
-
-def _to_24k(samples: Wave, rate: int) -> Wave:
-    """Linear interpolation from espeak-ng's 22,050 Hz; the low-pass of `resample` follows."""
-    count = int(len(samples) * 3 * RATE / rate)
-    return np.interp(np.arange(count) * rate / (3 * RATE), np.arange(len(samples)), samples)

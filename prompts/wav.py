@@ -1,7 +1,9 @@
 """The one audio format of the prompts: WAV, 8 kHz, 16-bit, mono."""
 
+import io
 import wave
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +17,24 @@ Samples = NDArray[np.int16]
 def read(path: Path) -> Samples:
     """Read a file's samples. Raises PromptError naming the file and what is wrong with it."""
     try:
-        with wave.open(str(path), "rb") as audio:
+        with path.open("rb") as file:
+            return decoded(file, path.name)
+    except OSError as error:
+        raise PromptError(f"{path.name}: not readable as WAV ({error})") from error
+
+
+def decoded(file: BinaryIO, name: str) -> Samples:
+    """Read the samples of an open file. `name` is for the message. Raises PromptError."""
+    try:
+        with wave.open(file, "rb") as audio:
             form = (audio.getframerate(), audio.getsampwidth() * 8, audio.getnchannels())
             content = audio.readframes(audio.getnframes())
-    except (OSError, wave.Error, EOFError) as error:
-        raise PromptError(f"{path.name}: not readable as WAV ({error})") from error
+    except (wave.Error, EOFError) as error:
+        raise PromptError(f"{name}: not readable as WAV ({error})") from error
     if form != (RATE, 16, 1):
         raise PromptError(
-            f"{path.name}: {form[0]} Hz, {form[1]} bits, {form[2]} channels; "
-            f"convert it: sox {path.name} -r 8000 -b 16 -c 1 new.wav"
+            f"{name}: {form[0]} Hz, {form[1]} bits, {form[2]} channels; "
+            f"convert it: sox {name} -r 8000 -b 16 -c 1 new.wav"
         )
     return np.frombuffer(content, dtype="<i2").astype(np.int16)
 
@@ -31,8 +42,15 @@ def read(path: Path) -> Samples:
 def write(path: Path, samples: Samples) -> None:
     """Write samples, creating the folder where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as audio:
+    path.write_bytes(encoded(samples))
+
+
+def encoded(samples: Samples) -> bytes:
+    """Return samples as the bytes of a file."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as audio:
         audio.setframerate(RATE)
         audio.setsampwidth(2)
         audio.setnchannels(1)
         audio.writeframes(samples.astype("<i2").tobytes())
+    return made.getvalue()
