@@ -115,24 +115,6 @@ class NoteSearch:
     before: tuple[datetime, str] | None = None  # the last note of the page before this one: time, id
 
 
-@dataclass(frozen=True, slots=True)
-class Documentation:
-    """How far an agent's calls are documented: CRM % of the productivity guide."""
-
-    interactions: int  # calls on which the agent talked
-    missing: Sequence[str]  # those without a note of the agent's, first to last
-
-    @property
-    def documented(self) -> int:
-        """Calls with a note."""
-        return self.interactions - len(self.missing)
-
-    @property
-    def share(self) -> float | None:
-        """Interactions documented ÷ all interactions. None without any."""
-        return self.documented / self.interactions if self.interactions else None
-
-
 class Interactions(PastNotes, Protocol):
     """Keeps notes and drafts, their text sealed. Every method that waits raises NotesUnavailable."""
 
@@ -188,13 +170,6 @@ class Interactions(PastNotes, Protocol):
 
     async def documented(self, call_ids: Sequence[str]) -> frozenset[str]:
         """Return those of these calls that have a note: the numerator of CRM %."""
-        ...
-
-    async def documentation(self, agent: str, since: datetime, until: datetime) -> Documentation:
-        """Return how far the calls are documented on which an agent began to talk from `since` on.
-
-        `agent` is the staff number; `until` is not included.
-        """
         ...
 
     def safe_key(self, session_id: str) -> str:

@@ -4,6 +4,7 @@ Rules: a call that asked for an agent counts once, in the queue, quarter and day
 waiting room, whatever became of it and however often it was handed on. A leg counts by the queue from which
 its call came to that agent. A phase counts in every quarter it touches, each its part to the millisecond;
 what an agent did for a colleague's call (rung and consulted) is assisting until the call becomes their own.
+What goes on today counts until now; a call counts as an interaction once its talk is over.
 """
 
 from __future__ import annotations
@@ -16,9 +17,19 @@ from operator import attrgetter
 from acd.commands import Why
 from domain.floor_log import Phase
 from reporting.channels import COUNTED
-from reporting.counting_tally import Tally
+from reporting.counting_tally import Tally, parts_of
 from reporting.counts import Counts
-from reporting.facts import DAY_MS, AttemptFact, DayFacts, EntryFact, LegFact, NoteFact, Places, to_ms
+from reporting.facts import (
+    DAY_MS,
+    AttemptFact,
+    DayFacts,
+    EntryFact,
+    LegFact,
+    NoteFact,
+    Places,
+    StateFact,
+    to_ms,
+)
 from reporting.rollup import Key
 
 _SIGNED_OUT, _PAUSED = "signed_out", "paused"  # acd.states.DECLARED
@@ -45,6 +56,20 @@ IN, OUT = "in", "out"
 def count(facts: DayFacts, places: Places, in_time_seconds: int, tally: Tally) -> None:
     """Add everything of the day to a tally."""
     _Day(facts, places, tally).count(in_time_seconds * 1000)
+
+
+def pauses(facts: DayFacts, agent: str) -> Mapping[str, int]:
+    """Return the milliseconds of an agent's pauses by reason: what `paused_ms` counts, taken apart."""
+    found: dict[str, int] = {}
+    for state in facts.states:
+        if state.agent == agent and _is_pause(state):
+            ms = sum(part for _, part in parts_of(facts.begins, state.at, state.ms))
+            found[state.reason] = found.get(state.reason, 0) + ms
+    return {reason: ms for reason, ms in found.items() if ms}
+
+
+def _is_pause(state: StateFact) -> bool:
+    return state.declared == _PAUSED and state.observed in _WITHOUT_CALL
 
 
 class _Day:
@@ -131,6 +156,9 @@ class _Day:
                     talked = True
                     name = "outbound_calls" if key.direction == OUT else "acd_calls"
                     self._tally.one(row.at, key, name, row.call_id)
+                if following is None and (now := self._facts.until) is not None:
+                    so_far = row._replace(at=now, ms=max(0, now - row.at))
+                    self._count_phase(so_far, key, own=offered or talked)
                 continue
             self._count_phase(row, key, own=offered or talked)
             over = row.phase != _WRAP_UP and (following is None or following.phase not in _WITH_CALLER)
@@ -157,7 +185,7 @@ class _Day:
                 continue
             key = self._of_agent(state.agent)
             tally.span(state.at, state.ms, key, "staffed_ms")
-            if state.declared == _PAUSED and state.observed in _WITHOUT_CALL:
+            if _is_pause(state):
                 tally.span(state.at, state.ms, key, "paused_ms")
         for day in self._facts.adherence:
             key = self._of_agent(day.agent)

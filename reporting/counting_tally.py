@@ -60,7 +60,7 @@ class CellTally:
     def span(self, ended: int, ms: int, key: Key, name: str, call_id: str = "") -> None:
         """Count a time in every quarter that it touches."""
         field = FIELD[name]
-        for at, part in _parts(self._begins, ended, ms):
+        for at, part in parts_of(self._begins, ended, ms):
             self._add(self._sums, key, at // QUARTER_MS, field, part)
 
     def of_day(self, key: Key, counts: Counts) -> None:
@@ -142,7 +142,7 @@ class CallTally:
 
     def span(self, ended: int, ms: int, key: Key, name: str, call_id: str = "") -> None:
         """Count a time in every quarter that it touches."""
-        for at, part in _parts(self._begins, ended, ms):
+        for at, part in parts_of(self._begins, ended, ms):
             self.many(self._begins + at, key, name, part, call_id)
 
     def of_day(self, key: Key, counts: Counts) -> None:
@@ -185,8 +185,8 @@ class CallTally:
         return CallSeen(found.call_id, at, first.direction, first.queue, first.agent, outcome, Counts(*sums))
 
 
-def _parts(begins: int, ended: int, ms: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a time by quarters of a day: since its first millisecond, and how long."""
+def parts_of(begins: int, ended: int, ms: int) -> Iterator[tuple[int, int]]:
+    """Yield a time by quarters of the day from `begins` on: since its first millisecond, how long."""
     until = min(ended - begins, DAY_MS)
     # Longer ones are what a restart found after days: nobody talked through them.
     at = max(ended - begins - min(ms, DAY_MS), 0)

@@ -61,13 +61,14 @@ class EntryFact(NamedTuple):
 
 
 class StateFact(NamedTuple):
-    """An agent's state ended that had lasted so long."""
+    """An agent's state ended that had lasted so long; on the day at hand also one that goes on."""
 
     agent: str
     at: int
     ms: int
     declared: str
     observed: str
+    reason: str  # of a pause
 
 
 class AttemptFact(NamedTuple):
@@ -112,6 +113,7 @@ class DayFacts:
     calls: Sequence[CallFact] = ()  # that asked for nobody, inbound
     adherence: Sequence[Adherence] = ()
     channels: Sequence[ChannelRow] = ()
+    until: int | None = None  # of the day at hand: now; what goes on counts until then
 
     @property
     def begins(self) -> int:

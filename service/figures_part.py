@@ -15,7 +15,9 @@ from desk.branches import load_branches
 from dialer.outcomes import load_outcomes
 from domain.clock import Clock
 from reporting.adherence import AdherenceOf
+from reporting.asking import Figures
 from reporting.facts import load_service_levels
+from reporting.own_day import OwnDays
 from reporting.schedule_rules import load_schedule_rules
 from service.apart import run_apart
 from service.tree import Loop
@@ -39,7 +41,8 @@ log = structlog.get_logger("kring.figures")
 class FiguresPart:
     """Everything of figures that others build on."""
 
-    figures: DurableFigures
+    figures: Figures
+    own: OwnDays
     channels: DurableChannels
     rollups: RollUps
     adherence: AdherenceOf
@@ -59,9 +62,10 @@ def make_figures(database: Database, vault: Vault, clock: Clock) -> FiguresPart:
         Outcomes(frozenset(found.live), frozenset(found.resting)),
         adherence,
     )
-    counter = DayCounter(database, tables)
+    counter = DayCounter(database, tables, clock)
     return FiguresPart(
         DurableFigures(database, counter, clock),
+        counter,
         DurableChannels(database),
         RollUps(database, counter, adherence, clock),
         adherence,

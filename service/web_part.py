@@ -41,7 +41,6 @@ from service.wall_part import WallPart, WallStands
 from storage.assignments import FloorAssignments
 from storage.call_stories import DurableStories
 from storage.database import Database
-from storage.floor_reader import FloorReader
 from storage.interaction_calls import DurableTicks, RecordedCallFacts
 from storage.person_notes import RestrictedInteractions
 from storage.proofs import DurableProofs
@@ -289,8 +288,7 @@ class Pages:
         on = self._on
         knows = floor_part.knows_agent(on.floor)
         office = floor_part.OfficeAccounts(on.accounts, on.account_store, knows)
-        work = FloorReader(on.database)
-        desk = DeskPort(on.book, self._kind_of, work, self._staff.sessions.on_end, outbound=True)
+        desk = DeskPort(on.book, self._kind_of, self._figures.own, self._staff.sessions.on_end, outbound=True)
         return [
             add_floor_routes,
             partial(add_account_routes, accounts=office),
@@ -316,13 +314,14 @@ class Pages:
             purposes=on.outbound.agents.purposes,
             past=self._interactions,
         )
+        note = NotePort(self._interactions, self._branches, facts, self._figures.own, on.register)
         recording = on.recording.capture.capture
         return [
             partial(add_card_routes, port=card),
             partial(add_proof_routes, port=ProofPort(self._standings, desk, people, recording)),
             partial(add_recording_routes, port=recording),
             partial(add_script_routes, port=script),
-            partial(add_note_routes, port=NotePort(self._interactions, self._branches, facts, on.register)),
+            partial(add_note_routes, port=note),
             partial(add_matter_routes, port=self._matters.port()),
         ]
 

@@ -28,7 +28,15 @@ from storage.attempt_tables import attempts
 from storage.campaign_tables import campaigns
 from storage.figure_channels import channels_that_hold
 from storage.interaction_tables import interaction_notes
-from storage.tables import UtcTime, calls, floor_agents, floor_entries, floor_legs, floor_offers
+from storage.tables import (
+    UtcTime,
+    calls,
+    floor_agents,
+    floor_entries,
+    floor_legs,
+    floor_offers,
+    floor_open_legs,
+)
 
 _DAY = timedelta(days=1)
 # A phase or state counts for at most a day before its end, so that what ended later is of no other day.
@@ -67,10 +75,15 @@ class Outcomes:
     abandoned: Collection[str]
 
 
-def read_facts(connection: Connection, day: date, outcomes: Outcomes) -> DayFacts:
-    """Return the facts of a day of the office, without what schedules make of it."""
+def read_facts(
+    connection: Connection, day: date, outcomes: Outcomes, until: datetime | None = None
+) -> DayFacts:
+    """Return the facts of a day of the office, without what schedules make of it.
+
+    `until`: now, of the day at hand: what goes on is told until then.
+    """
     begins, ends = midnight(day), midnight(day + _DAY)
-    legs = _legs(connection, begins, ends)
+    legs = _legs(connection, begins, ends, until)
     entries = _entries(connection, begins, ends, {row.call_id for row in legs})
     dialled, placed = _attempts(connection, begins, ends, outcomes)
     waited = {row.call_id for row in entries}
@@ -80,23 +93,31 @@ def read_facts(connection: Connection, day: date, outcomes: Outcomes) -> DayFact
         legs,
         _offers(connection, {row.call_id for row in legs}),
         entries,
-        _states(connection, begins, ends),
+        _states(connection, begins, ends, until),
         dialled,
         placed,
         _notes(connection, known),
         _without_entry(connection, begins, ends, waited | placed.keys()),
         (),
         [ChannelRow(*row) for row in channels_that_hold(connection, day, day)],
+        None if until is None else to_ms(until),
     )
 
 
-def read_facts_of(connection: Connection, day: date, outcomes: Outcomes, agents: Collection[str]) -> DayFacts:
-    """Return the facts of a day's calls that these agents had a part in.
+def read_facts_of(
+    connection: Connection,
+    day: date,
+    outcomes: Outcomes,
+    until: datetime | None = None,
+    *,
+    agents: Collection[str],
+) -> DayFacts:
+    """Return the facts of a day's calls that these agents had a part in, and of their states.
 
-    It takes no more to know what their own keys have of counts that calls stand behind, of no others.
+    It takes no more to know what their own keys have of the counts of calls and states, of no others.
     """
     begins, ends = midnight(day), midnight(day + _DAY)
-    legs = _legs(connection, begins, ends, agents)
+    legs = _legs(connection, begins, ends, until, agents)
     known = {row.call_id for row in legs if row.call_id}
     dialled, placed = _attempts(connection, begins, ends, outcomes, (agents, known))
     entries = [_entry(row) for row in sorted(_among(connection, sa.select(*_ENTRY), _E.call_id, known))]
@@ -105,9 +126,11 @@ def read_facts_of(connection: Connection, day: date, outcomes: Outcomes, agents:
         legs,
         _offers(connection, known),
         entries,
+        _states(connection, begins, ends, until, agents),
         attempts=dialled,
         placed=placed,
         notes=_notes(connection, known),
+        until=None if until is None else to_ms(until),
     )
 
 
@@ -129,7 +152,11 @@ def first_seen(connection: Connection, call_id: str) -> date | None:
 
 
 def _legs(
-    connection: Connection, begins: datetime, ends: datetime, agents: Collection[str] | None = None
+    connection: Connection,
+    begins: datetime,
+    ends: datetime,
+    until: datetime | None,
+    agents: Collection[str] | None = None,
 ) -> Sequence[LegFact]:
     """Return the rows of the legs that touch a day, every leg from its first row on; None: of all agents."""
     query = sa.select(*_LEG).where(_touches(_L, begins, ends), _L.agent != "")
@@ -140,11 +167,22 @@ def _legs(
     for row in rows:
         first.setdefault(row.leg, row.seq)
     cut = [leg for leg, seq in first.items() if seq > 1]  # begun before the day
+    if until is not None:
+        cut += _open_since_before(connection, begins, until, agents)
     if cut:
         # Their later rows too: none of the day is lost, and what lies after it is not counted.
         missing = [_leg(row) for row in _among(connection, sa.select(*_LEG), _L.leg, cut)]
         rows = sorted({(row.leg, row.seq): row for row in (*rows, *missing)}.values())
     return rows
+
+
+def _open_since_before(
+    connection: Connection, begins: datetime, until: datetime, agents: Collection[str] | None
+) -> Sequence[str]:
+    """Return the legs in a phase that began before the day and goes on: no row of the day tells of it."""
+    opened = sa.select(_L.leg).join(floor_open_legs, floor_open_legs.c.n == _L.n)
+    query = opened.where(_L.at >= until - _DAY, _L.at < begins, _L.agent != "")
+    return connection.scalars(query if agents is None else query.where(_L.agent.in_(agents))).all()
 
 
 def _leg(row: Any) -> LegFact:
@@ -217,24 +255,47 @@ def _without_entry(
 # ---- Agents
 
 
-def _states(connection: Connection, begins: datetime, ends: datetime) -> Sequence[StateFact]:
-    """Return the states of agents that ended, each with what was declared and observed in it."""
-    columns = (_S.n, _S.agent, _ms(_S.at), _S.seconds, _S.declared, _S.observed)
-    rows = connection.execute(sa.select(*columns).where(_touches(_S, begins, ends)).order_by(_S.n)).all()
+def _states(
+    connection: Connection,
+    begins: datetime,
+    ends: datetime,
+    until: datetime | None,
+    agents: Collection[str] | None = None,
+) -> Sequence[StateFact]:
+    """Return the states of agents that ended, each with what was declared and observed in it.
+
+    `until`: now, to which those that go on are told too; None: these alone. `agents`; None: of all.
+    """
+    columns = (_S.n, _S.agent, _ms(_S.at), _S.seconds, _S.declared, _S.observed, _S.reason)
+    query = sa.select(*columns).where(_touches(_S, begins, ends))
+    if agents is not None:
+        query = query.where(_S.agent.in_(agents))
+    rows = connection.execute(query.order_by(_S.n)).all()
     firsts: dict[str, Any] = {}
     for row in rows:
         firsts.setdefault(row.agent, row)
     last = _before(connection, [row.n for row in firsts.values()])
     found = []
-    for _, agent, at, seconds, declared, observed in rows:
+    for _, agent, at, seconds, declared, observed, reason in rows:
         before = last.get(agent)
         if seconds is not None and before is not None:
             found.append(StateFact(agent, at, round(seconds * 1000), *before))
-        last[agent] = (declared, observed)
-    return found
+        last[agent] = (declared, observed, reason)
+    return [*found, *(_running(connection, until, agents) if until is not None else ())]
 
 
-def _before(connection: Connection, ns: Sequence[int]) -> dict[str, tuple[str, str]]:
+def _running(connection: Connection, until: datetime, agents: Collection[str] | None) -> Iterator[StateFact]:
+    """Yield the states that agents are in, as if they ended now."""
+    newest = sa.select(sa.func.max(_S.n)).where(_S.at >= until - _DAY).group_by(_S.agent)
+    if agents is not None:
+        newest = newest.where(_S.agent.in_(agents))
+    columns = (_S.agent, _ms(_S.at), _S.declared, _S.observed, _S.reason)
+    now = to_ms(until)
+    for agent, at, *state in connection.execute(sa.select(*columns).where(_S.n.in_(newest))):
+        yield StateFact(agent, now, max(0, now - at), *state)
+
+
+def _before(connection: Connection, ns: Sequence[int]) -> dict[str, tuple[str, str, str]]:
     """Return agent → the state before each of these rows."""
     earlier = floor_agents.alias()
     newest = (
@@ -244,8 +305,8 @@ def _before(connection: Connection, ns: Sequence[int]) -> dict[str, tuple[str, s
         .scalar_subquery()
     )
     befores = [row[0] for row in _among(connection, sa.select(newest), _S.n, ns) if row[0] is not None]
-    query = sa.select(_S.agent, _S.declared, _S.observed)
-    return {row[0]: (row[1], row[2]) for row in _among(connection, query, _S.n, befores)}
+    query = sa.select(_S.agent, _S.declared, _S.observed, _S.reason)
+    return {row[0]: (row[1], row[2], row[3]) for row in _among(connection, query, _S.n, befores)}
 
 
 # ---- Dials and notes

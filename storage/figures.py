@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from reporting.asking import CallSeen, Dimension, FiguresUnavailable, Interval, 
 from reporting.counting import count
 from reporting.counting_tally import CallTally, CellTally
 from reporting.facts import DayFacts, Places, ServiceLevels
+from reporting.own_day import OwnDay, own_day
 from reporting.rollup import NotReadable
 from reporting.rollup_lines import Adding, check, check_calls, cuts_days, fits, has_any, quarters_of
 from storage.database import Database, DatabaseProblem
@@ -37,6 +38,8 @@ from storage.figure_tallies import FRESH, TalliesOfDays
 from storage.vault import VaultProblem
 
 T = TypeVar("T")
+
+_Reads = Callable[[Connection, date, Outcomes, datetime | None], DayFacts]
 
 MOST_COUNTED = 10  # days that one question may count from the event log because they have no roll-up
 _LONG = frozenset({Interval.MONTH, Interval.YEAR, Interval.WHOLE})
@@ -64,11 +67,12 @@ class Tables:
 
 
 class DayCounter:
-    """Counts a day from the event log. Raises FiguresUnavailable."""
+    """Counts a day from the event log, the day at hand until now. Raises FiguresUnavailable."""
 
-    def __init__(self, database: Database, tables: Tables) -> None:
+    def __init__(self, database: Database, tables: Tables, clock: Clock) -> None:
         self._database = database
         self._tables = tables
+        self._clock = clock
 
     async def day(self, day: date) -> DayCells:
         """Return the cells of a day of the office."""
@@ -87,6 +91,13 @@ class DayCounter:
         facts = await self._read(day, read)
         return await asyncio.to_thread(self._calls, facts, places)
 
+    async def own(self, agent: str, day: date) -> OwnDay:
+        """Return one agent's work on a day of the office (`reporting.own_day.OwnDays`)."""
+        places = await self._places(day)
+        facts = await self._read(day, partial(read_facts_of, agents=[agent]))
+        seconds = self._tables.levels.on(day).seconds
+        return await asyncio.to_thread(own_day, facts, places, seconds, agent)
+
     async def _facts(self, day: date) -> tuple[DayFacts, Places]:
         places, facts = await self._places(day), await self._read(day, read_facts)
         if self._tables.adherence is not None:
@@ -102,10 +113,11 @@ class DayCounter:
         except (DatabaseProblem, VaultProblem, CsvRefused) as error:
             raise FiguresUnavailable(str(error)) from error
 
-    async def _read(self, day: date, how: Callable[[Connection, date, Outcomes], DayFacts]) -> DayFacts:
-        outcomes = self._tables.outcomes
+    async def _read(self, day: date, how: _Reads) -> DayFacts:
+        outcomes, now = self._tables.outcomes, self._clock.now()
+        until = now if office_day(now) == day else None
         try:
-            return await asyncio.to_thread(self._database.read_now, lambda c: how(c, day, outcomes))
+            return await asyncio.to_thread(self._database.read_now, lambda c: how(c, day, outcomes, until))
         except DatabaseProblem as error:
             raise FiguresUnavailable(str(error)) from error
 

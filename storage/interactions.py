@@ -14,7 +14,6 @@ from desk.history import HistoryUnavailable, PastNote
 from desk.notes import (
     NEW,
     PAGE,
-    Documentation,
     Draft,
     DraftChanged,
     NewNote,
@@ -24,12 +23,10 @@ from desk.notes import (
     NotesUnavailable,
 )
 from desk.notes_words import words_of
-from domain.floor_log import Phase
 from storage.database import Database
 from storage.interaction_rows import InteractionRows
 from storage.interaction_tables import interaction_drafts, interaction_notes, interaction_words
 from storage.kept import Kept
-from storage.tables import floor_legs
 from storage.vault import Vault, VaultProblem
 
 T = TypeVar("T")
@@ -166,24 +163,6 @@ class DurableInteractions(Kept):
                 which = _notes.call_id.in_(call_ids[start : start + _MANY])
                 found.update(connection.scalars(sa.select(_notes.call_id).where(which).distinct()))
             return frozenset(found)
-
-        return await self._read(work)
-
-    async def documentation(self, agent: str, since: datetime, until: datetime) -> Documentation:
-        """Return how far the calls are documented on which an agent began to talk from `since` on."""
-        legs = floor_legs.c
-        began = sa.and_(legs.phase == Phase.TALK.value, legs.seconds.is_(None), legs.call_id != "")
-        talked = (
-            sa.select(legs.call_id)
-            .where(began, legs.agent == agent, legs.at >= since, legs.at < until)
-            .group_by(legs.call_id)
-            .order_by(sa.func.min(legs.at), legs.call_id)
-        )
-        wrote = sa.select(_notes.call_id).where(_notes.agent == agent, _notes.first_at >= since).distinct()
-
-        def work(connection: Connection) -> Documentation:
-            calls, noted = connection.scalars(talked).all(), set(connection.scalars(wrote))
-            return Documentation(len(calls), [call for call in calls if call not in noted])
 
         return await self._read(work)
 

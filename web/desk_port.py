@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from acd.skills import Skillbook
-from desk.figures import WorkRecord
 from domain.accounts import AccountKind
+from reporting.own_day import OwnDays
 
 SessionEnds = Callable[[Callable[[str, Any], None]], None]
 """Takes what is to be called with the id of a session that ended, and why."""
@@ -18,6 +18,6 @@ class DeskPort:
 
     book: Callable[[], Skillbook]  # the administrator's tables in force
     kind_of: Callable[[str], AccountKind | None]  # of a SIP account in force; None: it is in force no more
-    work: WorkRecord
+    work: OwnDays
     on_session_end: SessionEnds | None = None  # asks to be told of sessions that end: their pages are told
     outbound: bool = False  # whether there is outbound work (`web.outbound_routes`)

@@ -15,7 +15,7 @@ from acd.floor_views import AgentView
 from acd.messages import REFUSED, staff_messages
 from acd.requests import Actor, Refused, Role, SignIn
 from acd.requests import Request as FloorRequest
-from desk.figures import WorkUnavailable
+from reporting.asking import FiguresUnavailable
 from reporting.reports_numbers import Said
 from web.answers import answer_events
 from web.desk_feed import DeskFeed
@@ -249,7 +249,7 @@ def _figure_route(door: DeskDoor) -> None:
         """Return one's own figures of today, by the formulas of the productivity guide."""
         try:
             figures = await door.figures.of(door.view(request), door.reasons(request))
-        except WorkUnavailable as error:
+        except FiguresUnavailable as error:
             raise HTTPException(503, "error.floor_record") from error
         said = Said(door.shared.render.language(request))
         return door.shared.render.reply(request, figures, "desk/figures.html", said=said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,11 +60,6 @@ class NoteDesk:
     def today(self) -> date:
         """Return the day in Western Indonesian Time."""
         return self.now().astimezone(OFFICE_ZONE).date()
-
-    def day(self) -> tuple[datetime, datetime]:
-        """Return when the day began in Western Indonesian Time, and when it ends."""
-        start = datetime.combine(self.today(), time.min, OFFICE_ZONE)
-        return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
     def check(self, content: NoteContent) -> None:
         """Raise RequestValidationError naming every field that is wrong."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from desk.branches import Branches
 from desk.notes import CallFactsReader, Interactions
 from domain.directory import TaxpayerDirectory
+from reporting.own_day import OwnDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +15,5 @@ class NotePort:
     interactions: Interactions
     branches: Branches
     calls: CallFactsReader
+    work: OwnDays
     directory: TaxpayerDirectory  # to find whom a search by NPWP is about

@@ -6,6 +6,8 @@ from typing import Annotated, Any, TypeVar
 from fastapi import HTTPException, Path, Query, Request, Response
 
 from desk.notes import NEW, Draft, DraftChanged, Note, NoteChanged, NotesUnavailable
+from reporting.asking import FiguresUnavailable
+from reporting.formulas import FORMULAS
 from web.call_access import check_call
 from web.guard import visitor_of
 from web.note_desk import NO_NOTE, UNAVAILABLE, NoteDesk
@@ -173,17 +175,22 @@ def _add_own(desk: NoteDesk) -> None:
         "/api/notes/documented", Permission.NOTE_WRITE, response_model=DocumentedView, tags=["notes"]
     )
     async def own_documentation(request: Request) -> Response:
-        """Return how far one's calls of today are documented, and which have no note yet."""
-        start, end = desk.day()
+        """Return how far one's calls of today are documented, and which have no note yet.
+
+        A call counts once its talk is over: as in every report.
+        """
         number = visitor_of(request).staff.number
         if not number:
             raise HTTPException(409, "note.no_reach")
-        found = await kept(book.documentation(number, start, end))
+        try:
+            found = await desk.port.work.own(number, desk.today())
+        except FiguresUnavailable as error:
+            raise HTTPException(503, "error.floor_record") from error
         view = DocumentedView(
-            interactions=found.interactions,
-            documented=found.documented,
-            share=found.share,
-            missing=list(found.missing),
+            interactions=found.counts.interactions,
+            documented=found.counts.documented,
+            share=FORMULAS["crm"].of(found.counts).value,
+            missing=list(found.without_note),
         )
         return shared.render.reply(request, view, "note/documented.html")
 

@@ -213,7 +213,7 @@ class FigureWorld:
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, ClockDouble()
         self.counter = DayCounter(
-            database, Tables(PlacesDouble(), load_service_levels(), OUTCOMES, adherence=None)
+            database, Tables(PlacesDouble(), load_service_levels(), OUTCOMES, adherence=None), self.clock
         )
         self.figures = DurableFigures(database, self.counter, self.clock)
 

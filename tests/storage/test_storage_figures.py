@@ -13,7 +13,6 @@ from reporting.rollup import total
 from storage.database import Database
 from storage.figure_channels import DurableChannels
 from storage.figure_rollups import RollUps
-from storage.floor_reader import FloorReader
 from tests.storage.figure_world import (
     BUDI,
     MONDAY,
@@ -26,7 +25,6 @@ from tests.storage.figure_world import (
     clock,
     stay,
 )
-from web.desk_figures import counts_of
 
 BOTH_DAYS = Question(MONDAY, TUESDAY)
 
@@ -58,20 +56,6 @@ async def test_a_day_is_what_was_worked_out_by_hand(world: FigureWorld) -> None:
     assert figures["cph"] == pytest.approx(7 / 23)
     assert figures["service_level"] == pytest.approx(4 / 7)
     assert figures["ats"] is None
-
-
-async def test_an_agents_own_page_shows_the_same_day(world: FigureWorld) -> None:
-    only = {Dimension.AGENT: frozenset({SARI})}
-    counts = (await world.figures.lines(Question(MONDAY, MONDAY, only=only)))[0].counts
-    sari = next(one for one in FloorReader(world.database).days(MONDAY, MONDAY) if one.agent == SARI)
-
-    assert counts.acd_calls == sari.acd_calls == 3
-    assert (counts.staffed_ms, counts.paused_ms) == (sari.staffed * 1000, sari.paused * 1000)
-    assert counts.acd_ms == pytest.approx(sari.acd_time * 1000)
-    assert counts.assisting_ms == pytest.approx(sari.assisting * 1000)
-    own = counts_of(sari)
-    for name in ("art", "aht", "ce", "cph", "occupancy"):
-        assert FORMULAS[name].of(own).value == FORMULAS[name].of(counts).value != 0, name
 
 
 async def test_quarters_take_each_their_part_of_a_phase(world: FigureWorld) -> None:

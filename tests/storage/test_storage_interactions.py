@@ -12,7 +12,6 @@ from desk.history import HistoryUnavailable
 from desk.notes import (
     NEW,
     PAGE,
-    Documentation,
     Draft,
     DraftChanged,
     NewNote,
@@ -27,7 +26,6 @@ from storage.call_log import DurableCallLog
 from storage.database import Database, DatabaseProblem
 from storage.interaction_calls import DurableTicks, RecordedCallFacts
 from storage.interactions import DurableInteractions
-from storage.tables import floor_legs
 from storage.vault import Vault
 
 NOW = datetime(2025, 6, 3, 2, 0, tzinfo=UTC)  # 09.00 WIB
@@ -178,32 +176,6 @@ async def test_a_search_comes_in_pages(book: DurableInteractions) -> None:
     page = await book.search(NoteSearch())
     rest = await book.search(NoteSearch(before=(page[-1].first_at, page[-1].note_id)))
     assert [int(one.note_id, 16) for one in [*page, *rest]] == list(reversed(range(PAGE + 3)))
-
-
-async def test_how_far_an_agents_calls_are_documented(book: DurableInteractions, database: Database) -> None:
-    rows = [
-        ("call-1", "90000001", "talk", 0, None),
-        ("call-1", "90000001", "talk", 1, 60.0),  # it ended: the same call
-        ("call-2", "90000001", "talk", 2, None),
-        ("call-3", "90000001", "ring", 3, None),
-        ("call-4", "90000002", "talk", 4, None),
-        ("call-5", "90000001", "talk", 24 * 60, None),  # the next day
-    ]
-    legs = [
-        {
-            "n": n, "leg": f"leg-{n}", "seq": 1, "at": NOW + timedelta(minutes=minutes), "call_id": call,
-            "agent": agent, "phase": phase, "seconds": seconds, "outcome": "", "estimated": False,
-        }
-        for n, (call, agent, phase, minutes, seconds) in enumerate(rows)
-    ]  # fmt: skip
-    database.write_now(lambda connection: connection.execute(sa.insert(floor_legs), legs))
-    day = NOW - timedelta(hours=2), NOW + timedelta(hours=22)
-    assert await book.documentation("90000001", *day) == Documentation(2, ["call-1", "call-2"])
-    await book.save(note(1, call_id="call-2"))
-    await book.save(note(2, call_id="call-1", agent="90000002"))
-    found = await book.documentation("90000001", *day)
-    assert (found.documented, list(found.missing), found.share) == (1, ["call-1"], 0.5)
-    assert (await book.documentation("90000009", *day)).share is None
 
 
 async def test_earlier_notes_of_a_taxpayer_are_told_newest_first(book: DurableInteractions) -> None:

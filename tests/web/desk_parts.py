@@ -13,8 +13,9 @@ import msgspec
 from acd.floor_rules import PauseReason
 from acd.floor_views import AgentView, TalkView
 from acd.skills import Agent, Competence, Requirement, Ring, RingPlan, Skill, Skillbook, Tables, Tier
-from desk.figures import AgentDay, WorkUnavailable
 from domain.accounts import AccountKind
+from reporting.asking import FiguresUnavailable
+from reporting.own_day import OwnDay
 from tests.web.floor_double import FloorDouble, agent_view
 from tests.web.page_parts import CALL, COLLEAGUE, OWN, PageParts, page_app
 from web.desk_feed import DeskFeed
@@ -78,15 +79,15 @@ class DeskFloor(FloorDouble):
 class WorkDouble:
     """A day of work."""
 
-    day_: AgentDay = field(default_factory=lambda: AgentDay(OWN, date(2026, 3, 30)))
+    day: OwnDay = field(default_factory=lambda: OwnDay(OWN, date(2026, 3, 30)))
     read: list[tuple[str, date]] = field(default_factory=list)
     broken: bool = False
 
-    async def day(self, agent: str, day: date) -> AgentDay:
+    async def own(self, agent: str, day: date) -> OwnDay:
         if self.broken:
-            raise WorkUnavailable("the database is away")
+            raise FiguresUnavailable("the database is away")
         self.read.append((agent, day))
-        return self.day_
+        return replace(self.day, day=day)
 
 
 @dataclass(slots=True)

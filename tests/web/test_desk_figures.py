@@ -8,21 +8,23 @@ import httpx
 import pytest
 
 from acd.floor_views import AgentView
-from desk.figures import AgentDay
+from reporting.counts import Counts
+from reporting.own_day import OwnDay
 from tests.web.desk_parts import DeskParts, WorkDouble, desk_app
 from tests.web.floor_double import agent_view
 from tests.web.page_parts import OWN
 from web.desk_figures import KEPT, FiguresOfToday
 
 NOON = datetime(2026, 3, 30, 5, 0, tzinfo=UTC)  # 12.00 WIB
-DAY = AgentDay(
+DAY = OwnDay(
     OWN,
     NOON.date(),
-    acd_calls=4,
-    staffed=7200.0,
-    seconds={"ring": 20.0, "join": 4.0, "talk": 1200.0, "consult": 96.0, "hold": 100.0, "wrap_up": 200.0},
-    pauses={"prayer": 600.0, "": 30.0},
-)
+    Counts(
+        acd_calls=4, ring_ms=20_000, acd_ms=1_300_000, talk_ms=1_200_000, hold_ms=100_000, wrap_up_ms=200_000,
+        outbound_calls=2, out_ms=180_000, staffed_ms=7_200_000, paused_ms=630_000,
+    ),
+    {"": 30_000, "prayer": 600_000},
+)  # fmt: skip
 
 
 class Clock:
@@ -63,22 +65,10 @@ async def test_the_formulas_are_the_guides(clock: Clock, work: WorkDouble) -> No
     assert figures.average_handling == pytest.approx((4 + 1200 + 96 + 100 + 200) / 4)
     assert figures.call_efficiency == pytest.approx(1200 / 1300)
     assert figures.calls_per_hour == pytest.approx(4 / 2)
-    assert figures.occupancy == pytest.approx((20 + 1300 + 100 + 200) / (7200 - 630))
+    assert figures.occupancy == pytest.approx((20 + 1300 + 100 + 200 + 180) / (7200 - 630))
+    assert (figures.outbound, figures.outbound_handling) == (2, 90)
+    assert (figures.staffed, figures.paused) == (7200, 630)
     assert [(one.label, one.seconds) for one in figures.pauses] == [("Salat", 600.0), ("", 30.0)]
-
-
-async def test_the_state_that_runs_counts_until_now_but_not_before_midnight(
-    clock: Clock, work: WorkDouble
-) -> None:
-    today = FiguresOfToday(work, clock)
-    running = replace(_view(), declared="paused", reason="prayer", seconds=300.0)
-    figures = await today.of(running, {})
-    assert (figures.staffed, figures.paused) == (7500.0, 930.0)
-    figures = await today.of(replace(running, seconds=99_999.0), {})
-    assert figures.staffed == 7200.0 + 12 * 3600
-    in_a_talk = replace(running, observed="talking")
-    assert (await today.of(in_a_talk, {})).paused == 630.0
-    assert (await today.of(replace(running, declared="signed_out"), {})).staffed == 7200.0
 
 
 async def test_the_record_is_read_once_while_nothing_changes(clock: Clock, work: WorkDouble) -> None:
@@ -114,7 +104,7 @@ async def page(desk: DeskParts) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_the_piece_explains_every_figure(page: httpx.AsyncClient, desk: DeskParts) -> None:
-    desk.work.day_ = DAY
+    desk.work.day = DAY
     piece = (await page.get("/api/desk/figures")).text
     for said in (
         "ART",
@@ -126,6 +116,8 @@ async def test_the_piece_explains_every_figure(page: httpx.AsyncClient, desk: De
         "Waktu bicara ÷ waktu ACD.",
         "Salat",
         "10:00",
+        "AHT keluar",
+        "1:30",
     ):
         assert said in piece
     assert OWN not in piece

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from desk.notes import CallFacts, NotesUnavailable
 from desk.standing import Rung, Standing, StandingUnavailable
 from domain.directory import Taxpayer
 from domain.staff import StaffRole
+from reporting.counts import Counts
+from reporting.own_day import OwnDay
 from storage.database import Database
 from storage.interactions import DurableInteractions
-from storage.tables import floor_legs
 from storage.vault import Vault
+from tests.web.desk_parts import WorkDouble
 from tests.web.page_parts import CALL, COLLEAGUE, OTHER_CALL, OWN, PageParts, page_app, visitor
 from web.note_port import NotePort
 from web.note_routes import add_note_routes
@@ -71,7 +73,8 @@ async def parts(note_file: tuple[Path, Path], tmp_path: Path) -> AsyncIterator[P
     (tmp_path / "kring.db").write_bytes(note_file[0].read_bytes())
     database = Database.open(f"sqlite:///{tmp_path}/kring.db")
     book = DurableInteractions(database, Vault.load(note_file[1]))
-    port = NotePort(book, load_branches(), CallsDouble(), DirectoryDouble())
+    work = WorkDouble(OwnDay(OWN, date(2026, 3, 30), Counts(interactions=2, documented=1), {}, [OTHER_CALL]))
+    port = NotePort(book, load_branches(), CallsDouble(), work, DirectoryDouble())
     made = page_app([partial(add_note_routes, port=port)])
     made.sessions.visitors["colleague"] = visitor(StaffRole.AGENT, COLLEAGUE, "beta")
     made.sessions.visitors["beta_leader"] = visitor(StaffRole.TEAM_LEADER, "", "beta")
@@ -323,17 +326,7 @@ async def test_a_search_comes_in_pages_and_by_day(parts: PageParts) -> None:
 
 
 async def test_ones_calls_of_today_without_a_note_are_told(parts: PageParts) -> None:
-    now = datetime.now(UTC)
-    legs = [
-        {
-            "n": n, "leg": f"leg-{n}", "seq": 1, "at": now, "call_id": call, "agent": OWN, "phase": "talk",
-            "seconds": None, "outcome": "", "estimated": False,
-        }
-        for n, call in enumerate((CALL, OTHER_CALL))
-    ]  # fmt: skip
-    parts.app.state.database.write_now(lambda c: c.execute(sa.insert(floor_legs), legs))
     async with parts.client() as agent, parts.client(page=True) as page, parts.client("supervisor") as boss:
-        await saved(agent)
         found = (await agent.get("/api/notes/documented")).json()
         assert found == {"interactions": 2, "documented": 1, "share": 0.5, "missing": [OTHER_CALL]}
         html = (await page.get("/api/notes/documented")).text
