@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from storage.schema_hold import FileHold, SchemaHold, ServerHold
 from storage.tables import SCHEMA_REVISION
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 1_500_200  # a PostgreSQL advisory lock: one process migrates, others wait
+_HELD_WITHIN = 5.0  # seconds in which two new programs that start together agree on who migrates
 _READERS = 2
 # KiB of pages that each SQLite connection keeps. With SQLite's own 2000 half a dozen connections grow by
 # 12 MB with the first 20 MB of a database (measured); the machine's page cache has those pages once for all.
@@ -51,8 +53,9 @@ class Database:
     (`postgresql://` and `sqlite:` with a relative path are understood as well).
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, hold: SchemaHold) -> None:
+        """`hold`: this program's, shared, on the schema; it goes with the connections."""
+        self.engine, self._hold = engine, hold
         self._writing = engine.execution_options(writes=True)
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="database")
         self._first = ThreadPoolExecutor(1, thread_name_prefix="database-first")
@@ -64,16 +67,24 @@ class Database:
     def open(cls, url: str, durability: Durability = Durability()) -> Self:
         """Connect, create what is missing, migrate. Blocking.
 
-        Raises DatabaseProblem: unreachable, not writable, full, damaged, or newer than this program.
+        Raises DatabaseProblem: unreachable, not writable, full, damaged, newer than this program, or
+        older while another program works with it.
         """
         parsed = _parse(url)
-        engine = _sqlite_engine(parsed, durability) if _is_sqlite(parsed) else _postgres_engine(parsed)
+        hold: SchemaHold
+        if _is_sqlite(parsed):
+            engine = _sqlite_engine(parsed, durability)
+            hold = FileHold(Path(parsed.database or ""))
+        else:
+            engine = _postgres_engine(parsed)
+            hold = ServerHold(engine)
         try:
-            _migrate(engine, parsed)
+            _migrate(engine, parsed, hold)
         except BaseException:
+            hold.let_go()
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, hold)
 
     @property
     def is_sqlite(self) -> bool:
@@ -119,6 +130,7 @@ class Database:
         """Wait for what runs and let the connections go."""
         self._threads.shutdown()
         self._first.shutdown()
+        self._hold.let_go()
         self.engine.dispose()
 
 
@@ -180,15 +192,29 @@ def _postgres_engine(url: URL) -> Engine:
     )
 
 
-def _migrate(engine: Engine, url: URL) -> None:
+def _migrate(engine: Engine, url: URL, hold: SchemaHold) -> None:
+    """Leave the newest schema, held. Nothing is changed while another program holds it."""
+    deadline = time.monotonic() + _HELD_WITHIN
     try:
-        with engine.connect() as connection:
-            if _revision(connection) == SCHEMA_REVISION:
+        while True:
+            hold.share()
+            with engine.connect() as connection:
+                found = _revision(connection)
+            if found == SCHEMA_REVISION:
                 return
-        with engine.execution_options(writes=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            _upgrade(connection)
+            _refuse_newer(found, url)
+            if hold.alone():
+                with engine.execution_options(writes=True).begin() as connection:
+                    _upgrade(connection)
+            elif time.monotonic() > deadline:
+                raise DatabaseProblem(
+                    f"{_shown(url)}: the database has schema {found or 'none'}, this program needs "
+                    f"{SCHEMA_REVISION}, and another program, such as a running service, works with it as it "
+                    "is: nothing was changed. Remedy: stop that service, start this program's (kring serve), "
+                    "or use the kring of the version that runs"
+                )
+            else:
+                time.sleep(0.05)
     except (DBAPIError, SQLAlchemyError) as error:
         raise problem(error, url) from error
 
@@ -200,22 +226,25 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
+def _refuse_newer(found: str | None, url: URL) -> None:
+    from alembic.script import ScriptDirectory  # here for its price, as below
+
+    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseProblem(
+            f"{_shown(url)}: the database has schema {found}, this program knows up to "
+            f"{SCHEMA_REVISION}. Remedy: start the newer program that made it."
+        )
+
+
 def _upgrade(connection: Connection) -> None:
     # Imported here: Alembic takes a fifth of a second, and most starts have nothing to migrate.
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    found = _revision(connection)
-    if found is not None and found not in known:
-        raise DatabaseProblem(
-            f"{_shown(connection.engine.url)}: the database has schema {found}, this program knows up to "
-            f"{SCHEMA_REVISION}. Remedy: start the newer program that made it."
-        )
     command.upgrade(config, "head")
 
 

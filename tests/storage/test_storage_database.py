@@ -3,6 +3,7 @@
 import asyncio
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from storage.database import Database, DatabaseProblem
 from storage.schema import SCHEMA_REVISION, metadata
+from storage.schema_hold import FileHold, ServerHold
 from storage.vault import Vault, VaultProblem
 from tests.postgres import PostgresServer
 
@@ -202,3 +204,54 @@ def test_a_value_is_opened_only_where_it_was_sealed_and_unaltered(tmp_path: Path
     for altered, context in ((sealed, b"call/2"), (flipped, b"call/1"), (b"", b"")):
         with pytest.raises(VaultProblem):
             vault.open(altered, context)
+
+
+def _goes_back(database: Database) -> None:
+    """Leave the schema before the newest, as an older program knows it."""
+    older = f"{int(SCHEMA_REVISION) - 1:04}"
+    set_back = sa.text("UPDATE alembic_version SET version_num = :older")
+    database.write_now(lambda connection: connection.execute(set_back, {"older": older}))
+
+
+def test_nothing_is_migrated_below_a_program_that_works_with_the_schema_as_it_is(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._HELD_WITHIN", 0.0)
+    running = Database.open(empty_url)
+    _goes_back(running)
+    with pytest.raises(DatabaseProblem, match=r"nothing was changed\. Remedy: stop that service"):
+        Database.open(empty_url)
+    found = running.read_now(lambda c: c.execute(sa.text("SELECT version_num FROM alembic_version")).scalar())
+    assert found != SCHEMA_REVISION
+    running.close()
+
+
+def test_programs_of_one_schema_work_side_by_side_and_the_hold_goes_with_the_last(empty_url: str) -> None:
+    first = Database.open(empty_url)
+    second = Database.open(empty_url)
+    first.close()
+    with pytest.raises(AssertionError, match="held"):
+        _alone(empty_url)
+    second.close()
+    _alone(empty_url)
+
+
+def _alone(url: str) -> None:
+    """Hold the schema alone, as who migrates does, and let it go. AssertionError: somebody has it."""
+    engine = sa.create_engine(url)
+    path = Path(engine.url.database or "")
+    hold = FileHold(path) if engine.dialect.name == "sqlite" else ServerHold(engine)
+    try:
+        assert hold.alone(), "held"
+    finally:
+        hold.let_go()
+        engine.dispose()
+
+
+def test_of_two_that_find_an_older_schema_one_migrates_and_both_go_on(empty_url: str) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        opened = list(threads.map(Database.open, [empty_url, empty_url]))
+    version = sa.text("SELECT version_num FROM alembic_version")
+    for database in opened:
+        assert database.read_now(lambda connection: connection.execute(version).scalar()) == SCHEMA_REVISION
+        database.close()
