@@ -23,7 +23,8 @@ class Permission(StrEnum):
     LINE_SWITCH = "line_switch"  # close and open the line
     STATUS_VIEW = "status_view"
     PHONES_MANAGE = "phones_manage"  # SIP accounts
-    STAFF_MANAGE = "staff_manage"
+    STAFF_VIEW = "staff_view"  # who may sign in, in which roles, what became of each account
+    STAFF_MANAGE = "staff_manage"  # make, change, shut out, undo
     AUDIT_READ = "audit_read"
     CAMPAIGN_WORK = "campaign_work"  # an agent's outbound work: contact, dial or skip, disposition
     CAMPAIGN_VIEW = "campaign_view"  # campaigns, lists and their figures, without personal data
@@ -177,7 +178,12 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.REPORT_MANAGE: _R.ALL,
         _P.CONFIG_VIEW: _R.ALL,
     },
-    StaffRole.AUDITOR: {_P.AUDIT_READ: _R.ALL, _P.STATUS_VIEW: _R.ALL, _P.CONFIG_VIEW: _R.ALL},
+    StaffRole.AUDITOR: {
+        _P.AUDIT_READ: _R.ALL,
+        _P.STATUS_VIEW: _R.ALL,
+        _P.CONFIG_VIEW: _R.ALL,
+        _P.STAFF_VIEW: _R.ALL,
+    },
     StaffRole.PRIVACY_OFFICER: {
         _P.PERSON_FILE: _R.ALL,
         _P.RECORDING_LISTEN: _R.OWN,  # what a request that is worked on is about: `recording.listening`
@@ -192,6 +198,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.LINE_SWITCH: _R.ALL,
         _P.STATUS_VIEW: _R.ALL,
         _P.PHONES_MANAGE: _R.ALL,
+        _P.STAFF_VIEW: _R.ALL,
         _P.STAFF_MANAGE: _R.ALL,
         _P.AUDIT_READ: _R.ALL,
         _P.RECORDING_WATCH: _R.ALL,

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from domain.audit import AuditRow, AuditTrail, AuditUnavailable
 from domain.clock import Clock
-from domain.staff import Staff, StaffRole, StaffStore, StaffUnavailable
+from domain.staff import By, Staff, StaffRole, StaffStore, StaffUnavailable
 from web.parts import Shared
 from web.permissions import Permission
 from web.sign_in import Admitted, NotSignedIn, SignIn, Source
@@ -124,7 +124,8 @@ async def _forget_given_password(port: DirectoryPort, staff: Staff) -> None:
     """Replace a one-time password that nobody changed: it would ask for a change at every sign-in."""
     if (await port.staff.credential(staff.staff_id)).must_change:
         hashed = await port.passwords.hash(secrets.token_urlsafe(32))
-        await port.staff.set_password(staff.staff_id, hashed, port.clock.now(), must_change=False)
+        now, by = port.clock.now(), By(WHO)
+        await port.staff.set_password(staff.staff_id, hashed, now, must_change=False, by=by)
 
 
 async def _note(port: DirectoryPort, staff: Staff | None, why: str) -> None:

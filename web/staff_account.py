@@ -1,12 +1,13 @@
 """One's own account: password, second step, sessions, language."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from domain.audit import AuditRow, AuditTrail
 from domain.clock import Clock
-from domain.staff import Credential, StaffStore
+from domain.staff import By, Credential
+from domain.staff_changes import StaffAct, StaffBook
 from domain.staff_sessions import SessionEnd, StaffSession
 from web.sign_in import Admitted, NotSignedIn, SignIn, Source
 from web.sign_in_delays import Delays
@@ -30,7 +31,7 @@ class OwnAccount:
 
     def __init__(
         self,
-        staff: StaffStore,
+        staff: StaffBook,
         sessions: StaffSessions,
         passwords: Passwords,
         delays: Delays,
@@ -67,7 +68,8 @@ class OwnAccount:
         await self.check_password(visitor, old, source)
         hashed = await self._passwords.hash(new)
         await self._note(visitor, "password_changed")
-        await self._staff.set_password(staff.staff_id, hashed, self._clock.now(), must_change=False)
+        by = By(staff.staff_id)
+        await self._staff.set_password(staff.staff_id, hashed, self._clock.now(), must_change=False, by=by)
         await self._sessions.end_all(staff.staff_id, SessionEnd.PASSWORD_CHANGED)
         self._on_password(staff.user_name)
         return await self._sign_in.new_session(staff, source, "password_changed")
@@ -86,7 +88,8 @@ class OwnAccount:
     async def begin_code(self, visitor: Visitor, password: str, source: Source) -> str:
         """Begin to enrol an authenticator; return its secret. Raises NotSignedIn, TooManyAtOnce."""
         await self.check_password(visitor, password, source)
-        await self._note(visitor, "code_begun")
+        enrolled = (await self.credential(visitor)).totp_since is not None
+        await self._note(visitor, "code_begun", kept=StaffAct.CODE_ENDED if enrolled else None)
         await self._codes.end(visitor.staff.staff_id)
         return await self._codes.begin(visitor.staff.staff_id)
 
@@ -99,13 +102,13 @@ class OwnAccount:
                 attempt.failed()
                 raise NotSignedIn
             attempt.succeeded()
-        await self._note(visitor, "code_enrolled")
+        await self._note(visitor, "code_enrolled", kept=StaffAct.CODE_ENROLLED)
         return codes
 
     async def end_code(self, visitor: Visitor, password: str, source: Source) -> None:
         """Sign in without a code from now on. Raises NotSignedIn, TooManyAtOnce."""
         await self.check_password(visitor, password, source)
-        await self._note(visitor, "code_ended")
+        await self._note(visitor, "code_ended", kept=StaffAct.CODE_ENDED)
         await self._codes.end(visitor.staff.staff_id)
 
     async def new_recovery_codes(self, visitor: Visitor, password: str, source: Source) -> Sequence[str]:
@@ -113,7 +116,7 @@ class OwnAccount:
         await self.check_password(visitor, password, source)
         if (await self.credential(visitor)).totp_since is None:
             raise KeyError("code")
-        await self._note(visitor, "recovery_codes_made")
+        await self._note(visitor, "recovery_codes_made", kept=StaffAct.RECOVERY_CODES_MADE)
         return await self._codes.new_recovery_codes(visitor.staff.staff_id)
 
     async def recovery_codes_left(self, visitor: Visitor) -> int:
@@ -134,7 +137,7 @@ class OwnAccount:
 
     async def end_other_sessions(self, visitor: Visitor) -> int:
         """End all sessions but this one; return how many."""
-        await self._note(visitor, "sessions_revoked")
+        await self._note(visitor, "sessions_revoked", kept=StaffAct.SESSIONS_ENDED)
         staff_id = visitor.staff.staff_id
         return await self._sessions.end_all(staff_id, SessionEnd.REVOKED, keep=visitor.session_id)
 
@@ -142,12 +145,14 @@ class OwnAccount:
         """Choose the language of one's pages."""
         found = await self._staff.by_id(staff_id)
         if found is not None and found.language != language:
-            await self._staff.change(replace(found, language=language), self._clock.now())
+            await self._staff.change(replace(found, language=language), self._clock.now(), By(staff_id))
             self._sessions.forget(staff_id)
 
     async def _note(
-        self, visitor: Visitor, act: str, outcome: str = "done", data: Mapping[str, str] | None = None
+        self, visitor: Visitor, act: str, outcome: str = "done", kept: StaffAct | None = None
     ) -> None:
-        who = visitor.staff.staff_id
-        row = AuditRow(self._clock.now(), who, act, f"staff:{who}", outcome=outcome, data=data or {})
-        await self._audit.record(row)
+        """Leave a row on the trail, and with `kept` one on the account's own record."""
+        who, now = visitor.staff.staff_id, self._clock.now()
+        await self._audit.record(AuditRow(now, who, act, f"staff:{who}", outcome=outcome))
+        if kept is not None:
+            await self._staff.note(who, kept, now, By(who))

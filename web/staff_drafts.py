@@ -40,6 +40,11 @@ REMEDIES = {
     "number_taken": "somebody else has this staff number; correct it, or take it from them first",
     "last_administrator": "this is the last administrator; make another one first",
     "yourself": "this cannot be done to oneself; ask another administrator",
+    "undo_never": "only names, roles, number, team, language and being shut out can be taken back; "
+    "an account is shut out with: kring staff disable",
+    "undo_already": "it was undone already",
+    "undo_overlaps": "the same was changed again since; undo the later change first, or set it anew",
+    "undo_meanwhile": "the account was changed meanwhile; look again and try once more",
 }
 
 
@@ -53,6 +58,13 @@ class StaffDraft:
     number: str = ""
     team: str = ""
     language: str = "id"
+
+    @classmethod
+    def of(cls, one: Staff) -> "StaffDraft":
+        """Return what is written about somebody."""
+        return cls(
+            one.user_name, one.display_name, tuple(sorted(one.roles)), one.number, one.team, one.language
+        )
 
     def person(self, staff_id: str, *, disabled: bool = False) -> Staff:
         """Return the member of staff. Raises StaffFault."""

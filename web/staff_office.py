@@ -1,20 +1,32 @@
 """Administration of staff: the same for pages, programs and the command line.
 
-Every change is on the trail before it is made, and ends the sessions of whom it concerns.
+Every change is on the trail before it is made, is kept with before and after, and ends the sessions of
+whom it concerns.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.audit import AuditRow, AuditTrail
 from domain.clock import Clock
 from domain.ids import new_id
-from domain.staff import Credential, Staff, StaffRole, StaffStore, StaffTaken
+from domain.staff import By, Credential, Staff, StaffMoved, StaffTaken
+from domain.staff_changes import StaffAct, StaffBook, StaffChange, undoing_of
 from domain.staff_sessions import SessionEnd
 from web.sign_in_codes import Codes
 from web.sign_in_passwords import Passwords, one_time_password
 from web.sign_in_sessions import StaffSessions
 from web.staff_drafts import StaffDraft, StaffFault
+from web.staff_undo import check_administrator_stays, without
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEvent:
+    """A change on record, and how it stands now."""
+
+    change: StaffChange
+    undone_by: int  # the number of the change that took it back; 0: none
+    refused: str  # why it cannot be undone: a word of `staff_fault.…`; empty: it can
 
 
 class StaffOffice:
@@ -25,7 +37,7 @@ class StaffOffice:
 
     def __init__(
         self,
-        staff: StaffStore,
+        staff: StaffBook,
         sessions: StaffSessions,
         passwords: Passwords,
         audit: AuditTrail,
@@ -89,7 +101,7 @@ class StaffOffice:
         for person in people:
             await self._note(who, "staff_created", person, {"roles": " ".join(sorted(person.roles))})
         try:
-            await self._staff.add(new)
+            await self._staff.add(new, By(who))
         except StaffTaken as taken:
             raise StaffFaults({taken.at: StaffFault(taken.what, f"{taken.what}_taken")}) from taken
         return list(zip(people, secrets, strict=True))
@@ -98,23 +110,22 @@ class StaffOffice:
         """Change all of a person but the password; other rights end their sessions. Raises StaffFault."""
         before = await self.find(staff_id)
         after = draft.person(staff_id, disabled=before.disabled)
-        if StaffRole.ADMINISTRATOR in before.roles - after.roles:
-            await self._check_not_last(before)
+        check_administrator_stays(before, after, await self.all())
         roles = {"roles": " ".join(sorted(after.roles))} if after.roles != before.roles else {}
         changed = [name for name in ("user_name", "display_name", "number", "team", "language")
                    if getattr(before, name) != getattr(after, name)]  # fmt: skip
         await self._note(who, "staff_changed", before, {"fields": " ".join(changed), **roles})
-        await self._keep(after)
-        if (before.roles, before.team, before.number) != (after.roles, after.team, after.number):
-            await self._sessions.end_all(staff_id, SessionEnd.RIGHTS_CHANGED)
+        await self._keep(before, after, By(who))
         return after
 
     async def reset(self, who: str, staff_id: str, *, must_change: bool = True) -> str:
         """Give somebody a one-time password, take their second step away; return the password."""
         person, secret = await self.find(staff_id), one_time_password()
-        hashed = await self._passwords.hash(secret)
+        hashed, by, now = await self._passwords.hash(secret), By(who), self._clock.now()
         await self._note(who, "password_reset", person, {})
-        await self._staff.set_password(staff_id, hashed, self._clock.now(), must_change=must_change)
+        await self._staff.set_password(staff_id, hashed, now, must_change=must_change, by=by)
+        if (await self._staff.credential(staff_id)).totp_since is not None:
+            await self._staff.note(staff_id, StaffAct.CODE_RESET, now, by)
         await self._codes.end(staff_id)
         await self._sessions.end_all(staff_id, SessionEnd.PASSWORD_CHANGED)
         return secret
@@ -124,35 +135,63 @@ class StaffOffice:
         before = await self.find(staff_id)
         if disabled and who == staff_id:
             raise StaffFault("disabled", "yourself")
-        if disabled and StaffRole.ADMINISTRATOR in before.roles:
-            await self._check_not_last(before)
-        await self._note(who, "staff_disabled" if disabled else "staff_enabled", before, {})
         after = replace(before, disabled=disabled)
-        await self._keep(after)
-        await self._sessions.end_all(staff_id, SessionEnd.DISABLED)
+        check_administrator_stays(before, after, await self.all())
+        await self._note(who, "staff_disabled" if disabled else "staff_enabled", before, {})
+        await self._keep(before, after, By(who))
         return after
 
     async def end_sessions(self, who: str, staff_id: str) -> int:
         """End all sessions of somebody; return how many."""
         person = await self.find(staff_id)
         await self._note(who, "sessions_revoked", person, {})
+        await self._staff.note(staff_id, StaffAct.SESSIONS_ENDED, self._clock.now(), By(who))
         return await self._sessions.end_all(staff_id, SessionEnd.REVOKED)
 
-    async def _check_not_last(self, person: Staff) -> None:
-        others = [
-            one
-            for one in await self._staff.all()
-            if StaffRole.ADMINISTRATOR in one.roles and not one.disabled and one.staff_id != person.staff_id
-        ]
-        if not others:
-            raise StaffFault("roles", "last_administrator")
+    async def changes(self, who: str, before: int = 0, most: int = 50) -> Sequence[StaffEvent]:
+        """Return what became of all accounts, newest first; `before`: older than this number."""
+        return await self._events(who, await self._staff.changes(before, most))
 
-    async def _keep(self, person: Staff) -> None:
+    async def changes_of(self, who: str, staff_id: str) -> Sequence[StaffEvent]:
+        """Return what became of an account, newest first. Raises KeyError: no such person."""
+        await self.find(staff_id)
+        return await self._events(who, await self._staff.changes_of([staff_id]))
+
+    async def undo_preview(self, who: str, number: int) -> tuple[Staff, Staff]:
+        """Return the person as they stand and as they would stand. Raises StaffFault; KeyError: no change."""
+        change = await self._staff.change_of_number(number)
+        if change is None:
+            raise KeyError(number)
+        return without(change, await self._staff.changes_of([change.staff_id]), await self.all(), who)
+
+    async def undo(self, who: str, number: int, why: str = "") -> Staff:
+        """Take a change back and leave later ones: a change itself. Raises StaffFault; KeyError: none."""
+        before, after = await self.undo_preview(who, number)
+        await self._note(who, "staff_undone", before, {"change": str(number)})
+        await self._keep(before, after, By(who, why, number))
+        return after
+
+    async def _events(self, who: str, found: Sequence[StaffChange]) -> Sequence[StaffEvent]:
+        everybody = await self.all()
+        histories: dict[str, list[StaffChange]] = {}
+        for one in await self._staff.changes_of({change.staff_id for change in found}):
+            histories.setdefault(one.staff_id, []).append(one)
+        return [_event(change, histories[change.staff_id], everybody, who) for change in found]
+
+    async def _keep(self, before: Staff, after: Staff, by: By) -> None:
+        """Change somebody unless they were changed meanwhile; other rights end their sessions."""
+        staff_id = before.staff_id
         try:
-            await self._staff.change(person, self._clock.now())
+            await self._staff.change(after, self._clock.now(), by, was=before)
         except StaffTaken as taken:
             raise StaffFault(taken.what, f"{taken.what}_taken") from taken
-        self._sessions.forget(person.staff_id)
+        except StaffMoved as moved:
+            raise StaffFault("undo", "undo_meanwhile") from moved
+        self._sessions.forget(staff_id)
+        if before.disabled != after.disabled:
+            await self._sessions.end_all(staff_id, SessionEnd.DISABLED)
+        elif (before.roles, before.team, before.number) != (after.roles, after.team, after.number):
+            await self._sessions.end_all(staff_id, SessionEnd.RIGHTS_CHANGED)
 
     async def _note(self, who: str, act: str, person: Staff, data: Mapping[str, str]) -> None:
         kept = {name: value for name, value in data.items() if value}
@@ -177,3 +216,14 @@ def _twice(people: Sequence[Staff]) -> dict[int, StaffFault]:
                 faults.setdefault(place, StaffFault(field, f"{field}_taken"))
             seen.add(value)
     return faults
+
+
+def _event(
+    change: StaffChange, history: Sequence[StaffChange], everybody: Sequence[Staff], who: str
+) -> StaffEvent:
+    undone_by = undoing_of(history).get(change.number, 0)
+    try:
+        without(change, history, everybody, who)
+    except StaffFault as fault:
+        return StaffEvent(change, undone_by, fault.word)
+    return StaffEvent(change, undone_by, "")

@@ -1,22 +1,20 @@
 """Administration of staff `/petugas`, and the same for programs below `/api/staff`."""
 
-from collections.abc import Awaitable, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
-from domain.audit import AuditUnavailable
-from domain.staff import Staff, StaffRole, StaffUnavailable
-from web.field_refused import field_refused
-from web.guard import visitor_of
+from domain.staff import Staff, StaffRole
 from web.parts import Shared
 from web.permissions import Permission
-from web.staff_drafts import StaffDraft, StaffFault
+from web.staff_change_routes import add_change_routes
+from web.staff_drafts import StaffDraft
 from web.staff_office import StaffOffice
+from web.staff_views import StaffView, kept, put, who_of
 
-T = TypeVar("T")
-_MANAGE = Permission.STAFF_MANAGE
+_VIEW, _MANAGE = Permission.STAFF_VIEW, Permission.STAFF_MANAGE
 _TAGS: dict[str, Any] = {"tags": ["staff"]}
 
 
@@ -35,33 +33,6 @@ class StaffBody(BaseModel):
         """Return what the office keeps."""
         return StaffDraft(
             self.user_name, self.display_name, self.roles, self.number, self.team, self.language
-        )
-
-
-class StaffView(BaseModel):
-    """A person."""
-
-    staff_id: str
-    user_name: str
-    display_name: str
-    roles: list[StaffRole]
-    number: str
-    team: str
-    language: str
-    disabled: bool
-
-    @classmethod
-    def of(cls, one: Staff) -> "StaffView":
-        """Return a person as they are shown."""
-        return cls(
-            staff_id=one.staff_id,
-            user_name=one.user_name,
-            display_name=one.display_name,
-            roles=sorted(one.roles),
-            number=one.number,
-            team=one.team,
-            language=one.language,
-            disabled=one.disabled,
         )
 
 
@@ -86,6 +57,7 @@ class SessionsEnded(BaseModel):
 
 def add_staff_pages(shared: Shared, office: StaffOffice) -> None:
     """Add the routes."""
+    add_change_routes(shared, office)
     pages = _Pages(shared, office)
     pages.add_views()
     pages.add_writing()
@@ -101,22 +73,22 @@ class _Pages:
     def add_views(self) -> None:
         guard, office, render = self._guard, self._office, self._shared.render
 
-        @guard.get("/petugas", _MANAGE, include_in_schema=False)
+        @guard.get("/petugas", _VIEW, include_in_schema=False)
         async def staff_page(request: Request) -> Response:
-            people = await _kept(office.all())
+            people = await kept(office.all())
             return render.page(request, "staff/page.html", model=_listed(people), roles=list(StaffRole))
 
-        @guard.get("/petugas/{staff_id}", _MANAGE, include_in_schema=False)
+        @guard.get("/petugas/{staff_id}", _VIEW, include_in_schema=False)
         async def person_page(request: Request, staff_id: str) -> Response:
             person = StaffView.of(await self._found(staff_id))
             return render.page(request, "staff/person.html", model=person, roles=list(StaffRole))
 
-        @guard.get("/api/staff", _MANAGE, response_model=StaffList, **_TAGS)
+        @guard.get("/api/staff", _VIEW, response_model=StaffList, **_TAGS)
         async def list_staff(request: Request) -> Response:
             """List everybody, by user name."""
-            return render.reply(request, _listed(await _kept(office.all())), "staff/list.html")
+            return render.reply(request, _listed(await kept(office.all())), "staff/list.html")
 
-        @guard.get("/api/staff/{staff_id}", _MANAGE, response_model=StaffView, **_TAGS)
+        @guard.get("/api/staff/{staff_id}", _VIEW, response_model=StaffView, **_TAGS)
         async def show_staff(request: Request, staff_id: str) -> Response:
             """Show one person."""
             person = StaffView.of(await self._found(staff_id))
@@ -128,14 +100,14 @@ class _Pages:
         @guard.post("/api/staff", _MANAGE, response_model=OneTimePassword, **_TAGS)
         async def create_staff(request: Request, body: StaffBody) -> Response:
             """Make somebody; the one-time password is in this answer only."""
-            person, password = await _kept(office.create(_who(request), body.draft()))
+            person, password = await put(office.create(who_of(request), body.draft()))
             return self._password(request, person, password)
 
         @guard.post("/api/staff/{staff_id}", _MANAGE, response_model=StaffView, **_TAGS)
         async def change_staff(request: Request, staff_id: str, body: StaffBody) -> Response:
             """Change somebody; with other roles, team or number their sessions end."""
-            work = office.change(_who(request), staff_id, body.draft())
-            person = StaffView.of(await _kept(work))
+            work = office.change(who_of(request), staff_id, body.draft())
+            person = StaffView.of(await put(work))
             return render.reply(
                 request, person, "staff/person_form.html", roles=list(StaffRole), told="staff.kept"
             )
@@ -146,12 +118,12 @@ class _Pages:
         @guard.post("/api/staff/{staff_id}/reset", _MANAGE, response_model=OneTimePassword, **_TAGS)
         async def reset_staff(request: Request, staff_id: str) -> Response:
             """Give a one-time password; it is in this answer only. Sessions and the code end."""
-            password = await _kept(office.reset(_who(request), staff_id))
+            password = await kept(office.reset(who_of(request), staff_id))
             return self._password(request, await self._found(staff_id), password)
 
         async def set_disabled(request: Request, staff_id: str, disabled: bool) -> Response:
-            work = office.set_disabled(_who(request), staff_id, disabled=disabled)
-            person = StaffView.of(await _kept(work))
+            work = office.set_disabled(who_of(request), staff_id, disabled=disabled)
+            person = StaffView.of(await put(work))
             return render.reply(
                 request, person, "staff/person_form.html", roles=list(StaffRole), told="staff.kept"
             )
@@ -169,7 +141,7 @@ class _Pages:
         @guard.post("/api/staff/{staff_id}/end-sessions", _MANAGE, response_model=SessionsEnded, **_TAGS)
         async def end_staff_sessions(request: Request, staff_id: str) -> Response:
             """End all sessions of somebody."""
-            ended = await _kept(office.end_sessions(_who(request), staff_id))
+            ended = await kept(office.end_sessions(who_of(request), staff_id))
             return render.reply(request, SessionsEnded(ended=ended), "staff/sessions_ended.html")
 
     def _password(self, request: Request, person: Staff, password: str) -> Response:
@@ -177,27 +149,8 @@ class _Pages:
         return self._shared.render.reply(request, model, "staff/password.html")
 
     async def _found(self, staff_id: str) -> Staff:
-        return await _kept(self._office.find(staff_id))
+        return await kept(self._office.find(staff_id))
 
 
 def _listed(people: Sequence[Staff]) -> StaffList:
     return StaffList(staff=[StaffView.of(one) for one in people])
-
-
-def _who(request: Request) -> str:
-    visitor = visitor_of(request)
-    return "cli:service" if visitor.is_service else visitor.staff.staff_id
-
-
-async def _kept(work: Awaitable[T]) -> T:
-    """Wait for work; what goes wrong becomes an answer."""
-    try:
-        return await work
-    except KeyError:
-        raise HTTPException(404, "staff.nobody") from None
-    except StaffFault as fault:
-        if fault.word in ("last_administrator", "yourself"):
-            raise HTTPException(409, f"staff_fault.{fault.word}") from None
-        raise field_refused(fault.field, f"staff_fault.{fault.word}") from None
-    except (StaffUnavailable, AuditUnavailable):
-        raise HTTPException(503, "sign_in.unavailable") from None

@@ -13,6 +13,7 @@ import click
 from domain.audit import AuditUnavailable
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole, StaffUnavailable
+from domain.staff_changes import differences
 from service.aligned import aligned
 from service.banner import web_address
 from service.first_sign_in import forget_first_sign_in
@@ -22,6 +23,8 @@ from service.settings import Settings
 from service.staff_csv import StaffCsvRefused, mistakes, read_staff
 from service.staff_demo import demo_drafts, floor_agents
 from service.staff_part import make_staff
+from service.timeline import wib
+from web.staff_change_models import StaffChangeView
 from web.staff_drafts import StaffDraft, StaffFault
 from web.staff_office import StaffFaults, StaffOffice
 
@@ -51,7 +54,8 @@ class _Office:
         except StaffFault as fault:
             raise click.ClickException(f"{fault.field}: {fault.remedy}") from fault
         except KeyError as error:
-            raise click.ClickException("There is no such user; look at: kring staff list") from error
+            what, where = ("change", "changes") if isinstance(error.args[0], int) else ("user", "list")
+            raise click.ClickException(f"There is no such {what}; look at: kring staff {where}") from error
         except (StaffUnavailable, AuditUnavailable) as error:
             raise click.ClickException(str(error)) from error
 
@@ -162,6 +166,38 @@ def roles(user_name: str, roles: Sequence[str], number: str | None, team: str | 
     click.echo(f"{after.user_name}: {', '.join(sorted(after.roles))}")
 
 
+@command.command()
+@click.argument("user_name", metavar="[USER]", default="")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@_JSON
+def changes(user_name: str, limit: int, as_json: bool) -> None:
+    """List what became of accounts, or of USER, newest first: who, when (WIB), before and after."""
+    with _opened() as opened:
+        names = {one.staff_id: one.user_name for one in opened.ask(lambda office: office.all())}
+        if user_name:
+            staff_id = opened.named(user_name).staff_id
+            found = opened.ask(lambda office: office.changes_of(opened.who, staff_id))[:limit]
+        else:
+            found = opened.ask(lambda office: office.changes(opened.who, most=limit))
+    for row in (StaffChangeView.of(one, names) for one in found):
+        click.echo(row.model_dump_json() if as_json else _told(row))
+
+
+@command.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--why", default="", help="The reason, for the record.")
+def undo(number: int, dry_run: bool, why: str) -> None:
+    """Undo a change of an account and leave later ones; refused with the reason where it cannot be."""
+    with _opened() as opened:
+        before, after = opened.ask(lambda office: office.undo_preview(opened.who, number))
+        if not dry_run:
+            opened.ask(lambda office: office.undo(opened.who, number, why))
+    for name, (old, new) in differences(before, after).items():
+        click.echo(f"{after.user_name}: {name}: {old or '–'} → {new or '–'}")
+    click.echo("Nothing was changed." if dry_run else f"Change {number} is undone.")
+
+
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CSV")
 @_JSON
@@ -239,6 +275,21 @@ def _tell(made: Sequence[tuple[Staff, str]], settings: Settings, *, as_json: boo
     for line in aligned(("User", "Password", "Roles"), cells):
         click.echo(line)
     click.echo(f"Sign in at {web_address(settings)}masuk  (the passwords are shown only now)")
+
+
+def _told(row: StaffChangeView) -> str:
+    fields = "; ".join(
+        f"{one.field}: {one.after}"
+        if row.act == "made"
+        else f"{one.field}: {one.before or '–'} → {one.after or '–'}"
+        for one in row.fields
+    )
+    undone = (
+        f"undoes {row.undoes}" if row.undoes else "",
+        f"undone by {row.undone_by}" if row.undone_by else "",
+    )
+    parts = (f"{wib(row.at)} WIB", row.who, row.user_name, row.act, fields, row.why, *undone)
+    return "  ".join([f"{row.number:>5}", *filter(None, parts)])
 
 
 def _row(one: Staff) -> dict[str, object]:

@@ -97,6 +97,29 @@ def test_what_cannot_be_is_refused_with_the_remedy(
     assert installation.json("list") == before
 
 
+def test_changes_are_listed_undone_and_refused_with_the_remedy(installation: Installation) -> None:
+    installation.json(*SARI)
+    installation.kring("roles", "sari", "agent", "quality", "--team", "beta")
+    installation.json("reset", "sari")
+    reset, changed, made = installation.json("changes", "sari")
+    assert [row["act"] for row in (reset, changed, made)] == ["password_reset", "changed", "made"]
+    assert (changed["who"], changed["refused"], reset["refused"]) == ("cli:budi", "", "undo_never")
+    line = installation.kring("changes", "sari").output.splitlines()[1]
+    assert "cli:budi  sari  changed  roles: agent → agent quality; team: alfa → beta" in line
+    number = str(changed["number"])
+    tried = installation.kring("undo", number, "--dry-run")
+    assert tried.output.splitlines()[-1] == "Nothing was changed."
+    assert installation.json("list")[0]["team"] == "beta"
+    undone = installation.kring("undo", number, "--why", "keliru")
+    assert "sari: team: beta → alfa" in undone.output
+    assert installation.json("list")[0]["roles"] == ["agent"]
+    assert "keliru  undoes " + number in installation.kring("changes").output.splitlines()[0]
+    for asked, said in ((number, "it was undone already"), (str(reset["number"]), "shut out with"),
+                        ("999", "There is no such change; look at: kring staff changes")):  # fmt: skip
+        refused = installation.kring("undo", asked)
+        assert (refused.exit_code, said in refused.output) == (1, True), refused.output
+
+
 GOOD = "user_name,display_name,roles,number,team,language\nsari,Sari,agent,90000001,alfa,id\n"
 
 

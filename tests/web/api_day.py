@@ -182,6 +182,11 @@ class Day:
         ask("administrator", "POST /api/staff/{staff_id}", {**sari, "team": "beta"}, staff_id=sari_id)
         for deed in ("reset", "disable", "enable", "end-sessions"):
             ask("administrator", f"POST /api/staff/{{staff_id}}/{deed}", staff_id=sari_id)
+        ask("auditor", "GET /api/staff-changes")
+        rows = ask("auditor", "GET /api/staff/{staff_id}/changes", staff_id=sari_id)["rows"]
+        team = next(row for row in rows if row["act"] == "changed")
+        undo = "POST /api/staff-changes/{number}/undo"
+        ask("administrator", undo, {"why": "keliru"}, number=str(team["number"]))
 
     def own_account(self) -> None:
         """Get an authenticator, sign in with it, change the password, leave."""
