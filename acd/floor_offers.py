@@ -165,7 +165,8 @@ class Offers:
         """Tell the flow that the call is its own again; it may come back with the old place."""
         state = self.state
         state.entry_row(visit, how)
-        state.want(EndTalk(visit.call_id, how, queue))
+        # The flow knows its own queue only, not the one that an agent chose since.
+        state.want(EndTalk(visit.call_id, how, queue or (visit.queue if how is TalkEnd.RETURNED else "")))
         self.finish(visit)
 
     def finish(self, visit: Visit) -> None:

@@ -175,6 +175,7 @@ class Talks:
         third = state.legs[consult.leg]
         self.part_agent(visit, outcome)
         visit.consult, visit.talk_leg = None, third.leg
+        third.joined_at, third.queue = state.now, visit.queue
         state.want(Joined(visit.call_id, third.agent))
         if not consult.conference:
             state.join(visit.bridge, third.leg)

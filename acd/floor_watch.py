@@ -102,13 +102,14 @@ class Watching:
         del state.watches[watch.leg]
         self.talks.drop_third(visit)
         self.talks.part_agent(visit, "taken_over")
-        visit.talk_leg = watch.leg
+        visit.talk_leg, leg = watch.leg, state.legs[watch.leg]
+        leg.joined_at, leg.queue = state.now, visit.queue
         state.want(Joined(visit.call_id, watch.supervisor))
         state.join(visit.bridge, watch.leg)
         if visit.music:
             state.bring_back(visit)
         state.close_bridge(watch.bridge)
-        state.phase(state.legs[watch.leg], Phase.TALK, "")
+        state.phase(leg, Phase.TALK, "")
         state.observe(state.people[watch.supervisor], "take_call")
 
     def _talk_of(self, agent: str) -> Visit:

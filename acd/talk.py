@@ -37,7 +37,7 @@ class Leg:
     phase: Phase | None = None
     began: float = 0.0
     estimated: bool = False  # the phase began before a restart
-    joined_at: float = math.nan  # when its agent and the caller were first together
+    joined_at: float = math.nan  # when its agent was first together with the caller, or got the call
     queue: str = ""  # the call's, at that moment
     rejoins: int = 0  # how often its agent's line died in this talk
 

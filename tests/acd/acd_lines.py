@@ -32,6 +32,10 @@ class Caller:
     outbound: tuple[int, str, bool] = (0, "", False)  # priority, only, quick
     state: str = "waiting"  # waiting, talking, booked (to be called back), gone
     told: list[str] = field(default_factory=list)
+    own: str = field(init=False)  # the queue of its flow, whatever agents choose later
+
+    def __post_init__(self) -> None:
+        self.own = self.queue
 
 
 def subject(happening: Happening) -> str:

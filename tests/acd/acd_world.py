@@ -231,7 +231,7 @@ class World:
             return
         if action.how in (TalkEnd.RETURNED, TalkEnd.TRANSFERRED):
             assert caller.state == "talking", "only a talk can be given back"
-            caller.state, caller.queue = "waiting", action.queue or caller.queue
+            caller.state, caller.queue = "waiting", action.queue or caller.own
             if action.how == TalkEnd.RETURNED:  # the flow lets whoever is there take the person up again
                 caller.outbound = (caller.outbound[0], "", caller.outbound[2])
             else:

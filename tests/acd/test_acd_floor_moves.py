@@ -353,3 +353,34 @@ def test_the_agent_lets_the_third_of_a_conference_go(world: World) -> None:
     world.settle()
     assert world.heard_together("c1") == {ANI, "caller"}
     world.ask(Hold(ANI))
+
+
+@pytest.mark.parametrize("how", ["line dies", "not joined"])
+def test_a_transferred_caller_whose_next_agent_is_lost_waits_on_where_they_were_sent(
+    world: World, how: str
+) -> None:
+    in_talk(world)
+    at_work(world, CITRA)
+    world.ask(Transfer(ANI, TO_C))
+    world.settle()
+    world.answer(CITRA)
+    if how == "line dies":
+        world.settle()
+        world.phone_dies(CITRA)
+    world.hang_up(CITRA, cause=38)
+    world.wait(RULES.rejoin_seconds + 0.1)
+    assert world.callers["c1"].told[-1] == "returned"
+    waiting = world.floor.caller("c1")
+    assert waiting and (waiting.queue, waiting.phase) == ("efin/C", "waiting")
+    assert world.floor.place("c1", world.now) is not None
+
+
+def test_who_got_a_call_from_a_consultation_writes_the_note_for_its_queue(world: World) -> None:
+    consulting(world)
+    world.ask(CompleteTransfer(ANI))
+    world.settle()
+    world.now += 30
+    world.ask(EndCall(BUDI))
+    world.settle()
+    notes = {view.agent: view.queue for view in world.floor.agents(world.now) if view.observed == "wrap_up"}
+    assert notes == {ANI: "efin", BUDI: "efin"}
