@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
-import yaml
 
 from desk.matter_fields import Field
+from desk.table_text import BadText, read_text
 from domain.own_tables import in_use
 
 DATA = Path(__file__).parent / "data"
@@ -35,12 +35,14 @@ T = TypeVar("T")
 def read_table(path: Path, kind: type[T]) -> T:
     """Return a YAML file as `kind`. Raises TableProblem."""
     try:
-        text = in_use(path).read_text(encoding="utf-8")
-        _refuse_doubles(path, yaml.compose(text, Loader=yaml.CSafeLoader))
-        return msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), kind)
+        return msgspec.convert(read_text(in_use(path).read_text(encoding="utf-8")), kind)
     except OSError as error:
         raise TableProblem(f"{path.name}: cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+    except UnicodeDecodeError as error:
+        raise TableProblem(f"{path.name}: the file is not UTF-8. Remedy: save it as UTF-8.") from error
+    except BadText as error:
+        raise TableProblem(f"{path.name}, {error}") from error
+    except msgspec.ValidationError as error:
         raise TableProblem(f"{path.name}: {error}. Remedy: correct this place.") from error
 
 
@@ -64,21 +66,3 @@ def check_fields(path: Path, owner: str, fields: Sequence[Field]) -> None:
     for field in fields:
         if (field.kind == "choice") != bool(field.choices):
             raise TableProblem(f"{path.name}: {owner}, {field.name}: only kind `choice` has `choices`.")
-
-
-def _refuse_doubles(path: Path, node: yaml.Node | None) -> None:
-    # YAML itself lets the later of two equal keys win without a word.
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise TableProblem(
-                    f"{path.name}, line {line}: {key.value} is there twice. Remedy: remove one."
-                )
-            seen.add(key.value)
-        for _, value in node.value:
-            _refuse_doubles(path, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_doubles(path, value)

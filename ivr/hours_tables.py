@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import holidays
-import yaml
 
+from desk.table_text import BadText, read_text
 from domain.own_tables import in_use
 from ivr.callbacks import CallbackRule
 from ivr.hours import (
@@ -208,9 +208,13 @@ def _in_order(opens: time, closes: time) -> None:
 
 def _read(path: Path, known: set[str]) -> Mapping[str, Any]:
     try:
-        tables = yaml.load(in_use(path).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
+        tables = read_text(in_use(path).read_text(encoding="utf-8"))
+    except OSError as error:
         raise TableProblem(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise TableProblem(f"{path}: the file is not UTF-8. Remedy: save it as UTF-8.") from error
+    except BadText as error:
+        raise TableProblem(f"{path}, {error}") from error
     if not isinstance(tables, dict) or set(tables) - known:
         raise TableProblem(f"{path}: expected the tables {', '.join(sorted(known))} and nothing else.")
     return tables

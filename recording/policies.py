@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-import yaml
 
 from desk.matter_data import in_force
+from desk.table_text import BadText, read_text
 from desk.working_days import office_day
 from recording.recordings import Mode
 
@@ -131,9 +131,10 @@ class PolicyStore(Protocol):
 def read_policies(name: str, text: str) -> PolicyTable:
     """Read a table; `name` is told in mistakes. Raises PolicyProblem."""
     try:
-        _refuse_doubles(name, yaml.compose(text, Loader=yaml.CSafeLoader))
-        versions = msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), _Table).versions
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        versions = msgspec.convert(read_text(text), _Table).versions
+    except BadText as error:
+        raise PolicyProblem(f"{name}, {error}") from error
+    except msgspec.ValidationError as error:
         raise PolicyProblem(f"{name}: {error}. Remedy: correct this place.") from error
     days = [version.since for version in versions]
     if not days or days != sorted(set(days)):
@@ -162,18 +163,3 @@ def _check(name: str, version: Policies) -> None:
         raise PolicyProblem(
             f"{name}: {version.since}: silence: a time is not above 0. Remedy: write seconds above 0."
         )
-
-
-def _refuse_doubles(name: str, node: yaml.Node | None) -> None:
-    # YAML itself lets the later of two equal keys win without a word.
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise PolicyProblem(f"{name}, line {line}: {key.value} is there twice. Remedy: remove one.")
-            seen.add(key.value)
-            _refuse_doubles(name, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_doubles(name, value)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-import yaml
 
 import acd.blending
 import desk.matter_data
@@ -34,6 +33,7 @@ from desk.promises import load_promises
 from desk.proof_rules import ProofTableProblem, load_proof_tables
 from desk.requests import load_requests
 from desk.spelling import load_spelling
+from desk.table_text import BadText, read_text
 from desk.tables import BadTable
 from desk.tax_dates import load_tax_dates
 from dialer.desk_rules import load_desk_rules
@@ -236,33 +236,13 @@ FILE_KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in _kinds()}
 
 
 def check_yaml(text: str) -> None:
-    """Refuse what is no YAML, and doubled keys: YAML itself lets the later win without a word."""
+    """Refuse what is no YAML, with every doubled key and reference. Raises ConfigRefused."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        what = error.problem or "this is no YAML"
-        remedy = "correct the writing here, or in the line before"
-        raise ConfigRefused([Mistake(line, "", "", what, remedy)]) from error
-    except yaml.YAMLError as error:
-        raise ConfigRefused([Mistake(0, "", "", "this is no YAML", "look for unusual characters")]) from error
-    doubles = [] if node is None else list(_doubles(node))
-    if doubles:
-        raise ConfigRefused(doubles)
-
-
-def _doubles(node: yaml.Node) -> Iterator[Mistake]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if str(key.value) in seen:
-                line = key.start_mark.line + 1
-                yield Mistake(line, str(key.value)[:40], "", "is there twice", "remove one")
-            seen.add(str(key.value))
-            yield from _doubles(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _doubles(value)
+        read_text(text)
+    except BadText as error:
+        raise ConfigRefused(
+            [Mistake(one.line, one.name, "", one.what, one.remedy) for one in error.found]
+        ) from error
 
 
 def mistake_of(told: str, text: str, file: str) -> Mistake:
