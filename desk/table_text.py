@@ -47,7 +47,7 @@ class _Loader(yaml.CSafeLoader):
 def read_text(text: str) -> Any:
     """Return what a YAML text says: mappings, lists, texts, numbers, dates; None where it says nothing.
 
-    Doubled keys, references and keys of more than one word are mistakes. Raises BadText.
+    Doubled keys, keys of more than one word and what refers to itself are mistakes. Raises BadText.
     """
     try:
         loader = _Loader(text)
@@ -55,7 +55,7 @@ def read_text(text: str) -> Any:
             node = loader.get_single_node()
             if node is None:
                 return None
-            found = list(_miswritings(node, set()))
+            found = list(_miswritings(node, (), set()))
             if found:
                 raise BadText(*found)
             return loader.construct_document(node)
@@ -73,15 +73,17 @@ def read_text(text: str) -> Any:
         raise BadText(Miswriting(0, "", "this is no YAML", "write fewer levels, one in the other")) from error
 
 
-def _miswritings(node: yaml.Node, passed: set[int]) -> Iterator[Miswriting]:
+def _miswritings(node: yaml.Node, within: tuple[yaml.Node, ...], read: set[int]) -> Iterator[Miswriting]:
     line = node.start_mark.line + 1
-    if id(node) in passed:
-        yield Miswriting(line, "", "a table has no references (`*`)", "Write it out")
+    if node in within:
+        yield Miswriting(line, "", "this part refers to itself", "Write it out")
         return
-    passed.add(id(node))
+    if id(node) in read:
+        return  # a part that is referred to is read once
+    read.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _miswritings(value, passed)
+            yield from _miswritings(value, (*within, node), read)
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -92,4 +94,4 @@ def _miswritings(node: yaml.Node, passed: set[int]) -> Iterator[Miswriting]:
                 yield Miswriting(at, key.value[:_SHOWN], "is there twice", "remove one")
             else:
                 seen.add(key.value)
-            yield from _miswritings(value, passed)
+            yield from _miswritings(value, (*within, node), read)

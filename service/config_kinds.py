@@ -236,7 +236,7 @@ FILE_KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in _kinds()}
 
 
 def check_yaml(text: str) -> None:
-    """Refuse what is no YAML, with every doubled key and reference. Raises ConfigRefused."""
+    """Refuse what is no YAML, with every doubled key. Raises ConfigRefused."""
     try:
         read_text(text)
     except BadText as error:
