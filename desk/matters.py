@@ -102,6 +102,11 @@ class Moved:
     matter: Matter
     event: MatterEvent
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the matter begins with it."""
+        return self.matter.version == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -216,7 +221,10 @@ class MatterBook(Protocol):
         ...
 
     async def change(self, moved: Moved, *also: Moved) -> Matter:
-        """Keep a step, and new matters that come of it, all or none. Raises MatterChanged, CodeTaken."""
+        """Keep a step, and what comes of it: new matters, steps of others; all or none.
+
+        Raises MatterChanged, CodeTaken.
+        """
         ...
 
     async def get(self, matter_id: str) -> Matter:

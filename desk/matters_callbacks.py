@@ -170,10 +170,13 @@ def confirmed(
     return Moved(found.matter, replace(found.event, words=words))
 
 
-def told(matter: Matter, end: Ended, at: datetime) -> Moved:
-    """Return a case with what came of telling its result: on its trail, whatever its state."""
-    words = {"result": end.result.value, "disposition": end.code}
-    return noted(matter, "told" if was_told(end.result) else "not_told", Act(end.by, at), words)
+def told(matter: Matter, result: CallbackResult, code: str, act: Act) -> Moved:
+    """Return a case with what came of telling its result: on its trail, whatever its state.
+
+    `code`: the disposition, or why nobody was called; empty: a person says so.
+    """
+    words = {"result": result.value} | ({"disposition": code} if code else {})
+    return noted(matter, "told" if was_told(result) else "not_told", act, words)
 
 
 def _with_words(found: Moved, words: Mapping[str, str]) -> Moved:

@@ -45,6 +45,7 @@ PROMISE = table(
         "postpone": "another time is promised",
         "reached": "the person was reached",
         "unreached": "nobody answered, busy, or somebody else who asked for another time",
+        "told": "the person was told meanwhile, for instance in a call of their own",
         "give_up": "it is not tried any more",
         "withdraw": "the call is not wanted any more",
     },
@@ -54,6 +55,7 @@ PROMISE = table(
     open, taken + postpone -> open
     taken + reached -> kept
     taken + unreached -> open
+    open, taken + told -> kept
     open, taken + give_up -> given_up
     open, taken + withdraw -> withdrawn
     """,
@@ -63,6 +65,7 @@ PROMISE = table(
     postpone: * = it is over
     reached: * = nobody has taken it, or it is over
     unreached: * = nobody has taken it, or it is over
+    told: * = it is over
     give_up: * = it is over
     withdraw: * = it is over
     """,
@@ -74,7 +77,7 @@ _TEXTS = {"about": 2000, "name": 200}
 
 DIALER = "dialer"
 """The word of a promise that the dialer has: its value is the round, from 1."""
-_STOPS_THE_DIALER = frozenset({"withdraw", "give_up"})
+_STOPS_THE_DIALER = frozenset({"told", "withdraw", "give_up"})
 
 
 class Owner(StrEnum):

@@ -198,7 +198,7 @@ class MatterCallbacks:
             rules = self._on.rules
             found = confirmed(rules.complaints, rules.calendar, parent, end, now)
             return [] if found is None else [found]
-        return [told(parent, end, now)]
+        return [told(parent, end.result, end.code, Act(end.by, now))]
 
     def _letter(self, parent: Matter, promise: Matter, end: Ended, now: datetime) -> list[Moved]:
         """Return the work to tell in writing what nobody could be told by telephone."""

@@ -61,12 +61,12 @@ class DurableMatters:
         return found
 
     async def change(self, moved: Moved, *also: Moved) -> Matter:
-        """Keep a step, and new matters that come of it, all or none."""
+        """Keep a step, and what comes of it, all or none."""
 
         def update(connection: Connection) -> None:
             self.write_step(connection, moved)
-            for new in also:
-                self.write_new(connection, new)
+            for one in also:
+                (self.write_new if one.is_new else self.write_step)(connection, one)
 
         await self._write(update)
         return moved.matter

@@ -35,15 +35,19 @@ class MemoryMatters:
         return moved.matter
 
     async def change(self, moved: Moved, *also: Moved) -> Matter:
-        """Keep a step, and new matters that come of it, all or none."""
+        """Keep a step, and what comes of it, all or none."""
         self._check()
-        known = self._matters.get(moved.matter.matter_id)
-        if known is None or known.version != moved.matter.version - 1:
-            raise MatterChanged
-        for new in also:
-            self._insert(new)
-        self._matters[known.matter_id] = moved.matter
-        self._trails[known.matter_id].append(moved.event)
+        steps = [moved, *(one for one in also if not one.is_new)]
+        for step in steps:
+            known = self._matters.get(step.matter.matter_id)
+            if known is None or known.version != step.matter.version - 1:
+                raise MatterChanged
+        for one in also:
+            if one.is_new:
+                self._insert(one)
+        for step in steps:
+            self._matters[step.matter.matter_id] = step.matter
+            self._trails[step.matter.matter_id].append(step.event)
         return moved.matter
 
     async def get(self, matter_id: str) -> Matter:

@@ -18,7 +18,7 @@ from desk.matters import (
     Workers,
     WorkFilter,
 )
-from desk.promises import may_take
+from desk.promises import may_take, with_dialer
 from desk.spelling import Spelling
 from desk.standing import Rung, Standing, StandingUnavailable
 from domain.audit import AuditRow, AuditUnavailable
@@ -143,7 +143,10 @@ class MatterDoor:
         raise MattersUnavailable("no free code was drawn")
 
     def may_work(self, visitor: Visitor, matter: Matter) -> bool:
-        """Whether the visitor's reach covers a matter; a promise also where the visitor may call."""
+        """Whether the visitor's reach covers a matter; a promise also where the visitor may call.
+
+        Likewise while the dialer calls: whoever rings meanwhile may be told by any agent.
+        """
         me = visitor.staff.staff_id
         match visitor.reach(Permission.MATTER_WORK):
             case Reach.ALL:
@@ -155,9 +158,9 @@ class MatterDoor:
         if matter.kind is not MatterKind.PROMISE or visitor.reach(Permission.MATTER_OPEN) is None:
             return False
         now = self.shared.clock.now()
-        return me in (matter.assignee, matter.opened_by) or may_take(
-            self.port.rules.promises.at(now), matter, me, now
-        )
+        rule = self.port.rules.promises.at(now)
+        mine = me in (matter.assignee, matter.opened_by)
+        return mine or with_dialer(matter) or may_take(rule, matter, me, now)
 
     def check_work(self, visitor: Visitor, matter: Matter) -> None:
         """Raise HTTPException 403 unless the visitor may see and change a matter."""

@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from desk.matter_codes import new_code
 from desk.matters import Act, Matter, MatterKind, MatterRefused, Moved, WorkFilter
+from desk.matters_callbacks import CallbackResult, told, was_told
 from desk.matters_written import needs_notice, written_notice
 from desk.promises import is_due, is_late, may_take, move_promise, zone_of
 from domain.ids import new_id
@@ -21,6 +22,7 @@ TAGS = ["matters"]
 MOST = 300
 MOST_REMINDED = 100  # every agent's page asks each minute: more are shown on the page of promises alone
 _PROMISES = frozenset({MatterKind.PROMISE})
+_RESULTS = {"kept": CallbackResult.REACHED, "given_up": CallbackResult.NOT_REACHED}
 
 
 def add_promise_routes(door: MatterDoor) -> None:
@@ -131,19 +133,24 @@ def _add_steps(door: MatterDoor) -> None:
         if body.day is not None and body.clock is not None:
             again = there(zone_of(promise), body.day, body.clock)
         moved = move_promise(rules.promises, rules.calendar, promise, body.event, act, again)
-        return await keep(door, request, visitor, moved, *await _letter(door, moved, act))
+        return await keep(door, request, visitor, moved, *await _of_case(door, moved, act))
 
 
-async def _letter(door: MatterDoor, moved: Moved, act: Act) -> list[Moved]:
-    """Return the work to tell in writing, once a promise to tell a case's result is given up."""
-    promise = moved.matter
-    if moved.event.what != "give_up" or not promise.parent:
+async def _of_case(door: MatterDoor, moved: Moved, act: Act) -> list[Moved]:
+    """Return what a case's trail says once its result was told or is given up, and then the letter."""
+    promise, rules = moved.matter, door.port.rules
+    result = _RESULTS.get(promise.state)
+    if result is None or not promise.parent:
         return []
-    parent, rules = await door.matter(promise.parent), door.port.rules
+    parent = await door.matter(promise.parent)
     if not needs_notice(parent) or parent.closed_at is None:
         return []
+    act = replace(act, note="")
+    noted = told(parent, result, "", act)
+    if was_told(result):
+        return [noted]
     new = new_id(), new_code()
-    return [written_notice(rules.cases, rules.calendar, parent, promise, "", *new, replace(act, note=""))]
+    return [noted, written_notice(rules.cases, rules.calendar, parent, promise, "", *new, act)]
 
 
 async def _promise(door: MatterDoor, matter_id: str) -> Matter:

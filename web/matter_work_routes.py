@@ -140,10 +140,9 @@ async def read_for_change(
 async def keep(door: MatterDoor, request: Request, visitor: Visitor, moved: Moved, *also: Moved) -> Response:
     """Keep a step that is on the audit trail, and answer with the matter as it is now."""
     await door.audit(visitor, f"matter_{moved.event.what}", moved.matter, "work_list")
-    for new in also:
-        await door.audit(
-            visitor, "matter_opened", new.matter, f"{moved.matter.kind}:{moved.matter.matter_id}"
-        )
+    for one in also:
+        act = "matter_opened" if one.is_new else f"matter_{one.event.what}"
+        await door.audit(visitor, act, one.matter, f"{moved.matter.kind}:{moved.matter.matter_id}")
     matter = await door.port.book.change(moved, *also)
     return door.shared.render.reply(request, await detail_of(door, request, matter), "matters/detail.html")
 

@@ -1,4 +1,4 @@
-"""A house in which days go by at a word: complaints are taken, worked on, and confirmed by telephone.
+"""A house in which days go by at a word: complaints and cases are taken, worked on, and told by telephone.
 
     python -m tests.sip.complaint_house FILE serve --keep
 
@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ ROUND = 0.5  # seconds between two rounds of callbacks, in the place of 10
 BELIEVED = 0.5  # seconds after which the dialer believes a clock that jumped, in the place of 30
 WITHIN = 40.0  # seconds, on however busy a machine
 MINUTE = timedelta(minutes=1)
+A_WHILE = 15 * MINUTE  # after the time on the trail: a call that is put off by minutes is not told
+ATTEMPTS = 5  # of the table: one, and four further ones after no answer
+SWITCHED_OFF = 480  # SIP: temporarily unavailable
 
 
 class Days(Ahead):
@@ -87,12 +91,12 @@ class House:
         self.installation.goes_on_until(at)
         await self.leader_leaves()  # hours in which nothing was done end a session
 
-    async def until(self, complaint: str, known: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Wait until a complaint is so, as its page shows it to the team leader."""
+    async def until(self, matter: str, known: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until a complaint or case is so, as its page shows it to the team leader."""
         if self.leader is None:
             self.leader = await Clerk.signs_in(self.installation, LEADER, self.passwords[LEADER])
         deadline = time.monotonic() + WITHIN
-        while not known(found := await self.leader.gets(f"/api/matters/{complaint}")):
+        while not known(found := await self.leader.gets(f"/api/matters/{matter}")):
             assert time.monotonic() < deadline, json.dumps([found["trail"], found["promises"]])
             await asyncio.sleep(0.2)
         return dict(found)
@@ -115,6 +119,50 @@ class House:
                 await meanwhile()
         assert len(found) == count, f"{len(found)} calls to {number}"
         return found[-1]
+
+    async def nobody_answers(self, of: dict[str, str], attempt: int = 1) -> None:
+        """The time comes, the dialer calls in vain; what came of it, and when it calls again, is told.
+
+        `of`: matter → number.
+        """
+        now = [await self.until(one, lambda at: is_with_the_dialer(at, attempt)) for one in of]
+        await self.goes_on_until(max(due_at(one) for one in now) + A_WHILE)
+        for before, (matter, number) in zip(now, of.items(), strict=True):
+            call = await self.call_to(number, attempt, partial(self.when_it_is_due, matter, attempt))
+            await call.until_ended(WITHIN)
+            at = await self.until(matter, lambda at: in_vain(at) == attempt)
+            if attempt < ATTEMPTS:
+                assert due_at(at) > self.installation.now()
+                assert at["matter"]["state"] == before["matter"]["state"]
+                assert promise_of(at)["matter"]["state"] == "open"
+                assert "Tidak diangkat" in promise_of(at)["trail"][-1]["detail"]
+
+    async def when_it_is_due(self, matter: str, attempt: int) -> None:
+        """Let the time come that the dialer has in mind: a cap on attempts may have put it off."""
+        at = await self.until(matter, lambda at: True)
+        if is_with_the_dialer(at, attempt):
+            await self.goes_on_until(due_at(at) + A_WHILE)
+
+
+def promise_of(matter: dict[str, Any]) -> dict[str, Any]:
+    """Return the promise to tell the outcome, with its trail."""
+    (promise,) = [one for one in matter["promises"] if one["matter"]["kind"] == "promise"]
+    return dict(promise)
+
+
+def is_with_the_dialer(matter: dict[str, Any], attempt: int) -> bool:
+    """Whether the dialer has the promise, with everything before this attempt on the trail."""
+    return promise_of(matter)["matter"]["dialer"] is True and in_vain(matter) == attempt - 1
+
+
+def due_at(matter: dict[str, Any]) -> datetime:
+    """Return when the promise is due."""
+    return datetime.fromisoformat(promise_of(matter)["matter"]["due_at"])
+
+
+def in_vain(matter: dict[str, Any]) -> int:
+    """Return how many calls in vain are on the trail."""
+    return sum(row["what"] in ("tried", "give_up") for row in promise_of(matter)["trail"])
 
 
 @asynccontextmanager

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from functools import partial
-from typing import Any
 
 import pytest
 
 from asterisk_conf.program import AsteriskProgram
 from desk.complaint_steps import STEPS
 from service.phone.sounds import SoundLibrary
-from tests.sip.complaint_house import CALLER_BACK, CHIEF, INTAKE, LEADER, MINUTE, WITHIN, House, opened
+from tests.sip.complaint_house import (
+    A_WHILE,
+    ATTEMPTS,
+    CALLER_BACK,
+    CHIEF,
+    INTAKE,
+    LEADER,
+    MINUTE,
+    SWITCHED_OFF,
+    WITHIN,
+    House,
+    due_at,
+    in_vain,
+    opened,
+    promise_of,
+)
 from tests.sip.people import ANSWERS
 
 pytestmark = [pytest.mark.sip, pytest.mark.asterisk]
 
 LATER_REACHED, NEVER_REACHED = "6281100008001", "6281100008002"
-SWITCHED_OFF = 480  # SIP: temporarily unavailable
 CALLER_HERTZ, AGENT_HERTZ = 700, 1100
-A_WHILE = 15 * MINUTE  # after the time on the trail: a call that is put off by minutes is not told
-ATTEMPTS = 5  # of the table: one, and four further ones after no answer
 SAID = {
     "kind": "service", "reporter": "Contoh Pelapor", "what": "Antrean dua jam", "unit": "KPP Contoh",
     "happened_on": "2025-05-30", "where": "Loket", "wish": "Loket tambahan", "evidence": "Foto",
@@ -44,12 +53,12 @@ async def test_a_complaint_is_confirmed_by_a_call_and_closed_also_when_nobody_an
         switched = await chief.posts("/api/matter-work/callbacks", {"on": True})
     assert {one["state"] for one in switched["purposes"]} == {"running"}
     await house.caller_back.signs_in().goes_ready()
-    await nobody_answers(house, {reached: LATER_REACHED, unreached: NEVER_REACHED})
+    await house.nobody_answers({reached: LATER_REACHED, unreached: NEVER_REACHED})
     await is_reached(house, reached)
     await is_closed(house, reached, "settled", "proven")
     await house.until(unreached, lambda at: in_vain(at) == 2)  # it was due as well, after the talk
     for attempt in range(3, ATTEMPTS + 1):
-        await nobody_answers(house, {unreached: NEVER_REACHED}, attempt)
+        await house.nobody_answers({unreached: NEVER_REACHED}, attempt)
     whats = [row["what"] for row in promise_of(await house.until(unreached, lambda at: True))["trail"]]
     assert [what for what in whats if what != "put_off"] == [
         "opened", "handed_over", *["tried"] * (ATTEMPTS - 1), "give_up",
@@ -97,47 +106,6 @@ async def comes_to_confirmation(house: House, complaint: str) -> None:
             tell = {"tell": "callback", "note": TOLD} if step == "final_disposition" else {}
             at = await leader.posts(f"{address}/step", {"version": version, "event": "forward", **tell})
     assert at["matter"]["state"] == "confirmation"
-
-
-async def nobody_answers(house: House, of: dict[str, str], attempt: int = 1) -> None:
-    """The time comes, the dialer calls in vain; what came of it, and when it calls again, is on the trail."""
-    due = [due_at(await house.until(one, lambda at: is_with_the_dialer(at, attempt))) for one in of]
-    await house.goes_on_until(max(due) + A_WHILE)
-    for complaint, number in of.items():
-        call = await house.call_to(number, attempt, partial(when_it_is_due, house, complaint, attempt))
-        await call.until_ended(WITHIN)
-        at = await house.until(complaint, lambda at: in_vain(at) == attempt)
-        if attempt < ATTEMPTS:
-            assert due_at(at) > house.installation.now()
-            assert (at["matter"]["state"], promise_of(at)["matter"]["state"]) == ("confirmation", "open")
-            assert "Tidak diangkat" in promise_of(at)["trail"][-1]["detail"]
-
-
-def promise_of(complaint: dict[str, Any]) -> dict[str, Any]:
-    """Return the promise to tell the outcome, with its trail."""
-    (promise,) = complaint["promises"]
-    return dict(promise)
-
-
-async def when_it_is_due(house: House, complaint: str, attempt: int) -> None:
-    """Let the time come that the dialer has in mind: a cap on attempts may have put it off."""
-    at = await house.until(complaint, lambda at: True)
-    if is_with_the_dialer(at, attempt):
-        await house.goes_on_until(due_at(at) + A_WHILE)
-
-
-def is_with_the_dialer(complaint: dict[str, Any], attempt: int) -> bool:
-    """Whether the dialer has the promise, with everything before this attempt on the trail."""
-    return promise_of(complaint)["matter"]["dialer"] is True and in_vain(complaint) == attempt - 1
-
-
-def due_at(complaint: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(promise_of(complaint)["matter"]["due_at"])
-
-
-def in_vain(complaint: dict[str, Any]) -> int:
-    """Return how many calls in vain are on the trail."""
-    return sum(row["what"] in ("tried", "give_up") for row in promise_of(complaint)["trail"])
 
 
 async def is_reached(house: House, complaint: str) -> None:

@@ -10,12 +10,12 @@ from desk.complaints import file_complaint, load_complaints
 from desk.matter_codes import new_code, shown_code
 from desk.matter_data import DATA, TableProblem
 from desk.matters import Matter, MatterRefused
-from desk.matters_callbacks import CallbackResult, Ended, Handed, Purpose, told
+from desk.matters_callbacks import CallbackResult, told
 from desk.matters_written import is_notice, needs_notice, written_notice
 from desk.promises import load_promises, promise_result
 from desk.standing import Rung
 from domain.ids import new_id
-from tests.unit.matter_world import MONDAY, NUMBER, TAXPAYER, Office, act, origin
+from tests.unit.matter_world import NUMBER, TAXPAYER, Office, act, origin
 
 CASES, PROMISES, OFFICE = load_cases(), load_promises(), Office()
 
@@ -80,8 +80,7 @@ def test_only_a_case_that_is_over_is_told_in_writing_and_a_letter_begets_no_lett
     ],
 )
 def test_a_cases_trail_says_told_only_of_what_was_heard(result: CallbackResult, what: str) -> None:
-    handed = Handed("p" * 32, 1, 1, "c" * 32, Purpose.RESULT)
-    event = told(done_case(), Ended(handed, result, "refused", "system"), MONDAY).event
+    event = told(done_case(), result, "refused", act()).event
     assert (event.what, dict(event.words)) == (what, {"result": result.value, "disposition": "refused"})
 
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from desk.complaint_steps import STEPS
+from desk.matters import Act
+from desk.matters_callbacks import handed_over
 from desk.standing import Rung
 from domain.staff import Reach, StaffRole
 from tests.unit.matter_world import TAXPAYER
-from tests.web.matter_stage import BODIES, NUMBER, PEOPLE, Stage, staff_id, stage
+from tests.web.matter_stage import BODIES, MONDAY, NUMBER, PEOPLE, Stage, staff_id, stage
 from tests.web.page_parts import CALL
 from web.permissions import ROLES, Permission
 
@@ -91,6 +93,8 @@ async def test_a_result_that_is_given_up_on_the_telephone_is_told_in_writing() -
     assert given_up.json()["matter"]["state"] == "given_up"
     detail = (await set_up.get("leader", f"/api/matters/{matter_id}")).json()
     assert sorted(one["matter"]["topic"] for one in detail["promises"]) == ["result", "written_notice"]
+    assert [row["words"] for row in detail["trail"][-2:]] == ["Diselesaikan", "Hasil belum tersampaikan"]
+    assert ("matter_not_told", "done") in set_up.acts
     [notice] = (await set_up.get("leader", "/api/matters")).json()["matters"]
     assert (notice["title"], notice["state"], notice["days_left"]) == ("Pemberitahuan tertulis", "open", 5)
     page = (await set_up.get("leader", f"/perkara/{notice['matter_id']}")).text
@@ -103,6 +107,28 @@ async def test_a_result_that_is_given_up_on_the_telephone_is_told_in_writing() -
     assert "Pemberitahuan tertulis" in shown
     offers = (await set_up.get("agent", f"/api/calls/{CALL}/matters")).json()["offers"]
     assert "written_notice" not in {one["topic"] for one in offers}
+
+
+async def test_who_rings_while_the_dialer_calls_is_told_by_any_agent() -> None:
+    set_up = stage()
+    matter_id = (await set_up.opened("cases"))["matter_id"]
+    await take(set_up, "leader", matter_id)
+    await step(set_up, "leader", matter_id, 2, "finish", note="Status NE berlaku", tell="callback")
+    [promise] = [one for one in await set_up.book.of_call(CALL) if one.kind == "promise"]
+    await set_up.book.change(handed_over(promise, 1, Act("system", MONDAY)))
+    address = f"/api/promises/{promise.matter_id}"
+    shown = await set_up.get("colleague", address)
+    assert "Status NE berlaku" in shown.text
+    assert [one["name"] for one in shown.json()["events"]] == ["told", "postpone", "give_up", "withdraw"]
+    for event in ("postpone", "reached"):
+        refused = await step(set_up, "colleague", promise.matter_id, 2, event)
+        assert refused.status_code == 409
+    told = (await step(set_up, "colleague", promise.matter_id, 2, "told")).json()
+    assert (told["matter"]["state"], told["trail"][-1]["words"]) == ("kept", "Hasil disampaikan")
+    case = (await set_up.get("leader", f"/api/matters/{matter_id}")).json()
+    last = case["trail"][-1]
+    assert (last["words"], last["detail"]) == ("Hasil disampaikan", "sudah disampaikan")
+    assert [one["matter"]["topic"] for one in case["promises"]] == ["result"], "no letter"
 
 
 async def taken(set_up: Stage, matter_id: str) -> str:
