@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 
 from domain.clock import Clock
-from service.settings import CHECKOUT, Settings
+from service.apart import run_apart
+from service.settings import Settings
 from web.checkup_port import Checked, Finding
 
 log = structlog.get_logger("kring.checkup")
@@ -18,7 +17,7 @@ log = structlog.get_logger("kring.checkup")
 LOOK_EVERY = 60.0  # seconds between two looks whether a check is due
 _DUE_AFTER = timedelta(minutes=30)
 _WITHIN = 300.0  # seconds for all checks together, on a busy machine
-_PROCESS = (sys.executable, "-m", "service.checkup_process")
+PROCESS = "service.checkup_process"
 _found = msgspec.json.Decoder(list[Finding])
 
 
@@ -58,15 +57,9 @@ class CheckupWatch:
         return now - last.at >= _DUE_AFTER
 
     async def _look(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *_PROCESS, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, cwd=CHECKOUT, env=self._environ
-        )
+        code: int | None = None
         try:
-            out, _ = await asyncio.wait_for(process.communicate(), _WITHIN)
+            code, out = await run_apart(PROCESS, within=_WITHIN, silent=True, environ=self._environ)
             self._checked = Checked(self._clock.now(), tuple(_found.decode(out)))
-        except (TimeoutError, msgspec.DecodeError):
-            log.warning("the installation could not be checked", code=process.returncode)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        except (OSError, TimeoutError, msgspec.DecodeError):
+            log.warning("the installation could not be checked", code=code)

@@ -1,17 +1,16 @@
 """Takes outcome feeds in, in a process of its own each: calls are not disturbed by a long file."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from dialer.campaigns import CampaignsUnavailable
+from service.apart import run_apart
 from web.outcome_port import OutcomeReport, OutcomesBusy, OutcomesRefused
 
-_CHECKOUT = Path(__file__).resolve().parent.parent
+PROCESS = "service.outcome_worker"
+WITHIN = 3600.0  # seconds for one file
 _UNUSABLE = "too_large"  # only a file that needs more memory than it may have brings the process down
 
 log = structlog.get_logger("kring.outcomes")
@@ -61,25 +60,13 @@ class FeedImports:
 
 
 async def _answer_to(job: OutcomeJob) -> OutcomeAnswer:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "service.outcome_worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=_CHECKOUT,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
     try:
-        said, errors = await process.communicate(msgspec.json.encode(job))
-    except asyncio.CancelledError:
-        # What it kept stays: taken in again, the file adds what is missing.
-        process.terminate()
-        await process.wait()
-        raise
-    if process.returncode:
-        log.error("outcomes_not_taken", error=errors.decode("utf-8", "replace")[-300:])
+        # Ended early, it leaves what it kept: taken in again, the file adds what is missing.
+        code, said = await run_apart(PROCESS, given=msgspec.json.encode(job), within=WITHIN)
+    except TimeoutError:
+        log.warning("outcomes_not_taken", seconds=WITHIN)
+        return OutcomeAnswer(fault=_UNUSABLE)
+    if code:
+        log.error("outcomes_not_taken", code=code)
         return OutcomeAnswer(fault=_UNUSABLE)
     return msgspec.json.decode(said, type=OutcomeAnswer)

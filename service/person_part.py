@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,14 +15,15 @@ from recording.persons import PersonsUnavailable, Urgency
 from recording.persons_table import PersonTable
 from recording.ports import Alarms, RecordingsUnavailable
 from recording.recordings import AlarmKind
+from service.apart import run_apart
 from service.person_bundle import new_password
 from service.person_jobs import SUFFIX
 from service.person_process import PersonAnswer, PersonJob
-from service.settings import CHECKOUT
 from service.tree import Part, end_task
 from storage.person_requests import DurablePersons
 
-PROCESS = (sys.executable, "-m", "service.person_process")
+PROCESS = "service.person_process"
+WITHIN = 6 * 3600.0  # seconds for one request, however much is held about somebody
 LOOK_EVERY = 60.0  # seconds between two looks at clocks and old bundles
 _AWAY = "unavailable"
 
@@ -136,7 +136,7 @@ class PersonPart(Part):
     async def _do(self, job: PersonJob) -> None:
         try:
             answer = await self._run(job)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, TimeoutError, msgspec.DecodeError) as error:
             log.warning("the work on a request broke off", kind=type(error).__name__)
             answer = PersonAnswer(_AWAY)
         finally:
@@ -152,14 +152,6 @@ class PersonPart(Part):
 
 
 async def run_process(job: PersonJob) -> PersonAnswer:
-    """Do a job in a process of its own. Raises OSError, msgspec.DecodeError: it broke off."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*PROCESS, stdin=pipe, stdout=pipe, cwd=CHECKOUT)
-    try:
-        told, _ = await process.communicate(msgspec.json.encode(job))
-    except asyncio.CancelledError:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-        raise
+    """Do a job in a process of its own. Raises OSError, TimeoutError, msgspec.DecodeError: it broke off."""
+    _, told = await run_apart(PROCESS, given=msgspec.json.encode(job), within=WITHIN)
     return msgspec.json.decode(told, type=PersonAnswer)

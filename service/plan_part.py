@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,16 +26,17 @@ from reporting.planning.table import PlanningTable, load_planning
 from reporting.planning.trial import Floor
 from reporting.planning.what_if import Change, WhatIf
 from reporting.schedule_rules import load_schedule_rules
+from service.apart import run_apart
+from service.plan_covers import KeptCovers
 from service.plan_history import PlanCalendarOf, PlanHistory
 from service.plan_process import Answer, Compare, Cover, Job, Make, Simulate
 from service.plan_roster import ScheduleRosters
-from service.settings import CHECKOUT
 from service.tree import Loop
 from storage.database import Database
 from storage.plans import DurablePlans
 from storage.schedules import DurableSchedules
 
-PROCESS = (sys.executable, "-m", "service.plan_process")
+PROCESS = "service.plan_process"
 WITHIN = 300.0  # seconds for one job, on however busy a machine
 DRAFTS_KEPT = timedelta(days=7)
 DRAFTS_EVERY = 3600.0  # seconds between two looks for old drafts
@@ -59,6 +58,8 @@ class ReckonedPlanner:
         self._clock = clock
         self._run = run or run_process
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._covers = KeptCovers()
+        self._covering = asyncio.Lock()
 
     async def make(self, asked: Asked) -> Plan:
         """Forecast and staff. Raises PlanRefused, PlansUnavailable."""
@@ -94,9 +95,20 @@ class ReckonedPlanner:
 
     async def cover(self, plan: Plan, rosters: Sequence[DayRoster], queue: str = "") -> Sequence[CoverDay]:
         """Set a plan beside schedules; with a queue only its share of the calls. Raises as `make`."""
-        shown = {one.day for one in rosters}
+        keys = self._covers.keys(plan, rosters, queue)
+        async with self._covering:  # who asks for the same meanwhile finds it
+            found = {day: self._covers.get(key) for day, key in keys.items()}
+            missing = {day for day, one in found.items() if one is None}
+            if missing or not found:
+                for one in await self._covered(plan, [one for one in rosters if one.day in missing], queue):
+                    self._covers.put(keys[one.day], one)
+                    found[one.day] = one
+        return [one for one in found.values() if one is not None]
+
+    async def _covered(self, plan: Plan, rosters: Sequence[DayRoster], queue: str) -> Sequence[CoverDay]:
+        days = {one.day for one in rosters}
         # Only the days asked for go to the process.
-        asked = replace(plan, days=tuple(one for one in plan.days if one.day in shown), tested=None)
+        asked = replace(plan, days=tuple(one for one in plan.days if one.day in days), tested=None)
         found = (await self._done(Cover(asked, rosters, queue))).cover
         if found is None:
             raise PlansUnavailable("the process set nothing beside the plan")
@@ -122,15 +134,7 @@ class ReckonedPlanner:
 
 async def run_process(job: Job) -> Answer:
     """Do a job in a process of its own. Raises OSError, TimeoutError, msgspec.DecodeError: it broke off."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*PROCESS, stdin=pipe, stdout=pipe, cwd=CHECKOUT)
-    try:
-        told, _ = await asyncio.wait_for(process.communicate(msgspec.json.encode(job)), WITHIN)
-    except (asyncio.CancelledError, TimeoutError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise
+    _, told = await run_apart(PROCESS, given=msgspec.json.encode(job), within=WITHIN)
     return msgspec.json.decode(told, type=Answer)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +21,8 @@ from recording.disk import DiskWatch, Space
 from recording.ports import RecordingsUnavailable
 from recording.recordings import AlarmKind
 from recording.retention import BY_TABLE
+from service.apart import run_apart
 from service.recording_keeping_metrics import KeepingMetrics
-from service.settings import CHECKOUT
 from service.tree import Part, end_task
 from storage.database import Database
 from storage.recording_alarms import DurableAlarms
@@ -34,7 +33,8 @@ from storage.recording_manifest import DurableManifest
 
 LOOK_EVERY = 15.0  # seconds between two looks at room and alarms
 COUNT_EVERY = 60.0  # seconds between two counts of recordings, and two tries to anchor
-CHECK_PROCESS = (sys.executable, "-m", "service.recording_check_process")
+CHECK_PROCESS = "service.recording_check_process"
+CHECK_WITHIN = 20 * 3600.0  # seconds: the next night finds it over
 _SOON = timedelta(minutes=5)  # after the start; what was missed while the service was down is made up for
 _ANCHORS = "anchors"  # detail of a STORE alarm
 _CHECK_FAILED = "check"  # the same
@@ -170,15 +170,11 @@ class KeepingPart(Part):
 
     async def check(self) -> None:
         """Have a process of its own check manifest, files and store; it raises the alarms."""
-        nothing = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*CHECK_PROCESS, stdin=nothing, cwd=CHECKOUT)
         try:
-            code = await process.wait()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
-            raise
+            code, _ = await run_apart(CHECK_PROCESS, within=CHECK_WITHIN)
+        except (OSError, TimeoutError) as error:
+            log.warning("recordings could not be checked", kind=type(error).__name__)
+            code = 1
         if code:
             await self._alarms.raise_alarm(AlarmKind.STORE, "", _CHECK_FAILED)
             return

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO
 
 import msgspec
 import structlog
 
+from service.apart import ONE_THREAD, without_secrets
 from service.recording_jobs import Did, Failed, SealJob, Told, line, read_told
 from service.recording_plain_watch import PlainWatch
 from service.recording_sealing_metrics import SealingMetrics
@@ -152,17 +153,13 @@ def _settle(ended: asyncio.Future[int], code: int) -> None:
 
 
 def _start(module: str, job: SealJob) -> subprocess.Popen[bytes]:
-    # One thread for numpy, and no credential of the service's environment.
-    kept: Mapping[str, str] = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KRING_"))
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=_CHECKOUT,
-        env={**kept, "OPENBLAS_NUM_THREADS": "1"},
+        env={**without_secrets(), **ONE_THREAD},
         start_new_session=True,  # Ctrl-C at a terminal is for the service, which ends this in order
     )
     if process.stdin is None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -18,6 +15,7 @@ from domain.clock import Clock
 from prompts.kokoro import INSTALL
 from prompts.whisper import missing_packages
 from recording.transcripts import Transcripts, TranscriptsUnavailable
+from service.apart import end_apart, start_apart, without_secrets
 from service.recording_sealing_side import store_place
 from service.secrets import MASTER_KEY, RECORDING_KEYS
 from service.settings import Settings
@@ -36,7 +34,6 @@ MODULE = "service.transcript_worker"
 LOCK = "transcripts.lock"
 LOOK_EVERY = 60.0  # seconds between two looks
 REST = 600.0  # seconds until the next look where nothing could be made
-_CHECKOUT = Path(__file__).resolve().parent.parent
 _END_WITHIN = 4.0  # seconds that the process is given to end
 
 log = structlog.get_logger("kring.transcripts")
@@ -89,7 +86,7 @@ class TranscriptPart(Part):
         """End; what was being made is made anew the next time."""
         await end_task(self._task)
         if (process := self._process) is not None and process.returncode is None:
-            await _ended(process)
+            await end_apart(process, _END_WITHIN)
 
     async def _keep(self) -> None:
         while True:
@@ -115,19 +112,12 @@ class TranscriptPart(Part):
         return await self._run()
 
     async def _run(self) -> bool:
-        pipe = asyncio.subprocess.PIPE
-        # One thread, and no credential of the service's environment.
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KRING_"))}
-        threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-        process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", self._module,
-            stdin=pipe, stdout=pipe, cwd=_CHECKOUT, env={**kept, **threads}, start_new_session=True,
-        )  # fmt: skip
+        process = self._process = await start_apart(self._module, environ=without_secrets())
         try:
             made = await self._told(process)
             code = await process.wait()
         except asyncio.CancelledError:
-            await _ended(process)
+            await end_apart(process, _END_WITHIN)
             raise
         if code:
             log.error("the process that makes transcripts failed", code=code)
@@ -188,14 +178,3 @@ def transcript_job(settings: Settings) -> TranscriptJob:
         store=store_place(settings),
         lock=str(settings.home / LOCK),
     )
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """End the process: it does so when nobody is there any more."""
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _END_WITHIN)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

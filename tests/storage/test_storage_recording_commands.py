@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -214,25 +215,21 @@ def test_alarms_of_a_check_end_when_it_is_well_again(world: KeepingWorld) -> Non
 
 
 def checked_by_night() -> "subprocess.CompletedProcess[str]":
-    told = subprocess.PIPE
     return subprocess.run(
-        CHECK_PROCESS, cwd=CHECKOUT, stdout=told, stderr=told, text=True, timeout=120, check=False
-    )
+        (sys.executable, "-m", CHECK_PROCESS),
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
 
 
 def test_the_process_of_the_night_raises_what_it_finds(world: KeepingWorld) -> None:
     asyncio.run(world.sealed(spare=False))
     plain(world, f"{uuid4().hex}-caller.wav")
-    done = subprocess.run(
-        CHECK_PROCESS, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = checked_by_night()
     assert done.returncode == 0, done.stderr
     assert "recordings checked" in done.stderr
     assert "stray_file  scan:plain_without_row" in kring("alarms", code=1)
     (world.home / "secrets" / "recording_keys").unlink()
-    done = subprocess.run(
-        CHECK_PROCESS, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = checked_by_night()
     assert done.returncode == 1 and "Remedy" in done.stderr
 
 

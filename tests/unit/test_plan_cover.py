@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -26,8 +27,9 @@ from reporting.planning.roster import CallWork, DayRoster, OnDay, day_roster
 from reporting.schedule import Piece, Shift
 from reporting.schedule_book import Exempt, SchedulesUnavailable
 from reporting.schedule_rules import load_schedule_rules
+from service.plan_covers import KeptCovers
 from service.plan_part import ReckonedPlanner
-from service.plan_process import Answer, Job, done
+from service.plan_process import Answer, Cover, Job, done
 from service.plan_roster import ScheduleRosters
 from tests.unit.test_plan_part import Clock, figures, history
 
@@ -199,3 +201,39 @@ async def test_the_process_sets_beside_the_days_asked_for_alone() -> None:
     assert [len(one.plan.days) for one in jobs] == [1]  # type: ignore[union-attr]
     with pytest.raises(PlanRefused):
         await planner.cover(PLAN, [roster()], "token")
+
+
+async def test_a_day_is_reckoned_once_while_nothing_changes() -> None:
+    asked: list[tuple[str, list[date]]] = []
+
+    async def inside(job: Job) -> Answer:
+        assert isinstance(job, Cover)
+        asked.append((job.queue, [one.day for one in job.rosters]))
+        return done(job)
+
+    planner = ReckonedPlanner(history(figures()), lambda: book("efin"), Clock(), inside)
+    empty = day_roster(OnDay(THURSDAY, (), {}, WORK), [one.minute for one in SLOTS])
+    both = replace(PLAN, days=(replace(PLAN.days[0], day=THURSDAY), *PLAN.days))
+    first = await planner.cover(both, [empty, roster()])
+    assert [one.day for one in first] == [THURSDAY, FRIDAY]
+    again, alone = await asyncio.gather(
+        planner.cover(both, [empty, roster()]), planner.cover(both, [roster()])
+    )
+    assert (again, alone) == (first, first[1:])
+    assert asked == [("", [THURSDAY, FRIDAY])]
+    # Another schedule of a day, another queue and another plan are reckoned anew, and nothing else.
+    changed = replace(empty, day=FRIDAY)
+    assert await planner.cover(both, [empty, changed]) == [first[0], *cover(both, [changed])]
+    await planner.cover(both, [roster()], "efin")
+    await planner.cover(replace(both, given=replace(both.given, handle=200.0)), [roster()])
+    assert asked[1:] == [("", [FRIDAY]), ("efin", [FRIDAY]), ("", [FRIDAY])]
+
+
+def test_the_days_asked_for_last_are_kept() -> None:
+    [day] = cover(PLAN, [roster()])
+    covers = KeptCovers(most=2)
+    covers.put(b"1", day)
+    covers.put(b"2", day)
+    assert covers.get(b"1") == day
+    covers.put(b"3", day)
+    assert (covers.get(b"1"), covers.get(b"2"), covers.get(b"3")) == (day, None, day)
