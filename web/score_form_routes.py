@@ -13,12 +13,15 @@ from recording.quality.forms import Form, KeptForm, in_force
 from recording.quality.forms_book import read_form
 from recording.quality.scores import Kind
 from recording.quality.scoring import evaluate
+from web.config_models import MistakeView
+from web.config_port import Mistake
 from web.guard import visitor_of
 from web.permissions import Permission
 from web.score_desk import ScoreDesk, kept
 from web.score_form_changes import Change, changes
 from web.score_models import FORM, FormView, ResultView
 from web.score_views import FormWords
+from web.sentences import Sentences
 
 _TAGS = ["scores"]
 _Name = Annotated[str, Path(pattern=FORM)]
@@ -74,14 +77,6 @@ class FormText(BaseModel):
     why: str = Field("", max_length=_LONGEST_WHY)
 
 
-class MistakeView(BaseModel):
-    """A mistake in a form's text."""
-
-    line: int
-    what: str
-    remedy: str
-
-
 class FormPreview(BaseModel):
     """What a form that somebody brings would change; nothing was kept."""
 
@@ -96,11 +91,13 @@ class FormPreview(BaseModel):
 
 def add_form_routes(desk: ScoreDesk) -> None:
     """Add the routes."""
-    _add_shown(desk)
+    _add_list(desk)
+    _add_one(desk)
+    _add_compared(desk)
     _add_brought(desk)
 
 
-def _add_shown(desk: ScoreDesk) -> None:
+def _add_list(desk: ScoreDesk) -> None:
     shared = desk.shared
 
     @shared.guard.get("/formulir-nilai", Permission.REVIEW_PLAN, include_in_schema=False)
@@ -113,10 +110,19 @@ def _add_shown(desk: ScoreDesk) -> None:
         """Return every version of every form, newest first."""
         return await listed(request)
 
+    async def listed(request: Request) -> list[FormRow]:
+        versions, people = await kept(desk.port.forms.versions()), await desk.people()
+        words = desk.words(request)
+        return [_row(one, versions, words, people.names, office_day(desk.now())) for one in versions]
+
+
+def _add_one(desk: ScoreDesk) -> None:
+    shared = desk.shared
+
     @shared.guard.get("/formulir-nilai/{name}/{version}", Permission.REVIEW_PLAN, include_in_schema=False)
     async def form_page(request: Request, name: _Name, version: _Version) -> Response:
         """Show a version, to be read and tried out; nothing of that is kept."""
-        model = await detail(request, name, version)
+        model = await _detail(desk, request, name, version)
         return shared.render.page(request, "scores/form_page.html", model=model)
 
     @shared.guard.get(
@@ -127,7 +133,28 @@ def _add_shown(desk: ScoreDesk) -> None:
     )
     async def show_quality_form(request: Request, name: _Name, version: _Version) -> FormDetail:
         """Return a version of a form."""
-        return await detail(request, name, version)
+        return await _detail(desk, request, name, version)
+
+
+async def _detail(desk: ScoreDesk, request: Request, name: str, version: int) -> FormDetail:
+    versions = [one for one in await kept(desk.port.forms.versions(name)) if one.form.name == name]
+    found = next((one for one in versions if one.form.version == version), None)
+    if found is None:
+        raise HTTPException(404, "scores.no_such_form")
+    words, people, form = desk.words(request), await desk.people(), found.form
+    return FormDetail(
+        row=_row(found, versions, words, people.names, office_day(desk.now())),
+        form=words.form(form, Kind.TRIAL, {}, {}),
+        effects=[one.text[words.language] for one in form.effects],
+        assumed=_assumed(form, words.language),
+        result=words.result(form, evaluate(form, {}, {}, Kind.TRIAL), {}),
+        others=[one.form.version for one in versions if one.form.version != version],
+        text=found.text,
+    )
+
+
+def _add_compared(desk: ScoreDesk) -> None:
+    shared = desk.shared
 
     @shared.guard.get(
         "/formulir-nilai/{name}/{version}/beda", Permission.REVIEW_PLAN, include_in_schema=False
@@ -136,32 +163,15 @@ def _add_shown(desk: ScoreDesk) -> None:
         request: Request, name: _Name, version: _Version, dari: Annotated[int, Query(ge=1, le=1_000_000)]
     ) -> Response:
         """Show what differs between two versions."""
-        before, after = await desk.form(name, dari), await desk.form(name, version)
-        found = changes(before, after, shared.render.language(request))
-        model = FormChanges(name=name, before=dari, after=version, changes=found)
-        title = after.title[shared.render.language(request)]
-        return shared.render.page(request, "scores/changes_page.html", model=model, title=title)
-
-    async def listed(request: Request) -> list[FormRow]:
-        versions, people = await kept(desk.port.forms.versions()), await desk.people()
-        words = desk.words(request)
-        return [_row(one, versions, words, people.names, office_day(desk.now())) for one in versions]
-
-    async def detail(request: Request, name: str, version: int) -> FormDetail:
-        versions = [one for one in await kept(desk.port.forms.versions(name)) if one.form.name == name]
-        found = next((one for one in versions if one.form.version == version), None)
-        if found is None:
-            raise HTTPException(404, "scores.no_such_form")
-        words, people, form = desk.words(request), await desk.people(), found.form
-        return FormDetail(
-            row=_row(found, versions, words, people.names, office_day(desk.now())),
-            form=words.form(form, Kind.TRIAL, {}, {}),
-            effects=[one.text[words.language] for one in form.effects],
-            assumed=_assumed(form, words.language),
-            result=words.result(form, evaluate(form, {}, {}, Kind.TRIAL), {}),
-            others=[one.form.version for one in versions if one.form.version != version],
-            text=found.text,
+        before, after, words = (
+            await desk.form(name, dari),
+            await desk.form(name, version),
+            desk.words(request),
         )
+        found = changes(before, after, words)
+        model = FormChanges(name=name, before=dari, after=version, changes=found)
+        title = after.title[words.language]
+        return shared.render.page(request, "scores/changes_page.html", model=model, title=title)
 
 
 def _add_brought(desk: ScoreDesk) -> None:
@@ -187,17 +197,23 @@ def _add_brought(desk: ScoreDesk) -> None:
                 form = await kept(desk.port.forms.keep(_FILE, body.text, now, by, why))
                 preview.kept = form.version
             except BadTable as error:
-                preview.mistakes = _mistakes(error)
+                preview.mistakes = _mistakes(error, desk.words(request))
         return shared.render.reply(request, preview, "scores/preview.html", text=body.text)
 
 
 async def _preview(desk: ScoreDesk, request: Request, body: FormText) -> FormPreview:
-    language = desk.words(request).language
+    words = desk.words(request)
     try:
         form = read_form(_FILE, body.text)
     except BadTable as error:
         return FormPreview(
-            name="", title="", valid_from=None, mistakes=_mistakes(error), against=0, changes=[], kept=0
+            name="",
+            title="",
+            valid_from=None,
+            mistakes=_mistakes(error, words),
+            against=0,
+            changes=[],
+            kept=0,
         )
     versions = [
         one.form for one in await kept(desk.port.forms.versions(form.name)) if one.form.name == form.name
@@ -205,17 +221,19 @@ async def _preview(desk: ScoreDesk, request: Request, body: FormText) -> FormPre
     newest = max(versions, key=lambda one: one.version, default=None)
     return FormPreview(
         name=form.name,
-        title=form.title[language],
+        title=form.title[words.language],
         valid_from=form.valid_from,
         mistakes=[],
         against=newest.version if newest else 0,
-        changes=changes(newest, form, language) if newest else [],
+        changes=changes(newest, form, words) if newest else [],
         kept=0,
     )
 
 
-def _mistakes(error: BadTable) -> list[MistakeView]:
-    return [MistakeView(line=one.line, what=one.what, remedy=one.remedy) for one in error.problems]
+def _mistakes(error: BadTable, words: FormWords) -> list[MistakeView]:
+    said = Sentences(words.texts, "mistake.")
+    found = [Mistake(one.line, "", "", one.what, one.remedy) for one in error.problems]
+    return [MistakeView.of(one, said, words.language) for one in found]
 
 
 def _row(

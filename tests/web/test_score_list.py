@@ -210,7 +210,9 @@ async def test_the_lead_sees_forms_differences_and_brings_a_version(tmp_path: Pa
     wrong = await stage.send(
         LEAD, "POST", "/api/quality-forms", {"text": newer.replace("weight: 10", "weight: 11", 1)}
     )
-    assert wrong.json()["mistakes"]
+    [mistake] = wrong.json()["mistakes"]
+    assert (mistake["what"], mistake["remedy"]) == ("jumlah bobotnya 101, bukan 100", "lebih 1")
+    assert mistake["line"] > 0 and not mistake["detail"]
     assert len(await stage.forms.versions("inbound")) == 1
     preview = (await stage.send(LEAD, "POST", "/api/quality-forms/check", {"text": newer})).json()
     assert (preview["against"], preview["kept"]) == (1, 0)
@@ -222,6 +224,10 @@ async def test_the_lead_sees_forms_differences_and_brings_a_version(tmp_path: Pa
     assert ("quality_form_kept", "form:inbound") in stage.acts
     beda = (await stage.get(LEAD, "/formulir-nilai/inbound/2/beda?dari=1")).text
     assert "Diksi" in beda
+    async with stage.client(LEAD) as client:
+        spoilt = {"text": newer.replace("criteria:", "criterias:", 1)}
+        piece = await client.post("/api/quality-forms/check", json=spoilt, headers={"hx-request": "true"})
+    assert "Baris" in piece.text and 'lang="en"' not in piece.text
     assert (await stage.scoring(FIRST, ONE))["form"]["version"] == 1  # the call was before its day
     past = newer.replace(f"valid_from: {day}", "valid_from: 2020-01-01")
     refused = (await stage.send(LEAD, "POST", "/api/quality-forms", {"text": past})).json()
