@@ -53,7 +53,7 @@ class BlendingRules:
     """When inbound is well, and when it suffers. None of it is published by the centre."""
 
     queue_length: Limits  # calls waiting
-    expected_wait: Limits  # seconds, of a call that would enter now
+    expected_wait: Limits  # seconds, of a call that would enter now, or that one has waited already
     service_level: Limits  # share 0–1 of the window's calls answered in time
     free_agents: Limits  # lend those above the first; call back when fewer than the second are free
     answer_within: float  # seconds: what counts as in time
@@ -68,7 +68,7 @@ class Inbound:
     """Inbound at one moment, as the floor sees it."""
 
     waiting: int
-    expected_wait: float | None  # None: withheld
+    expected_wait: float | None  # or the wait so far of whom a lent agent could take; None: withheld
     free: int  # agents free for inbound
     borrowed: int  # agents outbound has now
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from acd.blending import Blending, Inbound
+from acd.blending import Blending, BlendingRules, Inbound
 from acd.floor_offers import Offers
 from acd.floor_state import FloorState
 from acd.floor_views import OutboundView
-from acd.outbound import admitted_at_once, is_outbound
+from acd.outbound import admitted_at_once, admitted_ever, is_outbound
 from acd.people import Person
 from acd.pools import Stand
 from acd.talk import Visit
@@ -38,6 +38,7 @@ class OutboundWork:
         self._queued = queued
         self._look_at = -math.inf  # when inbound may be looked at next
         self._woken = False
+        self._suffers_at = math.inf  # when the inbound call that waits longest will have waited too long
         self._mixed = False  # whether there is anybody to lend
 
     # -- lending --------------------------------------------------------------------------------
@@ -82,6 +83,8 @@ class OutboundWork:
         self._observe(blending)
         if blending.must_return(state.now):
             self.give_back()
+        elif state.now < self._suffers_at < math.inf:
+            state.wake(self._suffers_at, "lending", "")
 
     def explain(self, now: float) -> str:
         """Return what is lent and why, for a person to read."""
@@ -89,15 +92,40 @@ class OutboundWork:
 
     def _observe(self, blending: Blending) -> None:
         state = self.state
-        waiting = sum(self._waits_inbound(visit) for visit in state.visits.values())
+        waiting = [visit for visit in state.visits.values() if self._waits_inbound(visit)]
         blending.observe(
             state.now,
             Inbound(
-                waiting,
-                self._queued() if waiting else 0.0,
+                len(waiting),
+                self._expected(waiting, blending.rules) if waiting else 0.0,
                 sum(self._is_free_for_inbound(person) for person in state.people.values()),
                 sum(bool(person.lent) for person in state.people.values()),
             ),
+        )
+
+    def _expected(self, waiting: Sequence[Visit], rules: BlendingRules) -> float | None:
+        """Return the longest expected wait; at least what those have waited whom lent agents could take.
+
+        So an agent comes back to a caller whom nobody else can serve, though no wait can be estimated.
+        """
+        queued, limit = self._queued(), rules.expected_wait.back
+        self._suffers_at = math.inf
+        if len(waiting) >= rules.queue_length.back:
+            return queued  # too many wait: no need to look at each of them
+        since = min((visit.since for visit in waiting if self._could_be_helped(visit)), default=math.inf)
+        self._suffers_at = since + limit
+        if self.state.now >= self._suffers_at:  # its difference to `since` may be a hair less than the limit
+            return max(queued or 0.0, limit, self.state.now - since)
+        return None if queued is None else max(queued, self.state.now - since)
+
+    def _could_be_helped(self, visit: Visit) -> bool:
+        """Return whether an agent at work whom inbound could lend may take a waiting call."""
+        book = self.state.book
+        return any(
+            person.talents.mixed
+            and person.declared == "ready"
+            and admitted_ever(book, visit.queue, visit.language, person.talents.inbound)
+            for person in self.state.people.values()
         )
 
     def _waits_inbound(self, visit: Visit) -> bool:

@@ -53,6 +53,15 @@ def is_outbound(book: Skillbook, queue: str) -> bool:
     return requirement is not None and is_outbound_skill(book, requirement.skill)
 
 
+def admitted_ever(book: Skillbook, queue: str, language: str, gates: frozenset[Gate]) -> bool:
+    """Return whether these competences let an agent take a call of a queue once it has waited long enough."""
+    requirement = book.requirement(queue)
+    if requirement is None:
+        return False
+    rings, chain = book.plans[requirement.plan].rings, book.chain(requirement.skill)
+    return any(admits(ring, chain, language, gate) for ring in rings for gate in gates)
+
+
 def admitted_at_once(book: Skillbook, queue: str, gates: frozenset[Gate]) -> bool:
     """Return whether these competences let an agent take a call of a queue from its first moment on."""
     requirement = book.requirement(queue)

@@ -1,5 +1,6 @@
 """A team in which some could work for outbound: Ani is lent by inbound, Budi too, Citra does nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from acd.blending import BlendingRules, Limits
@@ -24,18 +25,18 @@ LENDING = BlendingRules(
 )
 
 
-def book() -> Skillbook:
-    """Return the tables."""
+def book(knows: Sequence[Competence] = ()) -> Skillbook:
+    """Return the tables; `knows`: what somebody knows besides."""
     tables = acd_team.book().tables
     inbound = tuple(row for row in tables.competences if row.agent != CITRA)
     skilled = ((ANI, Tier.A), (BUDI, Tier.B), (CITRA, Tier.C))
     outbound = tuple(Competence(agent, "outbound", tier, 1) for agent, tier in skilled)
     skills = (*tables.skills, Skill("outbound", ""))
-    return checked(replace(tables, skills=skills, competences=inbound + outbound))
+    return checked(replace(tables, skills=skills, competences=(*inbound, *outbound, *knows)))
 
 
-def world(lending: BlendingRules = LENDING) -> World:
+def world(lending: BlendingRules = LENDING, knows: Sequence[Competence] = ()) -> World:
     """Return a floor with control and nobody at work."""
-    made = World(book(), RULES, lending)
+    made = World(book(knows), RULES, lending)
     made.gain_control()
     return made

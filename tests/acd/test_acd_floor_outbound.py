@@ -16,7 +16,7 @@ from acd.requests import (
     Transfer,
     Unhold,
 )
-from acd.skills import Tier
+from acd.skills import Competence, Tier
 from domain.waiting_room import TalkEnd
 from tests.acd import acd_outbound_team
 from tests.acd.acd_outbound_team import OUTBOUND, PLACED
@@ -243,6 +243,30 @@ def test_agents_are_called_back_when_inbound_suffers(world: World) -> None:
     assert lent(world) == set()
     assert world.leg_of(ANI) is not None, "they help out at once"
     assert "not lending" in world.floor.lending(world.now)
+
+
+def test_a_lent_agent_comes_back_to_the_one_caller_whom_nobody_else_can_serve() -> None:
+    """Nothing can be estimated yet, one waits, and Budi is free all the while."""
+    world = acd_outbound_team.world(knows=(Competence(ANI, "kup", Tier.B, 1),))
+    at_work(world, ANI, BUDI)
+    assert borrowed(world) == {ANI}
+    world.call("c1", "kup/B")
+    back = acd_outbound_team.LENDING.expected_wait.back
+    world.wait(back - 0.1)
+    assert lent(world) == {ANI}
+    world.wait(0.2)
+    assert lent(world) == set()
+    channel = world.leg_of(ANI)
+    assert channel and channel.args[2] == "c1"
+    assert world.leg_of(BUDI) is None
+
+
+def test_a_caller_whom_no_lent_agent_could_serve_calls_nobody_back(world: World) -> None:
+    at_work(world, ANI, BUDI)
+    assert borrowed(world) == {ANI}
+    world.call("c1", "hard")  # tier C only, and Ani has none
+    world.wait(acd_outbound_team.LENDING.expected_wait.back + 1)
+    assert lent(world) == {ANI}
 
 
 def test_after_a_restart_nobody_is_lent(world: World) -> None:
