@@ -4,6 +4,8 @@ import sys
 import urllib.error
 import urllib.request
 
+import click
+
 from service.floor_client import EVERYWHERE
 from service.settings import Settings, SettingsError, load_settings
 from service.web_trust import web_trust
@@ -22,6 +24,17 @@ def is_alive(settings: Settings) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
+
+
+def note_if_away(settings: Settings) -> None:
+    """Tell whoever changed or asked something that no service acts on it now, and the remedy. Blocking."""
+    if is_alive(settings):
+        return
+    click.echo(
+        f"No service answers at {settings.web_host}:{settings.web_port}: no call is taken or placed until one "
+        "runs. Remedy: start it (make run), or name its installation with KRING_HOME and KRING_PORT_OFFSET",
+        err=True,
+    )
 
 
 if __name__ == "__main__":

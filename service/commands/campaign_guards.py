@@ -12,6 +12,7 @@ from dialer.reasons import WhyNot
 from domain.masking import mask
 from domain.npwp import LENGTH, check_npwp
 from domain.phone import callback_number
+from service.alive import note_if_away
 from service.campaign_desk import CampaignDesk, opened
 from service.outcome_feed import FeedRefused, read_feed, take_in
 from service.timeline import wib
@@ -121,6 +122,7 @@ def switch_off(reason: str) -> None:
     with opened() as desk:
         change = desk.ask(desk.part.switch.lift(desk.who, reason, datetime.now(UTC)))
     click.echo(f"Campaigns that run dial again since {wib(change.at)} WIB.")
+    note_if_away(desk.records.settings)
 
 
 @kill_switch.command("show")

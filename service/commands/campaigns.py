@@ -14,6 +14,7 @@ from dialer.campaigns_text import to_plain
 from dialer.dry_run import CALLED, DryRunReport
 from dialer.leads import LeadState
 from service.aligned import aligned
+from service.alive import note_if_away
 from service.campaign_desk import CampaignDesk, as_yaml, definition_of, opened, read_definition
 from service.commands.campaign_guards import kill_switch, outcomes, suppress, unsuppress
 from service.timeline import wib
@@ -225,6 +226,8 @@ def _move(campaign: str, to: CampaignState, told: str) -> None:
         one = desk.campaign(campaign)
         desk.ask(desk.part.campaigns.move(one.campaign_id, to, desk.who, datetime.now(UTC)))
     click.echo(f"{one.campaign_id} {told}.")
+    if to is CampaignState.RUNNING:
+        note_if_away(desk.records.settings)
 
 
 def _changed(plain: dict[str, Any], changes: tuple[str, ...]) -> dict[str, Any]:

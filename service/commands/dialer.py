@@ -7,6 +7,7 @@ import click
 from dialer.attempts import Attempt, AttemptState
 from dialer.tally import Tally
 from domain.masking import mask
+from service.alive import note_if_away
 from service.commands.calls import Moment
 from service.records import Records, open_records
 from service.timeline import wib
@@ -40,6 +41,7 @@ def status() -> None:
     for row in unfinished:
         click.echo(f"  {_line(row)}")
     click.echo(_summary(tally))
+    note_if_away(records.settings)
 
 
 @command.command()

@@ -9,6 +9,7 @@ import click
 
 from ivr.hours import WIB, DayKind, DayOverride, LineAnswer, OfficeHours
 from ivr.hours_tables import load_office_hours
+from service.alive import note_if_away
 from service.records import Records, open_records
 from service.timeline import wib
 from storage.calendar import CalendarOverrides
@@ -33,6 +34,7 @@ def status() -> None:
     open_now = answer.word == "open" or (always and answer.word != "shut")
     click.echo("The line is open." if open_now else f"The line is closed ({answer.opening}).")
     click.echo(_explained(answer, change, always))
+    note_if_away(records.settings)
     raise SystemExit(0 if open_now else 1)
 
 
@@ -47,6 +49,7 @@ def close(reason: str, who: str | None) -> None:
         except ValueError as error:
             raise click.ClickException(f"--reason: {error}") from error
     click.echo(f"The line is closed by {change.who} since {wib(change.at)} WIB: {change.reason}")
+    note_if_away(records.settings)
 
 
 @command.command("open")
@@ -57,6 +60,7 @@ def open_line(reason: str, who: str | None) -> None:
     with open_records() as records:
         change = asyncio.run(LineSwitch(records.database).open(who or _user(), reason))
     click.echo(f"The timetable decides again, by {change.who} since {wib(change.at)} WIB")
+    note_if_away(records.settings)
 
 
 @command.command()
