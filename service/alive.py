@@ -31,8 +31,8 @@ def note_if_away(settings: Settings) -> None:
     if is_alive(settings):
         return
     click.echo(
-        f"No service answers at {settings.web_host}:{settings.web_port}: no call is taken or placed until one "
-        "runs. Remedy: start it (make run), or name its installation with KRING_HOME and KRING_PORT_OFFSET",
+        f"No service answers at {settings.web_host}:{settings.web_port}: until one runs no call is taken or "
+        "placed. Remedy: start it (make run), or name its installation with KRING_HOME and KRING_PORT_OFFSET",
         err=True,
     )
 
