@@ -16,7 +16,7 @@ LOOKS = 6  # series of a chart that can be told apart
 LEVELS = 5  # of a heat map
 
 _WIDE, _NARROW, _HEIGHT = 720, 340, 240  # of the drawing; letters are 12 high
-_TOP, _BOTTOM, _RIGHT = 14, 30, 10
+_TOP, _BOTTOM, _RIGHT = 26, 30, 10
 _LETTER = 7  # width of a letter of 12 px, about
 _MARKED = 32  # places up to which each one has its mark
 _GRID = 4  # lines across, about
@@ -44,6 +44,7 @@ class Chart:
     time: bool = False  # values are seconds: lines across stand at whole minutes and hours
     goal: float | None = None  # a line across, with `goal_name` in the legend
     goal_name: str = ""
+    measure: str = ""  # what the values are, above the scale: "Agen"; empty where the heading says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _told(chart: Chart, known: Sequence[float]) -> str:
 
 def _ground(chart: Chart, frame: _Frame, across: Sequence[float]) -> list[str]:
     """Return the lines across with their values, the labels along, and the goal."""
-    drawn = []
+    drawn = [f'<text class="chart-text" x="0" y="12">{escape(chart.measure)}</text>'] if chart.measure else []
     for mark in across:
         y = frame.y(mark)
         drawn.append(

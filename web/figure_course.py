@@ -90,6 +90,7 @@ def _chart(figure: str, labels: Sequence[str], series: Sequence[Series], words: 
         series,
         lambda value: said.value(figure, value),
         time=measures_time(figure),
+        measure=words.figure(figure),
     )
 
 

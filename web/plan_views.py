@@ -85,7 +85,8 @@ class PlanWords:
         ]
         if simulated is not None:
             series[1:] = [Series(self.say("plans.by_simulator"), [slot.needed for slot in simulated.slots])]
-        return self._lines("plans.agents_by_slot", [clock(slot.minute) for slot in day.slots], series)
+        labels = [clock(slot.minute) for slot in day.slots]
+        return self._lines("plans.agents_by_slot", labels, series, "plans.agents")
 
     def cover_chart(self, day: CoverDayView) -> Markup:
         """Return agents required and agents scheduled, side by side."""
@@ -95,7 +96,7 @@ class PlanWords:
         ]
         title = self.say("plans_cover.chart", day=self.day(day.day))
         labels = [clock(slot.minute) for slot in day.slots]
-        return bars(Chart(title, labels, series, lambda value: self.said.number(value)))
+        return bars(Chart(title, labels, series, self.said.number, measure=self.say("plans.agents")))
 
     def difference(self, value: float) -> str:
         """Return agents over (+) or short (−)."""
@@ -122,8 +123,10 @@ class PlanWords:
         ]
         return self._lines("plans.tested_by_day", [f"{one.day:%d.%m.}" for one in days], series)
 
-    def _lines(self, title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
-        return lines(Chart(self.say(title), labels, series, lambda value: self.said.number(value)))
+    def _lines(
+        self, title: str, labels: Sequence[str], series: Sequence[Series], measure: str = "plans.calls"
+    ) -> Markup:
+        return lines(Chart(self.say(title), labels, series, self.said.number, measure=self.say(measure)))
 
 
 def clock(minute: int) -> str:

@@ -167,6 +167,7 @@ async def agent_view(
         team=agent.team,
         first=first,
         last=last,
+        hours=scale.marks(),
         shifts=[one(shift) for shift in shifts],
         total=words.row("", sums(done.values())),
         exceptions=[words.exempt(row, agents) for row in exempt],

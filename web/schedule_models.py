@@ -221,6 +221,7 @@ class ScheduleAgentView(BaseModel):
     team: str
     first: date
     last: date
+    hours: list[ChoiceView]  # marks of the drawing: x and the hour
     shifts: list[ShiftView]
     total: ScheduleSumRow
     exceptions: list[ExemptView]

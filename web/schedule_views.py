@@ -42,11 +42,17 @@ class Scale:
 
     @classmethod
     def around(cls, shifts: Iterable[Shift]) -> Scale:
-        """Return one with room for all shifts, at whole hours."""
+        """Return one with room for all shifts, of whole steps."""
         found = list(shifts)
         first = min([7 * 60, *(one.begins // 60 * 60 for one in found)])
         last = max([17 * 60, *(-(-one.ends // 60) * 60 for one in found)])
-        return cls(first, last)
+        step = cls(first, last).step
+        return cls(first, first + -(-(last - first) // step) * step)
+
+    @property
+    def step(self) -> int:
+        """Minutes between two marks."""
+        return 60 if self.last - self.first <= 12 * 60 else 120
 
     def x(self, minute: float) -> float:
         """Return where a minute is."""
@@ -54,11 +60,10 @@ class Scale:
         return round((inside - self.first) / (self.last - self.first) * WIDTH, 1)
 
     def marks(self) -> list[ChoiceView]:
-        """Return the hours: x and the word."""
-        step = 60 if self.last - self.first <= 12 * 60 else 120
+        """Return the hours from edge to edge: x and the word."""
         return [
             ChoiceView(value=str(self.x(minute)), words=f"{minute // 60 % 24:02d}.00")
-            for minute in range(self.first, self.last, step)
+            for minute in range(self.first, self.last + 1, self.step)
         ]
 
 

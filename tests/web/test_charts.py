@@ -36,13 +36,20 @@ def test_lines_across_stand_at_values_that_are_read_easily(
     assert grid(most, time=time) == pytest.approx(across)
 
 
+def test_what_the_values_are_stands_above_the_scale_where_it_is_told() -> None:
+    for drawing in _drawings(lines(_chart(Series("A", [1.0, 2.0, 3.0]), measure="Agen & <b>"))):
+        assert drawing.findall("text")[0].text == "Agen & <b>"
+    for drawing in _drawings(lines(_chart(Series("A", [1.0, 2.0, 3.0])))):
+        assert drawing.findall("text")[0].text == "0"
+
+
 def test_a_value_stands_at_its_height_and_a_missing_one_is_a_gap() -> None:
     wide, narrow = _drawings(lines(_chart(Series("Masuk", (0.0, None, 10.0)))))
     assert (wide.get("viewBox"), narrow.get("viewBox")) == ("0 0 720 240", "0 0 340 240")
     assert wide.get("aria-label") == "Panggilan: 0 – 10"
     course = wide.find("path[@class='chart-course-1']")
     assert course is not None
-    assert re.findall(r"([ML])[\d.]+ ([\d.]+)", course.get("d", "")) == [("M", "210.0"), ("M", "14.0")]
+    assert re.findall(r"([ML])[\d.]+ ([\d.]+)", course.get("d", "")) == [("M", "210.0"), ("M", "26.0")]
     marks = [one for one in wide.findall("path") if one.get("class") == "chart-mark-1"]
     assert len(marks) == 2
     told = [one.findtext("title") for one in wide.findall("rect[@class='chart-place']")]
@@ -65,7 +72,7 @@ def test_bars_stand_side_by_side_on_the_ground() -> None:
     drawing = _drawings(bars(_chart(Series("a", (4.0, 0.0, 2.0)), Series("b", (None, 1.0, 1.0)))))[0]
     first = [one for one in drawing.findall("rect") if one.get("class") == "chart-block-1"]
     second = [one for one in drawing.findall("rect") if one.get("class") == "chart-block-2"]
-    assert [float(one.get("height", "")) for one in first] == [196.0, 0.0, 98.0]
+    assert [float(one.get("height", "")) for one in first] == [184.0, 0.0, 92.0]
     assert len(second) == 2
     assert float(second[0].get("x", "")) > float(first[1].get("x", ""))
 
