@@ -22,6 +22,7 @@ from bench.swarm_sip import Credentials
 AGENTS = 20
 LOAD = 0.8  # share of the agents that the day's calls would keep busy if nobody gave up
 INVITE_P50_MS, INVITE_P99_MS = 5.0, 30.0
+SAME_RINGS = 0.5  # seconds by which the rings of both arms may open apart: app_queue looks once a second
 
 
 def run(report: Report) -> None:
@@ -69,6 +70,7 @@ async def replay(
 
 def compare(report: Report, ours: Columns, theirs: Columns) -> None:
     """Print both arms' columns: each must be better than, or equal to, the peer's."""
+    report.add(same_rings(ours, theirs))
     both = f"of {ours.calls} and {theirs.calls} calls"
     for name, share, bound in (("p50", 0.5, INVITE_P50_MS), ("p99", 0.99, INVITE_P99_MS)):
         mine, peer = ours.offered_after(share), theirs.offered_after(share)
@@ -99,3 +101,12 @@ def compare(report: Report, ours: Columns, theirs: Columns) -> None:
         f"the peer's: {theirs.lost}, {theirs.one_way}, {theirs.busy_offers}"
     )
     report.add(at_most("app_queue_faults", faults, 0, "calls", note))
+
+
+def same_rings(ours: Columns, theirs: Columns) -> Figure:
+    """Return whether wider rings opened at the same time in both arms; else the columns compare nothing."""
+    late, peer = ours.rings_late, theirs.rings_late
+    note = "from a wider ring's time to the INVITE of whom it admits, median"
+    holds = abs(late - peer) <= SAME_RINGS
+    bound = f"|ours - peer| <= {SAME_RINGS:g}"
+    return Figure("app_queue_rings_late", late, peer, None, bound, holds, "s", note)

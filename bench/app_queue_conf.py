@@ -68,13 +68,14 @@ setinterfacevar = no
 
 
 def rules() -> str:
-    """Return queuerules.conf: the greatest penalty grows with the waiting time.
+    """Return queuerules.conf: the greatest penalty grows with the waiting time, as the product's rings do.
 
-    The numbers are those of the product's tables. app_queue reads the time in whole seconds, so a change
-    "after 2" comes after anything from 1 to 2 s, and looks once a second: 2 s on the average.
+    A call looks at its rule once a second, with each try, and takes a change when it has waited for more
+    whole seconds than the change says. So a ring that opens after 2 s is a change after 1: written as 2, the
+    first try in the wider ring comes after 3 s (seen 16 times of 16 on Asterisk 22; as 1, after 2 s).
     """
     steps = "".join(
-        f"penaltychange => {after},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
+        f"penaltychange => {after - 1},{ring + 1}\n" for ring, after in enumerate(WIDER_AFTER) if ring
     )
     return f"[bench-widen]\n{steps}"
 

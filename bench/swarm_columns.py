@@ -29,6 +29,12 @@ class Columns:
     right_tier: float  # share of all calls that an agent of the required tier answered
     right_of_served: float  # the same of the served alone: it flatters whoever loses the hard ones
     free_to_invite: tuple[float, ...]  # milliseconds
+    widened: tuple[float, ...]  # seconds from a wider ring's time to a ring of one whom it admits
+
+    @property
+    def rings_late(self) -> float:
+        """Return by how many seconds wider rings are behind their time (the median); inf: none was used."""
+        return percentile(self.widened, 0.5) if self.widened else float("inf")
 
     def offered_after(self, share: float) -> float:
         """Return a percentile of the time from a free agent to the INVITE, in milliseconds.
@@ -66,6 +72,7 @@ def columns(day: Day, contacts: Sequence[Contact], phones: Sequence[AgentPhone])
         right_tier=right / max(1, len(contacts)),
         right_of_served=right / max(1, len(served)),
         free_to_invite=tuple(_free_to_invite(contacts, phones)),
+        widened=tuple(_widened(contacts, phones)),
     )
 
 
@@ -81,4 +88,18 @@ def _free_to_invite(contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -
             needs = after(phone.colleague, contact.visit.line)
             if needs is not None and contact.waits_since + needs < offer.free_since - _SURE:
                 found.append((offer.at - offer.free_since) * 1000)
+    return found
+
+
+def _widened(contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -> list[float]:
+    """Return how long after a wider ring's time each agent whom only it admits was rung."""
+    by_place = {contact.visit.place: contact for contact in contacts}
+    found = []
+    for phone in phones:
+        for offer in phone.offers:
+            if offer.call < 0:
+                continue
+            contact = by_place[offer.call]
+            if needs := after(phone.colleague, contact.visit.line):
+                found.append(offer.at - contact.waits_since - needs)
     return found

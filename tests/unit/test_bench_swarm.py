@@ -1,4 +1,5 @@
 import asyncio
+import math
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -259,7 +260,8 @@ def test_app_queue_is_given_the_same_agents_rings_and_lines() -> None:
     ring = WIDER_AFTER.index(after(first, line) or 0)
     section = text.partition(f"[bench-{line.queue}]")[2].partition("[bench-")[0]
     assert f"member => PJSIP/a0,{ring + 1},,PJSIP/a0" in section
-    assert "penaltychange => 2,2\npenaltychange => 4,3" in app_queue_conf.rules()
+    # Taken when more whole seconds have passed than are written: both arms' rings open after 2 and 4 s.
+    assert "penaltychange => 1,2\npenaltychange => 3,3" in app_queue_conf.rules()
 
 
 def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() -> None:
@@ -285,6 +287,27 @@ def test_columns_count_a_free_agents_offer_only_when_its_call_waited_before() ->
     assert both.service_level == 0.0
     right = colleague.skills[line.skill] == line.tier
     assert (both.right_tier, both.right_of_served) == ((0.5, 1.0) if right else (0.0, 0.0))
+
+
+def test_wider_rings_are_late_by_what_passes_from_their_time_to_the_ring_of_whom_they_admit() -> None:
+    day = draw(60, 20, 0.9)
+    line = LINES[0]
+    by_ring = {after(colleague, line): colleague for colleague in day.staff}
+    contacts = [
+        Contact(Visit(place, 0.0, line, 9.0, 6.0, agent_ends=True), waits_since=100.0) for place in range(3)
+    ]
+    phones = []
+    for call, (ring, at) in enumerate(((0, 101.0), (2, 102.25), (2, 102.5))):
+        phone = AgentPhone.__new__(AgentPhone)
+        phone.colleague, phone.busy_offers, phone.talked = by_ring[ring], 0, 0.0
+        phone.offers = [Offer(phone.colleague.place, at, 0.0, call=call)]
+        phones.append(phone)
+
+    found = columns(day, contacts, phones)
+
+    assert found.widened == pytest.approx([0.25, 0.5])
+    assert found.rings_late == pytest.approx(0.25)
+    assert columns(day, contacts, phones[:1]).rings_late == math.inf
 
 
 def test_a_call_that_is_offered_after_a_later_one_has_lost_its_place() -> None:
