@@ -107,6 +107,11 @@ class MatterWords:
             item=field.item,
         )
 
+    def rule(self, rule: str) -> str:
+        """Return the name of the rule that a matter follows; an office's own regulations stay as they are."""
+        name = f"matters_rule.{rule.replace(' ', '_')}"
+        return self.say(name) if name in self.texts else rule
+
     def known(self, known: Mapping[str, str]) -> list[KnownView]:
         """Return what is known or was said, with its labels; choices in words."""
         return [
@@ -134,7 +139,7 @@ class MatterWords:
         return MatterDetail(
             matter=self.view(matter, names),
             said=self.known(_in_order(matter.body, fields)),
-            rule=matter.rule,
+            rule=self.rule(matter.rule),
             rung=RUNGS[matter.rung],
             proof=self._proof(matter),
             trail=[trails.step(event) for event in trail],

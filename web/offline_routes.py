@@ -82,7 +82,7 @@ class OfflineWords:
             **self.row(one).model_dump(),
             version=one.version,
             due_on=one.due_on,
-            rule=one.rule,
+            rule=self._rule(one.rule),
             times=[OfflineTime(begins=begins, ends=ends) for begins, ends in one.times],
             scheduled=[
                 OfflineShift(day=shift.day, words=self._words.pieces(shift.pieces, shift.day))
@@ -93,6 +93,11 @@ class OfflineWords:
             may_revoke=decides and one.state == "approved",
             may_withdraw=mine and one.state == "filed",
         )
+
+    def _rule(self, rule: str) -> str:
+        """Return the version of the table in words; its day is the last word of its name."""
+        day = date.fromisoformat(rule.rpartition(" ")[2])
+        return self._words.say("offline.rule", day=day.strftime("%d.%m.%Y"))
 
     def _step(self, step: Step) -> StepView:
         return StepView(

@@ -266,7 +266,8 @@ async def test_a_promise_that_the_dialer_has_is_nobody_elses_and_is_shown_in_its
     set_up.later(hours=1)
     assert (await set_up.get("colleague", "/api/promises")).json()["due"] == []
     address = f"/api/promises/{promise.matter_id}"
-    assert (await set_up.get("agent", address)).json()["matter"]["dialer"] is True
+    shown = (await set_up.get("agent", address)).json()
+    assert (shown["matter"]["dialer"], shown["rule"]) == (True, "janji panggilan balik")
     taken: Any = await set_up.post("agent", f"{address}/take", {"version": 2})
     assert (taken.status_code, taken.json()["refusal"]) == (409, "with_dialer")
     call = "d" * 32

@@ -257,6 +257,7 @@ async def test_an_agent_asks_and_a_supervisor_decides(stage: ScheduleStage) -> N
     assert sums["by_reason"] == [{"reason": "late_arrival", "words": "Datang terlambat", "ms": 10 * MINUTE}]
     page = await stage.get("agent", f"/jadwal/izin/{view['request_id']}")
     assert "Nama chief: Menyetujui" in page.text
+    assert "tabel pengecualian yang berlaku sejak" in page.text and "exceptions" not in page.text
     assert (await stage.get("chief", "/jadwal/izin")).status_code == 200
     assert "offline_approve" in stage.acts
     assert all("banjir" not in str(row) for row in stage.parts.audit.rows)
