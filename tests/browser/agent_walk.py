@@ -213,7 +213,7 @@ class Walk:
         await agent.page.locator("#lost").wait_for(timeout=3 * MILLISECONDS)
         await self.seen("network-lost", page)
         await agent.context.set_offline(False)
-        await page.locator("#lost").wait_for(state="hidden", timeout=3 * MILLISECONDS)
+        await page.locator("#lost").wait_for(state="hidden")
         third = await agent.context.new_page()
         await third.goto(f"{self.product.address}/akun")
         await third.locator("[hx-post='/api/sign-out']").press("Enter")
@@ -294,7 +294,7 @@ async def _types(page: Page, where: str, text: str) -> None:
 
 async def _says(page: Page, name: str) -> None:
     """Wait until the phone's panel says a text."""
-    await expect(page.locator("#softphone")).to_contain_text(TEXTS.say("id", name), timeout=3 * MILLISECONDS)
+    await expect(page.locator("#softphone")).to_contain_text(TEXTS.say("id", name))
 
 
 def _answer(item: ProofItem) -> str:

@@ -161,7 +161,7 @@ class CampaignWalk:
     async def works(self, agent: AgentPage, live: Page) -> None:
         """An agent's contact, by keyboard: see, reveal, dial, talk, say what came of it."""
         page = agent.page
-        await expect(page.locator("[data-preview]")).to_be_visible(timeout=MILLISECONDS)
+        await expect(page.locator("[data-preview]")).to_be_visible()
         await self.seen("outbound-preview", page)
         await agent.presses("Alt+Y")
         await agent.shows("#outbound", "Contoh Sejahtera")
@@ -177,7 +177,7 @@ class CampaignWalk:
         await agent.hears(TONE)
         await expect(page.locator("#disposition form")).to_be_visible()
         await self.seen("outbound-talking", page)
-        await expect(live.locator("[data-live=talking]")).to_have_text("1", timeout=MILLISECONDS)
+        await expect(live.locator("[data-live=talking]")).to_have_text("1")
         await self.seen("live", live)
         await agent.presses("Alt+C")
         await agent.presses("5")

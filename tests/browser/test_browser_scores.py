@@ -78,7 +78,7 @@ async def opened(context: BrowserContext, address: str, complaints: list[str] | 
 
 async def form_on(context: BrowserContext, server: ScoreServer, complaints: list[str] | None = None) -> Page:
     page = await opened(context, f"{server.address}/test", complaints)
-    await expect(page.locator("form[data-score]")).to_be_visible(timeout=WITHIN)
+    await expect(page.locator("form[data-score]")).to_be_visible()
     return page
 
 
@@ -134,12 +134,12 @@ async def test_a_whole_score_by_keyboard(browser: Browser, server: ScoreServer) 
             if not fact.default:
                 await page.select_option(f"#fact-{fact.code}", index=1)
         await page.fill("#score-summary", "Jawaban tepat; perbaiki pilihan kata.")
-        await expect(page.locator("[data-total]")).to_have_text("98,75", timeout=WITHIN)
+        await expect(page.locator("[data-total]")).to_have_text("98,75")
         await expect(page.locator('[data-line="style/diction"]')).to_contain_text(
             "0 / 1,25 · tidak terpenuhi"
         )
         await expect(page.locator('[data-points="style/"]')).to_have_text("8,75 / 10")
-        await expect(status(page)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(status(page)).to_contain_text("tersimpan")
         await look(page, "form")
         await page.click("[data-finish]")
         await expect(page.locator("#confirm-text")).to_contain_text("98,75")
@@ -179,7 +179,7 @@ async def test_a_draft_comes_back_after_a_reload(browser: Browser, server: Score
         page = await form_on(context, server)
         await question(page, "diction").locator("input[value=no]").check()
         await question(page, "diction").locator("[data-place-now]").click()
-        await expect(status(page)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(status(page)).to_contain_text("tersimpan")
         await asyncio.wait_for(_until(server, lambda one: one.answers["diction"].at_ms == 65_000), 30)
         await page.reload()
         await expect(question(page, "diction").locator("input[value=no]")).to_be_checked()
@@ -187,7 +187,7 @@ async def test_a_draft_comes_back_after_a_reload(browser: Browser, server: Score
         await expect(page.locator("[data-total]")).to_have_text("0")
         await page.click("[data-score-drop]")
         await page.click("#confirm button[value=yes]")
-        await expect(question(page, "diction").locator("input:checked")).to_have_count(0, timeout=WITHIN)
+        await expect(question(page, "diction").locator("input:checked")).to_have_count(0)
     assert await kept_drafts(server) == []
 
 
@@ -210,18 +210,18 @@ async def test_what_is_filled_in_without_network_survives_a_crash_and_is_sent(
         await question(page, "lively").locator("summary").click()
         await question(page, "lively").locator("textarea").fill("Belum dijawab, dicatat dulu")
         await page.fill("#score-summary", "Ditulis tanpa jaringan")
-        await expect(status(page)).to_contain_text("Belum terkirim", timeout=WITHIN)
+        await expect(status(page)).to_contain_text("Belum terkirim")
         kept = await page.evaluate("JSON.stringify({...sessionStorage})")
         assert "kring-score:" in kept
         assert "jaringan" not in kept
         assert await kept_drafts(server) == []
         await page.reload()  # the page dies; the tab's storage is what is left
-        await expect(page.locator("#score-summary")).to_have_value("Ditulis tanpa jaringan", timeout=WITHIN)
+        await expect(page.locator("#score-summary")).to_have_value("Ditulis tanpa jaringan")
         await expect(question(page, "lively").locator("textarea")).to_have_value(
             "Belum dijawab, dicatat dulu"
         )
         await context.unroute("**/draft")
-        await expect(status(page)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(status(page)).to_contain_text("tersimpan")
         [draft] = await kept_drafts(server)
         assert (draft.summary, draft.answers["diction"].answer) == ("Ditulis tanpa jaringan", Answer.NO)
         await page.reload()
@@ -234,14 +234,14 @@ async def test_two_tabs_ask_which_one_is_meant(browser: Browser, server: ScoreSe
     async with signed_in(browser, server) as context:
         one, two = await form_on(context, server), await form_on(context, server)
         await one.fill("#score-summary", "Dari tab satu")
-        await expect(status(one)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(status(one)).to_contain_text("tersimpan")
         await two.fill("#score-summary", "Dari tab dua")
         dialog = two.locator("[data-score-conflict]")
-        await expect(dialog).to_be_visible(timeout=WITHIN)
+        await expect(dialog).to_be_visible()
         await expect(dialog).to_contain_text("Dari tab satu")
         assert await serious_faults(two) == []
         await dialog.locator("button[value=mine]").click()
-        await expect(status(two)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(status(two)).to_contain_text("tersimpan")
         [draft] = await kept_drafts(server)
         assert draft.summary == "Dari tab dua"
 
@@ -255,12 +255,12 @@ async def test_of_two_reviewers_the_later_one_is_told(browser: Browser, server: 
         for fact in form.facts_for(Kind.REVIEW):
             if not fact.default:
                 await page.select_option(f"#fact-{fact.code}", index=1)
-        await expect(page.locator("[data-total]")).to_have_text("100", timeout=WITHIN)
-        await expect(status(page)).to_contain_text("tersimpan", timeout=WITHIN)
+        await expect(page.locator("[data-total]")).to_have_text("100")
+        await expect(status(page)).to_contain_text("tersimpan")
         await server.stage.finished(FIRST)
         await page.click("[data-finish]")
         await page.click("#confirm button[value=yes]")
-        await expect(page.locator("#notices")).to_contain_text("Penilai lain", timeout=WITHIN)
+        await expect(page.locator("#notices")).to_contain_text("Penilai lain")
         await page.reload()
         await expect(page.locator("form[data-score]")).to_have_count(0)
         await expect(page.get_by_text("tidak dapat lagi dijadikan final")).to_be_visible()
@@ -288,7 +288,7 @@ async def test_an_agent_reads_hears_and_signs(browser: Browser, server: ScoreSer
         await expect(page.locator(f"a[href='/rekaman/{'a' * 32}#t=65']").first).to_be_visible()
         await look(page, "one")
         await page.click("text=Sudah saya baca")
-        await expect(page.get_by_text(re.compile("^Dibaca "))).to_be_visible(timeout=WITHIN)
+        await expect(page.get_by_text(re.compile("^Dibaca "))).to_be_visible()
         assert await page.get_attribute("a[href^='/banding/baru']", "href") == f"/banding/baru/{'a' * 32}"
     signed = await server.stage.scores.get("a" * 32)
     assert signed is not None
@@ -316,26 +316,26 @@ async def test_the_lead_tries_a_form_out_and_brings_a_new_one(browser: Browser, 
         await page.set_viewport_size({"width": 1366, "height": 768})
         await page.fill("#field-text", "form: inbound\nsalah: ya\n")
         await page.get_by_role("button", name="Periksa").click()
-        await expect(page.locator("#preview .notice-bad")).to_contain_text("Baris", timeout=WITHIN)
+        await expect(page.locator("#preview .notice-bad")).to_contain_text("Baris")
         text = (await server.stage.forms.versions("inbound"))[0].text
         newer = text.replace("valid_from: 2019-01-01", "valid_from: 2900-01-01").replace(
             "Pilihan kata", "Diksi"
         )
         await page.fill("#field-text", newer)
         await page.get_by_role("button", name="Periksa").click()
-        await expect(page.locator("#preview table")).to_contain_text("Diksi", timeout=WITHIN)
+        await expect(page.locator("#preview table")).to_contain_text("Diksi")
         await look(page, "preview")
         await page.fill("#field-why", "Kata baku")
         await page.click("text=Simpan versi ini")
         await page.click("#confirm button[value=yes]")
-        await expect(page.locator("#preview .notice-good")).to_contain_text("versi 2", timeout=WITHIN)
+        await expect(page.locator("#preview .notice-good")).to_contain_text("versi 2")
         await page.click("#preview a")
         await expect(page.locator("[data-tried]")).to_be_visible()
         await question(page, "diction").locator("input[value=yes]").check()
-        await expect(page.locator("[data-total]")).to_have_text("1,25", timeout=WITHIN)
+        await expect(page.locator("[data-total]")).to_have_text("1,25")
         await look(page, "tried")
         await page.click("button[type=reset]")
-        await expect(page.locator("[data-total]")).to_have_text("0", timeout=WITHIN)
+        await expect(page.locator("[data-total]")).to_have_text("0")
         await page.goto(f"{server.address}/formulir-nilai/inbound/2/beda?dari=1")
         await look(page, "changes")
 
@@ -353,9 +353,9 @@ async def test_beside_the_real_player_places_are_taken_and_heard(browser: Browse
             page = await opened(context, f"{listening.page}#t=61")
             await page.get_by_label("Penilaian mutu").check()
             await page.get_by_role("button", name="Buka rekaman").click()
-            await expect(page.locator("form[data-score]")).to_be_visible(timeout=WITHIN)
+            await expect(page.locator("form[data-score]")).to_be_visible()
             sound = page.locator("#sound")
-            await expect(sound).to_have_js_property("currentTime", 61, timeout=WITHIN)
+            await expect(sound).to_have_js_property("currentTime", 61)
             await question(page, "diction").locator("input[value=no]").focus()
             await page.keyboard.press("t")
             await expect(question(page, "diction").locator("[data-place]")).to_have_text("▶ 1:01")

@@ -16,11 +16,11 @@ from playwright.async_api import Browser, Page
 from asterisk_conf.program import AsteriskProgram
 from tests.browser.campaign_walk import DOES, CampaignWalk, OutboundProduct
 from tests.browser.faults import serious_faults
+from tests.browser.looking import too_wide
 from tests.sip.people import People
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 
-SIZES = ((360, 640), (1024, 768), (1366, 768))
 STATES = {
     "list-columns",
     "list-refused",
@@ -53,12 +53,7 @@ async def test_from_the_file_to_the_results(
     faults: dict[str, list[str]] = {}
 
     async def seen(name: str, page: Page) -> None:
-        faults[name] = await serious_faults(page)
-        for width, height in SIZES:
-            await page.set_viewport_size({"width": width, "height": height})
-            wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wider > 0:
-                faults[name].append(f"{wider} pixels wider than {width}")
+        faults[name] = await serious_faults(page) + await too_wide(page)
 
     await CampaignWalk(product, browser, people, seen).whole(tmp_path)
     assert faults.keys() >= STATES

@@ -166,7 +166,7 @@ async def test_a_lost_network_is_told_calmly_and_so_is_its_return(
         await page.locator("#confirm").get_by_role("button", name="Ya").click()
         await expect(page.locator("#lost")).to_contain_text("Sambungan ke layanan terputus")
         await page.unroute("**/*")
-        await expect(page.locator("#lost")).to_be_hidden(timeout=20_000)
+        await expect(page.locator("#lost")).to_be_hidden()
         await expect(page.locator("#notices")).to_contain_text("Sambungan kembali normal.")
 
 
@@ -187,4 +187,4 @@ async def test_the_line_is_switched_and_the_page_follows_by_itself(
         await expect(page.get_by_text("Ditutup oleh administrator")).to_be_visible()
         assert server.service.shut
         server.service.shut = False  # somebody else reopens it
-        await expect(page.get_by_role("button", name="Tutup saluran sekarang")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_role("button", name="Tutup saluran sekarang")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium
-from tests.browser.looking import WITHIN, is_sound, opened_as
+from tests.browser.looking import is_sound, opened_as
 from tests.browser.schedule_server import ScheduleServer, schedule_server
 from tests.web.page_parts import OWN
 from tests.web.schedule_stage import MONDAY, staff_id
@@ -99,7 +99,7 @@ async def test_a_request_is_filed_and_decided(browser: Browser, server: Schedule
     async with opened_as(browser, server.address, "chief") as page:
         await page.goto(f"{server.address}/jadwal/izin")
         await expect(page.get_by_text("Datang terlambat")).to_be_visible()
-        await expect(page.get_by_text("1 izin menunggu")).to_be_visible(timeout=WITHIN)
+        await expect(page.get_by_text("1 izin menunggu")).to_be_visible()
         await is_sound(page, "izin")
         await page.goto(address)
         await page.get_by_role("button", name="Tolak").press("Enter")
@@ -109,6 +109,6 @@ async def test_a_request_is_filed_and_decided(browser: Browser, server: Schedule
         await is_sound(page, "izin-satu")
     async with opened_as(browser, server.address, "agent") as page:
         await page.goto(f"{server.address}/jadwal/saya")
-        await page.get_by_text("1 izin diputuskan").click(timeout=WITHIN)
+        await page.get_by_text("1 izin diputuskan").click()
         await expect(page.locator("#request")).to_contain_text("Disetujui")
         await is_sound(page, "izin-agen")
