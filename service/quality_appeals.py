@@ -148,6 +148,7 @@ class QualityAppeals:
             on.calendar,
             reviewers,
             on.clock,
+            on.restricted,
         )
         self.port = AppealPort(
             self.desk, self.blind, rounds, self.coaching, on.people, on.recordings, on.calendar

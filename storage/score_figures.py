@@ -1,7 +1,7 @@
 """Figures of scores that count, on both databases: sums of whole hundredths, so that they are exact."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,7 +10,10 @@ from recording.quality.scores import Kind, ScoreState, ScoresUnavailable
 from recording.quality.scoring_figures import By, FigureQuery, ScoreFigure, mean, percent
 from recording.quality.scoring_points import HUNDRED
 from storage.database import Database, DatabaseProblem
+from storage.person_restricted import any_stands, restricted_recordings
 from storage.score_tables import score_lines, score_standings, scores
+
+T = TypeVar("T")
 
 _s, _l = scores.c, score_lines.c
 _mine, _first = score_standings.alias(), score_standings.alias()
@@ -44,8 +47,17 @@ class DurableScoreFigures:
 
     async def figures(self, query: FigureQuery) -> Sequence[ScoreFigure]:
         """Return the groups, by what they are told apart by. Raises ScoresUnavailable."""
+        return await self._read(lambda connection: _figures(connection, query))
+
+    async def left_out(self, query: FigureQuery) -> int:
+        """Return how many scores would count, were their recordings not restricted."""
+        which = [*_which(query), _s.recording_id.in_(restricted_recordings())]
+        counted = sa.select(sa.func.count()).select_from(scores).where(*which)
+        return await self._read(lambda connection: int(connection.execute(counted).scalar_one()))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
-            return await self._database.read(lambda connection: _figures(connection, query))
+            return await self._database.read(work)
         except DatabaseProblem as error:
             raise ScoresUnavailable(str(error)) from error
 
@@ -53,7 +65,10 @@ class DurableScoreFigures:
 def _figures(connection: Connection, query: FigureQuery) -> list[ScoreFigure]:
     told = [column for by in By if by in query.by for column in _COLUMNS[by]]
     worth = _by_criterion() if By.CRITERION in query.by else _whole()
-    select = sa.select(*told, *worth).where(*_which(query)).group_by(*told)
+    which = _which(query)
+    if any_stands(connection):
+        which.append(_s.recording_id.not_in(restricted_recordings()))
+    select = sa.select(*told, *worth).where(*which).group_by(*told)
     if By.CRITERION in query.by:
         select = select.select_from(scores.join(score_lines, _l.score_id == _s.score_id))
     # Ordered here: databases have orders of their own for letters.

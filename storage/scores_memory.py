@@ -117,6 +117,12 @@ class MemoryScores:
                     groups.setdefault(key, []).append(worth)
         return [_figure(key, [one for one in worths if one[1]]) for key, worths in sorted(groups.items())]
 
+    async def left_out(self, query: FigureQuery) -> int:
+        """Return none: nothing is restricted here."""
+        del query
+        self._check()
+        return 0
+
     def _counts(self, score: Score) -> bool:
         if score.state is ScoreState.REPLACED:
             return False

@@ -57,9 +57,10 @@ class DoneView(BaseModel):
 
 
 class LinkView(BaseModel):
-    """A score that a task comes from."""
+    """A score that a task comes from; while its recording is restricted, only that there is one."""
 
-    score_id: str
+    available: bool  # False: a restriction stands over the recording
+    score_id: str  # empty while it is restricted, as is the rest
     recording_id: str
     share: Decimal | None  # per cent of the criterion's points
     final_at: datetime | None
@@ -73,7 +74,8 @@ class TaskRow(BaseModel):
     agent: str
     criterion: str
     why: str
-    share: Decimal | None
+    share: Decimal | None  # the mean that led to it; without the scores that are left out
+    left_out: int  # scores of recordings under restriction, of those that led to it
     state: str
     words: str
     due_on: date
@@ -91,6 +93,7 @@ class TaskView(TaskRow):
     links: list[LinkView]
     since_share: Decimal | None  # mean per cent of the scores since it was opened
     since_scores: int
+    since_left_out: int  # scores since then, of recordings under restriction
     trail: list[StepView]
     as_agent: bool  # the reader is the agent, and it is open
     as_leader: bool

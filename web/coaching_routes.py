@@ -6,8 +6,8 @@ from decimal import Decimal
 from fastapi import HTTPException, Request, Response
 
 from domain.staff import Reach
-from recording.quality.coaching import OVER, CoachingRefused, Task, TaskStep, counting, share_of
-from recording.quality.scores import Kind, ScoreQuery, ScoreState
+from recording.quality.coaching import OVER, CoachingRefused, Link, Task, TaskStep, counting, share_of
+from recording.quality.scores import Kind, Score, ScoreQuery, ScoreState
 from web.appeal_list_routes import criterion_words
 from web.appeal_models import ChoiceView, HexId, PlaceView, StepView, clock
 from web.appeal_port import AppealDoor, AppealPort, People
@@ -38,10 +38,17 @@ def add_coaching_routes(shared: Shared, port: AppealPort) -> None:
 
 
 class TaskWords:
-    """Makes views for one reader."""
+    """Makes views for one reader. `closed`: the recordings under restriction, for this reader."""
 
-    def __init__(self, door: AppealDoor, request: Request, people: People, criteria: dict[str, str]) -> None:
-        self._door, self._people, self._criteria = door, people, criteria
+    def __init__(
+        self,
+        door: AppealDoor,
+        request: Request,
+        people: People,
+        criteria: dict[str, str],
+        closed: frozenset[str],
+    ) -> None:
+        self._door, self._people, self._criteria, self._closed = door, people, criteria, closed
         self._visitor, self._language = visitor_of(request), door.language(request)
 
     def say(self, name: str, **values: object) -> str:
@@ -55,12 +62,14 @@ class TaskWords:
 
     async def row(self, task: Task) -> TaskRow:
         """Return a line of the list."""
+        left_out = sum(link.recording_id in self._closed for link in task.links)
         return TaskRow(
             task_id=task.task_id,
             agent=self._people.agent(task.agent),
             criterion=await self._criterion(task),
             why=self.known("coaching_rule", task.rule),
-            share=task.share,
+            share=await self._mean(task) if left_out else task.share,
+            left_out=left_out,
             state=task.state,
             words=self.say(f"coaching_state.{task.state}"),
             due_on=task.due_on,
@@ -68,6 +77,20 @@ class TaskWords:
             done=len(task.done),
             steps=len(task.steps),
         )
+
+    async def _mean(self, task: Task) -> Decimal | None:
+        """Return the mean of the scores that led to a task without those under restriction; None: none left.
+
+        A task made by hand came of no mean.
+        """
+        if task.share is None:
+            return None
+        led = [
+            share_of(score, task.criterion)
+            for score in await self._door.port.coaching.results(task)
+            if score.recording_id not in self._closed
+        ]
+        return _mean(led)
 
     async def _criterion(self, task: Task) -> str:
         """Return the criterion as the form of the task's scores names it: forms share codes, not words."""
@@ -89,20 +112,11 @@ class TaskWords:
             states=(ScoreState.FINAL, ScoreState.SIGNED),
             since=task.opened_at,
         )
-        later = [share_of(one, task.criterion) for one in counting(await desk.scores.find(query))]
-        shares = [share for share in later if share is not None]
-        links = []
-        for link in task.links:
-            score = scores.get(link.score_id)
-            links.append(
-                LinkView(
-                    score_id=link.score_id,
-                    recording_id=link.recording_id,
-                    share=None if score is None else share_of(score, task.criterion),
-                    final_at=None if score is None else score.final_at,
-                    places=[PlaceView(from_ms=at, until_ms=None, words=clock(at)) for at in link.places],
-                )
-            )
+        later = counting(await desk.scores.find(query))
+        kept = [share_of(one, task.criterion) for one in later if one.recording_id not in self._closed]
+        left_out = len(later) - len(kept)
+        shares = [share for share in kept if share is not None]
+        links = [self._link(task, link, scores.get(link.score_id)) for link in task.links]
         own, is_open = bool(number) and number == task.agent, task.state not in OVER
         return TaskView(
             **(await self.row(task)).model_dump(),
@@ -113,11 +127,26 @@ class TaskWords:
                 for step in task.steps
             ],
             links=links,
-            since_share=round(sum(shares, Decimal()) / len(shares), 2) if shares else None,
+            since_share=_mean(shares),
             since_scores=len(shares),
+            since_left_out=left_out,
             trail=[self._step(step) for step in await desk.tasks.trail(task.task_id)],
             as_agent=own and is_open,
             as_leader=not own and is_open and _leads(self._visitor),
+        )
+
+    def _link(self, task: Task, link: Link, score: Score | None) -> LinkView:
+        if link.recording_id in self._closed:
+            return LinkView(
+                available=False, score_id="", recording_id="", share=None, final_at=None, places=[]
+            )
+        return LinkView(
+            available=True,
+            score_id=link.score_id,
+            recording_id=link.recording_id,
+            share=None if score is None else share_of(score, task.criterion),
+            final_at=None if score is None else score.final_at,
+            places=[PlaceView(from_ms=at, until_ms=None, words=clock(at)) for at in link.places],
         )
 
     def _step(self, step: TaskStep) -> StepView:
@@ -127,13 +156,20 @@ class TaskWords:
         return StepView(at=step.at, who=who, words=words, note=step.note)
 
 
+def _mean(shares: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the mean of what there is; None: nothing."""
+    had = [share for share in shares if share is not None]
+    return round(sum(had, Decimal()) / len(had), 2) if had else None
+
+
 def _leads(visitor: Visitor) -> bool:
     return visitor.reach(Permission.COACHING_WORK) in (Reach.TEAM, Reach.ALL)
 
 
 async def _words(door: AppealDoor, request: Request) -> TaskWords:
     criteria = await criterion_words(door, door.language(request))
-    return TaskWords(door, request, await door.people(), criteria)
+    closed = await door.restricted(visitor_of(request))
+    return TaskWords(door, request, await door.people(), criteria, closed)
 
 
 async def _list(door: AppealDoor, request: Request, *, closed: bool) -> TaskList:

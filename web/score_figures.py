@@ -55,9 +55,10 @@ class ItemFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """Figures of the scores that were found."""
+    """Figures of the scores that were found, without those of recordings under restriction."""
 
     scores: int
+    left_out: int = 0  # how many are under restriction: in no list and no figure
     mean: Decimal | None
     criteria: dict[str, str]  # code → what it is called
     agents: list[GroupFigures]
@@ -88,11 +89,12 @@ class _Group:
     sums: defaultdict[str, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
 
 
-def figures(counted: Sequence[Counted], by: str) -> Figures:
-    """Return the figures; `by`: day, week or month."""
+def figures(counted: Sequence[Counted], by: str, left_out: int = 0) -> Figures:
+    """Return the figures; `by`: day, week or month; `left_out`: scores that a restriction keeps out."""
     totals = [one.result.total for one in counted]
     return Figures(
         scores=len(counted),
+        left_out=left_out,
         mean=_mean(totals) if totals else None,
         criteria=_criteria(counted),
         agents=sorted(_groups(counted, lambda one: (one.agent, one.team)), key=lambda one: one.name),

@@ -89,7 +89,7 @@ def _add_list(desk: ScoreDesk) -> None:
 
 async def _listed(desk: ScoreDesk, request: Request, wanted: ScoreFilter, people: People) -> ScoreList:
     visitor = visitor_of(request)
-    found, cut = await _found(desk, request, wanted, people)
+    found, cut, left_out = await _found(desk, request, wanted, people)
     shown = found[:ON_PAGE]
     if visitor.reach(Permission.REVIEW_WORK) is not None:
         for one in shown:  # who has seen a score is nobody to score the call anew
@@ -108,19 +108,22 @@ async def _listed(desk: ScoreDesk, request: Request, wanted: ScoreFilter, people
         scores=[desk.row(visitor, one, people) for one in shown],
         more=len(found) > ON_PAGE,
         cut=cut,
-        figures=figures(counted, wanted.by),
+        figures=figures(counted, wanted.by, left_out),
     )
 
 
 async def _found(
     desk: ScoreDesk, request: Request, wanted: ScoreFilter, people: People
-) -> tuple[Sequence[Score], bool]:
-    """Return the scores that the reader may see, and whether there are more than can be looked at."""
+) -> tuple[Sequence[Score], bool, int]:
+    """Return the scores that the reader may see, whether there are too many, and how many are left out.
+
+    Left out are those that would count, were their recordings not restricted.
+    """
     visitor = visitor_of(request)
     agents = [one for one in people.within(visitor) if wanted.agent in ("", one.staff_id)]
     everybody = visitor.reach(Permission.SCORE_VIEW) is Reach.ALL and not wanted.agent
     if not everybody and not agents:
-        return [], False
+        return [], False, 0
     since = wanted.since or (
         None if wanted.until else desk.now().astimezone(WIB).date() - timedelta(days=_NEWEST)
     )
@@ -133,10 +136,10 @@ async def _found(
         most=MOST + 1,
     )
     if wanted.state is ScoreState.DRAFT:
-        return [], False
-    hidden = await desk.hidden(visitor) | await desk.restricted(visitor)
+        return [], False, 0
+    hidden, closed = await desk.hidden(visitor), await desk.restricted(visitor)
     all_found = await kept(desk.port.scores.find(query))
-    rows = [
+    mine = [
         one
         for one in all_found[:MOST]
         if one.result is not None
@@ -144,7 +147,9 @@ async def _found(
         and one.recording_id not in hidden
         and readable(visitor, one, people, hidden)
     ]
-    return rows, len(all_found) > MOST
+    rows = [one for one in mine if one.recording_id not in closed]
+    left_out = sum(one.recording_id in closed and one.state is not ScoreState.REPLACED for one in mine)
+    return rows, len(all_found) > MOST, left_out
 
 
 async def _counted(
@@ -192,7 +197,7 @@ def _add_files(desk: ScoreDesk) -> None:
     ) -> Response:
         """Return scores, or their figures per agent, criterion or period, as a file; times are WIB."""
         people = await desk.people()
-        found, _ = await _found(desk, request, wanted, people)
+        found, _, _ = await _found(desk, request, wanted, people)
         await desk.did(
             visitor_of(request), "scores_downloaded", "scores:", "scores",
             what=what, form=form, scores=str(len(found)),

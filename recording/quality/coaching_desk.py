@@ -1,13 +1,14 @@
 """Coaching at work: what is low becomes tasks, once; people take them through their steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
 from desk.working_days import WorkingCalendar, office_day
 from domain.clock import Clock
 from domain.ids import new_id
+from recording.persons import NobodyRestricted, RestrictedRecordings
 from recording.quality.appeals_rules import criteria
 from recording.quality.coaching import (
     TASK,
@@ -39,7 +40,7 @@ class Teams(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CoachingDesk:
-    """Makes and moves coaching tasks. Methods raise what tasks, scores and forms raise."""
+    """Makes and moves coaching tasks. Methods raise what tasks, scores, forms and restrictions raise."""
 
     tasks: Tasks
     scores: Scores
@@ -48,9 +49,13 @@ class CoachingDesk:
     calendar: WorkingCalendar
     teams: Teams
     clock: Clock
+    restricted: RestrictedRecordings = field(default_factory=NobodyRestricted)
 
     async def propose(self) -> int:
-        """Make a task of all that is low and led to none yet; return how many. To be called every hour."""
+        """Make a task of all that is low and led to none yet; return how many. To be called every hour.
+
+        Scores of recordings under restriction are left out: they may lead to one once it is over.
+        """
         now = self.clock.now()
         version, teams = self.table.on(office_day(now)), await self.teams.teams()
         longest = max((rule.within for rule in version.rules), default=0)
@@ -60,8 +65,10 @@ class CoachingDesk:
             since=now - timedelta(days=longest),
             most=_MOST,
         )
+        closed = await self.restricted.recordings()
+        found = [one for one in await self.scores.find(query) if one.recording_id not in closed]
         made = 0
-        for agent, criterion, rule, share, scores in proposals(version, await self.scores.find(query), now):
+        for agent, criterion, rule, share, scores in proposals(version, found, now):
             if await self.tasks.used([score.score_id for score in scores], criterion):
                 continue
             links = [link_to(score, criterion, criteria(await self._form(score))) for score in scores]

@@ -50,11 +50,15 @@ class ScoreFigure:
 class ScoreFigures(Protocol):
     """Figures of scores that count: reviews, and in place of replaced ones what their appeals made (APPEAL).
 
-    Raises ScoresUnavailable.
+    Scores of recordings under restriction are in none. Every method raises ScoresUnavailable.
     """
 
     async def figures(self, query: FigureQuery) -> Sequence[ScoreFigure]:
         """Return the groups, by what they are told apart by."""
+        ...
+
+    async def left_out(self, query: FigureQuery) -> int:
+        """Return how many scores would count, were their recordings not restricted."""
         ...
 
 

@@ -284,7 +284,10 @@ def scores(
         if by:
             desk.audit("score_figures_viewed", "score:", by=",".join(by))
             query = FigureQuery([By(one) for one in by], since, until, agents, reviewer=whom)
-            rows = desk.ask(DurableScoreFigures(desk.records.database).figures(query))
+            over = DurableScoreFigures(desk.records.database)
+            rows, left_out = desk.ask(over.figures(query)), desk.ask(over.left_out(query))
+            if left_out:
+                click.echo(f"Left out, for their recordings are restricted: {left_out}", err=True)
             told = [_figure(one, by, names, numbers) for one in rows]
         else:
             desk.audit("scores_listed", "score:")

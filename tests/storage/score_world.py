@@ -45,11 +45,8 @@ class Ground:
         self.scores = scores
         self.holds = holds
         self.database = database
-        self.figures = (
-            scores.figures
-            if isinstance(scores, MemoryScores)
-            else DurableScoreFigures(_there(database)).figures
-        )
+        over = scores if isinstance(scores, MemoryScores) else DurableScoreFigures(_there(database))
+        self.figures, self.left_out = over.figures, over.left_out
 
 
 def _there(database: Database | None) -> Database:

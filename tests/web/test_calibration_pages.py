@@ -168,6 +168,61 @@ async def test_low_scores_become_one_task_that_goes_its_way(stage: QualityStage)
             assert shown.status_code == 200 and NUMBER not in shown.text
 
 
+async def test_a_task_goes_on_while_a_recording_of_it_is_restricted(stage: QualityStage) -> None:
+    class Restricted:
+        ids: frozenset[str] = frozenset()
+
+        async def recordings(self) -> frozenset[str]:
+            return self.ids
+
+    restricted = Restricted()
+    stage.world.desk.on = replace(stage.world.desk.on, restricted=restricted)
+    for days in (3, 2, 1):
+        _low(stage, days)
+    scores = stage.world.scores.kept
+    closed = max(scores.values(), key=lambda one: one.final_at or one.started_at)
+    scores[closed.score_id] = replace(closed, recording_id="c" * 32)
+    await stage.coaching.propose()
+    [row] = (await stage.get("agent", "/api/coaching")).json()["tasks"]
+    address = f"/api/coaching/{row['task_id']}"
+    before = (await stage.get("agent", address)).json()
+    stage.world.watch.at += DAY
+    later = _low(stage, 0)
+    scores[later.score_id] = replace(later, recording_id="c" * 32)
+    restricted.ids = frozenset({"c" * 32})
+    for who in ("agent", "leader", "lead"):
+        view = (await stage.get(who, address)).json()
+        assert [one["available"] for one in view["links"]] == [False, True, True]
+        assert view["links"][0] == {
+            "available": False, "score_id": "", "recording_id": "", "share": None, "final_at": None,
+            "places": [],
+        }  # fmt: skip
+        assert (view["left_out"], view["since_share"], view["since_scores"]) == (1, None, 0)
+        assert view["since_left_out"] == 1
+        page = (await stage.get(who, f"/pembinaan/{row['task_id']}")).text
+        assert "c" * 32 not in page and closed.score_id not in page
+        assert "tidak tersedia: pemrosesannya dibatasi" in page
+        assert page.count("(1 nilai dibatasi, tidak dihitung)") == 2
+        assert "(1 nilai dibatasi, tidak dihitung)" in (await stage.get(who, "/pembinaan")).text
+    tell = {"version": 1, "event": "tell", "note": "Saya membaca ketentuan dulu"}
+    assert (await stage.post("agent", f"{address}/step", tell)).json()["state"] == "told"
+    restricted.ids = frozenset()
+    back = (await stage.get("agent", address)).json()
+    assert (back["links"], back["share"], back["left_out"]) == (before["links"], before["share"], 0)
+    assert (back["since_scores"], back["since_left_out"]) == (1, 0)
+
+
+async def test_no_task_comes_of_scores_that_are_restricted(stage: QualityStage) -> None:
+    class Closed:
+        async def recordings(self) -> frozenset[str]:
+            return frozenset(one.recording_id for one in stage.world.scores.kept.values())
+
+    for days in (3, 2, 1):
+        _low(stage, days)
+    assert await replace(stage.coaching, restricted=Closed()).propose() == 0
+    assert await stage.coaching.propose() == 1
+
+
 async def test_a_task_is_made_by_hand_from_a_score(stage: QualityStage) -> None:
     score = _low(stage, 0)
     body = {"score_id": score.score_id, "criterion": "answer", "note": "Mohon dibahas"}

@@ -27,8 +27,11 @@ async def test_it_is_in_no_list_figure_or_file_and_has_no_page(stage: ScoreStage
     stage.restricted.ids = frozenset({ONE})
     listed = (await stage.get(who, f"/api/scores?{SINCE}")).json()
     assert [one["score_id"] for one in listed["scores"]] == [OTHER]
-    assert listed["figures"]["scores"] == 1
-    assert SCORE not in (await stage.get(who, f"/penilaian?{SINCE}")).text
+    assert (listed["figures"]["scores"], listed["figures"]["left_out"]) == (1, 1)
+    assert before["figures"]["left_out"] == 0
+    page = (await stage.get(who, f"/penilaian?{SINCE}")).text
+    assert SCORE not in page
+    assert "1 nilai dibatasi, tidak dihitung" in page
     file = await stage.get(who, f"/api/scores/file?{SINCE}")
     assert len(file.text.strip().splitlines()) == 2  # the heading and the other
     for path in (f"/api/scores/{SCORE}", f"/penilaian/{SCORE}", f"/rekaman/{ONE}/penilaian"):
