@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 from acd.floor_views import AgentView
 from desk.access import AssignmentsUnavailable, Handling
 from domain.floor_log import Phase
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.tables import floor_legs
 
 
@@ -21,15 +22,17 @@ class LiveFloor(Protocol):
         ...
 
 
-class FloorAssignments:
+class FloorAssignments(Kept):
     """Tells who has or had a call (`desk.access.Assignments`).
 
     The record alone would be late by the moment between the ring and its row, and the floor alone forgets
     a call once its note is written: both are asked.
     """
 
+    unavailable = AssignmentsUnavailable
+
     def __init__(self, database: Database, floor: LiveFloor) -> None:
-        self._database = database
+        super().__init__(database)
         self._floor = floor
 
     async def handlings(self, call_id: str) -> Sequence[Handling]:
@@ -39,10 +42,7 @@ class FloorAssignments:
         """
         if not call_id:
             return []
-        try:
-            answered = await self._database.read(lambda connection: _answered(connection, call_id))
-        except DatabaseProblem as error:
-            raise AssignmentsUnavailable(str(error)) from error
+        answered = await self._read(lambda connection: _answered(connection, call_id))
         views = {view.agent: view for view in self._floor.agents()}
         live = [number for number, view in views.items() if view.call_id == call_id]
         return [

@@ -1,9 +1,9 @@
 """Rounds of calibration. Who was asked, what was given and what was said of it only grows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,19 +15,20 @@ from storage.appeal_tables import (
     calibration_rounds,
     calibration_scores,
 )
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.vault import Vault, VaultProblem
-
-T = TypeVar("T")
 
 _PLAIN = tuple(column.name for column in calibration_rounds.c)
 
 
-class DurableRounds:
+class DurableRounds(Kept):
     """A `recording.quality.calibration.Rounds` on a database."""
 
+    unavailable = CalibrationUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def open(self, made: Round) -> None:
@@ -138,17 +139,7 @@ class DurableRounds:
         return [_round(row, asked, given) for row in rows]
 
     async def _all(self, query: "sa.Select[Any]") -> Sequence[Any]:
-        return await self._run(self._database.read, lambda connection: connection.execute(query).all())
-
-    async def _write(self, work: Callable[[Connection], None]) -> None:
-        await self._run(self._database.write, work)
-
-    async def _run(self, run: Callable[..., Any], work: Callable[[Connection], T]) -> T:
-        try:
-            found: T = await run(work)
-        except DatabaseProblem as error:
-            raise CalibrationUnavailable(str(error)) from error
-        return found
+        return await self._read(lambda connection: connection.execute(query).all())
 
     def _remark(self, row: Any) -> Remark:
         remark = Remark(row.round_id, row.number, row.at, row.who, "", row.recording_id, row.item)

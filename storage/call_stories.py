@@ -6,11 +6,12 @@ from sqlalchemy.engine import Connection
 from desk.card import Booked, CallRecord, CallStory, LiveCalls, StoryUnavailable, story_of, with_live
 from desk.placed import NonePlaced, PlacedCalls, is_placed, with_placed
 from domain.calls import EventKind
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
 from storage.floor_rows import entry_of, leg_of
+from storage.kept import Kept
 from storage.rows import Rows
 from storage.tables import call_events, callbacks, calls, floor_entries, floor_legs
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
 # Keys, timers and playbacks tell nothing here; keys are the most of the sealed values.
 _KINDS = [
@@ -27,24 +28,23 @@ _KINDS = [
 ]
 
 
-class DurableStories:
+class DurableStories(Kept):
     """A `desk.card.CallStories` on a database, brought up to date by the calls that are inside."""
+
+    unavailable = StoryUnavailable
 
     def __init__(
         self, database: Database, vault: Vault, live: LiveCalls, placed: PlacedCalls | None = None
     ) -> None:
         """`placed`: knows whom calls of ours were placed to; None: nobody is called."""
-        self._database = database
+        super().__init__(database)
         self._rows = Rows(vault)
         self._live = live
         self._placed = placed or NonePlaced()
 
     async def story(self, call_id: str) -> CallStory:
         """Return a call's story. Raises StoryUnavailable; KeyError: no such call."""
-        try:
-            record = await self._database.read(lambda connection: self._record(connection, call_id))
-        except (DatabaseProblem, VaultProblem) as error:
-            raise StoryUnavailable(str(error)) from error
+        record = await self._read(lambda connection: self._record(connection, call_id))
         story = None if record is None else story_of(record)
         live = self._live.live(call_id)
         if live is not None:

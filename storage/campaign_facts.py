@@ -1,7 +1,7 @@
 """What the gate asks of the records: how lists stand, and earlier attempts."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,20 +14,22 @@ from dialer.leads import Lead, LeadsUnavailable
 from dialer.lists import ListState
 from dialer.outcomes import Outcomes
 from storage.attempt_tables import attempts
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.list_tables import lists
 
-T = TypeVar("T")
 _A = attempts.c
 _AT_ONCE = 1000  # keys in one question
 _SEEN = (_A.attempt_id, _A.campaign_id, _A.intended_at, _A.ended_at, _A.outcome)
 
 
-class RecordedFacts:
+class RecordedFacts(Kept):
     """A `dialer.gate.GateFacts` on a database."""
 
+    unavailable = LeadsUnavailable
+
     def __init__(self, database: Database, outcomes: Outcomes) -> None:
-        self._database = database
+        super().__init__(database)
         self._outcomes = outcomes
 
     async def lists(self, list_ids: Iterable[str]) -> Mapping[str, ListStanding]:
@@ -80,12 +82,6 @@ class RecordedFacts:
             counts=row.outcome not in self._outcomes.uncounted,
             rests=row.outcome in self._outcomes.resting,
         )
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise LeadsUnavailable(str(error)) from error
 
 
 def _number(lead: Lead) -> Key | None:

@@ -8,16 +8,15 @@ import sqlalchemy as sa
 
 from dialer.campaigns import CampaignsUnavailable, SwitchChange
 from storage.campaign_tables import kill_switch
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 
 _K = kill_switch.c
 
 
-class DurableKillSwitch:
+class DurableKillSwitch(Kept):
     """A `dialer.campaigns.KillSwitch`, for every process on the same database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = CampaignsUnavailable
 
     async def latest(self) -> SwitchChange | None:
         """Return the change in force; None: it was never touched."""
@@ -37,12 +36,7 @@ class DurableKillSwitch:
     async def history(self, most: int = 20) -> Sequence[SwitchChange]:
         """Return the newest changes, newest first."""
         query = sa.select(_K.at, _K.thrown, _K.reason, _K.who).order_by(_K.number.desc()).limit(most)
-        try:
-            rows: Sequence[Any] = await self._database.read(
-                lambda connection: connection.execute(query).all()
-            )
-        except DatabaseProblem as error:
-            raise CampaignsUnavailable(str(error)) from error
+        rows: Sequence[Any] = await self._read(lambda connection: connection.execute(query).all())
         return [SwitchChange(row.at, bool(row.thrown), row.reason, row.who) for row in rows]
 
     async def _change(self, change: SwitchChange) -> SwitchChange:
@@ -51,10 +45,5 @@ class DurableKillSwitch:
         values = {
             "at": change.at, "thrown": change.thrown, "reason": change.reason, "who": change.who
         }  # fmt: skip
-        try:
-            await self._database.write(
-                lambda connection: connection.execute(sa.insert(kill_switch).values(values))
-            )
-        except DatabaseProblem as error:
-            raise CampaignsUnavailable(str(error)) from error
+        await self._write(lambda connection: connection.execute(sa.insert(kill_switch).values(values)))
         return change

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -24,20 +24,22 @@ from dialer.campaigns_text import Plain, from_plain, to_plain
 from storage.campaign_batches import Batches
 from storage.campaign_tables import campaign_history, campaign_versions, campaigns, lead_batches
 from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 
-T = TypeVar("T")
 _C, _V = campaigns.c, campaign_versions.c
 _plain = msgspec.json.Decoder(Plain)
 
 
-class DurableCampaigns:
+class DurableCampaigns(Kept):
     """A `dialer.campaigns.CampaignStore` on a database.
 
     `check` raises CampaignRefused for a definition that may not be (`dialer.campaigns_check`).
     """
 
+    unavailable = CampaignsUnavailable
+
     def __init__(self, database: Database, check: Callable[[Definition], None]) -> None:
-        self._database = database
+        super().__init__(database)
         self._check = check
         self._batches = Batches(database)
 
@@ -146,18 +148,6 @@ class DurableCampaigns:
 
         await self._write(create)
         return new
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise CampaignsUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise CampaignsUnavailable(str(error)) from error
 
 
 def _check_start(campaign: Campaign, at: datetime) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy.engine import Connection
 from domain.answers import normal, same
 from domain.directory import DirectoryUnavailable, Profile, ProofItem, Taxpayer
 from domain.npwp import LENGTH, OLD_LENGTH
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.proof_tables import taxpayer_profiles
 from storage.synthetic import SyntheticTaxpayer
 from storage.synthetic_profiles import synthetic_record
 from storage.tables import taxpayers
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
 T = TypeVar("T")
 
@@ -34,11 +35,13 @@ _SHOWN: Mapping[ProofItem, Callable[[Profile], str]] = {
 """Items of proof that the profile shows as well; all others are secrets."""
 
 
-class DatabaseDirectory:
+class DatabaseDirectory(Kept):
     """A `domain.directory.TaxpayerRecords` on a database."""
 
+    unavailable = DirectoryUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def find(self, npwp: str) -> Taxpayer | None:
@@ -63,7 +66,7 @@ class DatabaseDirectory:
         def made(row: Any) -> Profile:
             return _profile.decode(self._open(row.sealed_profile, taxpayer_id, "profile"))
 
-        return await self._read(query, made)
+        return await self._found(query, made)
 
     async def matches(self, taxpayer_id: str, item: ProofItem, answer: str) -> bool | None:
         """Whether an answer is what the register holds; None if it does not hold the item.
@@ -87,7 +90,7 @@ class DatabaseDirectory:
             secrets = _secrets.decode(self._open(row.sealed_secrets, taxpayer_id, "secrets"))
             return secrets.get(item.value, "")
 
-        return await self._read(_profile_of(taxpayer_id), made) or ""
+        return await self._found(_profile_of(taxpayer_id), made) or ""
 
     async def _one(self, which: "sa.ColumnElement[bool]") -> Taxpayer | None:
         def made(row: Any) -> Taxpayer:
@@ -99,14 +102,14 @@ class DatabaseDirectory:
                 active=row.active,
             )
 
-        return await self._read(sa.select(taxpayers).where(which), made)
+        return await self._found(sa.select(taxpayers).where(which), made)
 
-    async def _read(self, query: "sa.Select[Any]", made: Callable[[Any], T]) -> T | None:
-        try:
-            row = await self._database.read(lambda connection: connection.execute(query).first())
+    async def _found(self, query: "sa.Select[Any]", made: Callable[[Any], T]) -> T | None:
+        def read(connection: Connection) -> T | None:
+            row = connection.execute(query).first()
             return None if row is None else made(row)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise DirectoryUnavailable(str(error)) from error
+
+        return await self._read(read)
 
     def fill_if_empty(self, people: Sequence[SyntheticTaxpayer]) -> int:
         """Put taxpayers into an empty register; return how many. Blocking.

@@ -7,15 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.call_log import CallLogUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.tables import flow_versions
 
 
-class DatabaseFlowArchive:
+class DatabaseFlowArchive(Kept):
     """A `domain.call_log.FlowArchive` on a database. A kept version is never changed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = CallLogUnavailable
 
     async def save(self, version: str, files: dict[str, str]) -> None:
         """Keep a version. Saving a known version again changes nothing.
@@ -29,10 +28,7 @@ class DatabaseFlowArchive:
             if connection.execute(known).first() is None:
                 connection.execute(sa.insert(flow_versions).values(row))
 
-        try:
-            await self._database.write(keep)
-        except DatabaseProblem as error:
-            raise CallLogUnavailable(str(error)) from error
+        await self._write(keep)
 
     async def load(self, version: str) -> dict[str, str]:
         """Return a kept version's files: name → text.
@@ -40,10 +36,7 @@ class DatabaseFlowArchive:
         Raises KeyError if it was never kept, CallLogUnavailable.
         """
         query = sa.select(flow_versions.c.files).where(flow_versions.c.version == version)
-        try:
-            found = await self._database.read(lambda connection: connection.scalar(query))
-        except DatabaseProblem as error:
-            raise CallLogUnavailable(str(error)) from error
+        found = await self._read(lambda connection: connection.scalar(query))
         if found is None:
             raise KeyError(version)
         files: dict[str, str] = json.loads(found)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from dialer.engine_leads import LeadEnd
 from dialer.leads import LeadsUnavailable
 from storage.campaign_tables import lead_leases, leads
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.leads_rows import PUT_OFF, to_values
 
 _L, _E = leads.c, lead_leases.c
@@ -21,18 +21,14 @@ _LEASED = sa.select(_E.lead_id).where(_E.lead_id.in_(_IDS))
 _END_LEASES = sa.delete(lead_leases).where(_E.lead_id.in_(_IDS))
 
 
-class LeadOutcomes:
+class LeadOutcomes(Kept):
     """Settles leads of many attempts at once."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = LeadsUnavailable
 
     async def settle_all(self, ends: Sequence[LeadEnd]) -> None:
         """Keep what follows from outcomes; each counts one attempt. Leads that are gone are let go."""
-        try:
-            await self._database.write(lambda connection: _settle(connection, ends))
-        except DatabaseProblem as error:
-            raise LeadsUnavailable(str(error)) from error
+        await self._write(lambda connection: _settle(connection, ends))
 
 
 def _settle(connection: Connection, ends: Sequence[LeadEnd]) -> None:

@@ -5,9 +5,9 @@ lock, on PostgreSQL by the unique key. Only lists that may be dialled are looked
 withdrawn list never stands in the way of the others.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,7 +19,8 @@ from dialer.lists import ListState
 from dialer.rows_seen import KEY_BYTES
 from domain.zones import Zone
 from storage.campaign_tables import lead_batches, lead_leases, leads
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.lead_queue import AT_ONCE, IN_ORDER, due_statement
 from storage.leads_rows import PUT_OFF, lead_of, selected, to_values, values_of
 from storage.list_rows import ListRows
@@ -27,7 +28,6 @@ from storage.list_tables import contact_keys, lists
 from storage.tables import UtcTime
 from storage.vault import Vault, VaultProblem
 
-T = TypeVar("T")
 _L, _B, _E = leads.c, lead_batches.c, lead_leases.c
 _PROMISED, _LATER = 0, 1
 _TRIES = 3  # where another engine takes the same ones
@@ -64,11 +64,13 @@ _BATCHES = (
 )
 
 
-class DurableLeads:
+class DurableLeads(Kept):
     """A `dialer.leads.LeadStore` on a database."""
 
+    unavailable = LeadsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
         self._contacts = ListRows(vault)
 
@@ -240,18 +242,6 @@ class DurableLeads:
         try:
             return [lead_of(row, self._contacts.contact(row)) for row in rows]
         except VaultProblem as error:
-            raise LeadsUnavailable(str(error)) from error
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise LeadsUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
             raise LeadsUnavailable(str(error)) from error
 
 

@@ -1,8 +1,8 @@
 """Playbacks of recordings, what was heard, and comments, on a database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from recording.listening import Audience, Comment, ListeningUnavailable, Playback, Use
 from recording.listening_rules import Purpose
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.listening_tables import (
     recording_comment_ends,
     recording_comments,
@@ -18,32 +19,20 @@ from storage.listening_tables import (
     recording_heard,
     recording_playbacks,
 )
-from storage.vault import Vault, VaultProblem
-
-T = TypeVar("T")
+from storage.vault import Vault
 
 _P, _C = recording_playbacks.c, recording_comments.c
 _ENDED = sa.exists().where(recording_comment_ends.c.comment_id == _C.comment_id)
 
 
-class _Kept:
+class _Kept(Kept):
     """A database and a vault whose troubles are ListeningUnavailable."""
 
+    unavailable = ListeningUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise ListeningUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise ListeningUnavailable(str(error)) from error
 
 
 class DurablePlaybacks(_Kept):

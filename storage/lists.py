@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -22,12 +22,12 @@ from dialer.lists import (
     SamePerson,
     TaxpayerList,
 )
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.list_rows import ListRows, as_json
 from storage.list_tables import list_events, lists, refused_rows
 from storage.vault import Vault, VaultProblem
 
-T = TypeVar("T")
 _counts = msgspec.json.Decoder(dict[str, int])
 _names = msgspec.json.Decoder(tuple[str, ...])
 _ORDER = ("title", "unit", "order_number", "legal_basis", "cut_off", "expires_on", "source", "kind")
@@ -43,11 +43,13 @@ class ListEvent:
     words: dict[str, str]  # nothing personal
 
 
-class DurableLists:
+class DurableLists(Kept):
     """A `dialer.lists.ListStore` on a database."""
 
+    unavailable = ListsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
         self._rows = ListRows(vault)
 
@@ -151,10 +153,7 @@ class DurableLists:
             add_event(connection, list_id, at, by, what)
             return _one(connection, list_id)
 
-        try:
-            return _list(await self._database.write(move))
-        except DatabaseProblem as error:
-            raise ListsUnavailable(str(error)) from error
+        return _list(await self._write(move))
 
     def _header(self, row: Any) -> tuple[str, ...]:
         if row.sealed_header is None:
@@ -163,12 +162,6 @@ class DurableLists:
 
     async def _row(self, list_id: str) -> Any:
         return await self._read(lambda connection: _one(connection, list_id))
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise ListsUnavailable(str(error)) from error
 
 
 def add_event(

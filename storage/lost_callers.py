@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 from domain.callbacks import CallbacksUnavailable, LostCaller
 from domain.calls import Call, EndReason, EventKind
 from domain.waiting_room import TalkEnd
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.rows import Rows
 from storage.tables import call_events, calls
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
 _ROOM = frozenset({EventKind.QUEUED.value, EventKind.DEQUEUED.value, EventKind.TALK_OVER.value})
 _READ = (*sorted(_ROOM), EventKind.PROMPT.value)
@@ -24,25 +25,27 @@ _ANSWERED = "answered"  # how a call left the room for an agent
 _data = msgspec.json.Decoder(dict[str, str])
 
 
-class RecordedLostCallers:
+class RecordedLostCallers(Kept):
     """A `domain.callbacks.LostCallers` from the record of calls."""
 
+    unavailable = CallbacksUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._rows = Rows(vault)
 
     async def lost_callers(self, since: datetime) -> Sequence[LostCaller]:
         """Return callers who waited or talked and whose calls ended as lost from `since` on."""
-        try:
-            lost, answered = await self._database.read(lambda connection: _read(connection, since))
-            found = [caller for call, events in lost if (caller := _lost(self._rows.call(call), events))]
-            # When each number last reached an agent, in a call that was not lost itself.
-            served: dict[str, datetime] = {}
-            for call in map(self._rows.call, answered):
-                if call.caller is not None:
-                    served[call.caller] = max(call.started_at, served.get(call.caller, call.started_at))
-        except (DatabaseProblem, VaultProblem) as error:
-            raise CallbacksUnavailable(str(error)) from error
+        return await self._read(lambda connection: self._lost(connection, since))
+
+    def _lost(self, connection: Connection, since: datetime) -> list[LostCaller]:
+        lost, answered = _read(connection, since)
+        found = [caller for call, events in lost if (caller := _lost(self._rows.call(call), events))]
+        # When each number last reached an agent, in a call that was not lost itself.
+        served: dict[str, datetime] = {}
+        for call in map(self._rows.call, answered):
+            if call.caller is not None:
+                served[call.caller] = max(call.started_at, served.get(call.caller, call.started_at))
         first: dict[str, LostCaller] = {}
         for caller in sorted(found, key=lambda one: (one.since, one.call_id)):
             if caller.number not in served or served[caller.number] < caller.lost_at:

@@ -1,8 +1,7 @@
 """Reads of the record that an agent's outbound work needs: promised callbacks, calls nobody spoke of."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,24 +11,25 @@ from domain.calls import EventKind
 from domain.zones import Zone
 from storage.attempt_tables import attempts
 from storage.campaign_tables import lead_batches, leads
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.outbound_tables import outbound_dispositions
 from storage.rows import Rows
 from storage.tables import call_events
-from storage.vault import Vault, VaultProblem
-
-T = TypeVar("T")
+from storage.vault import Vault
 
 _PROMISED = 0  # `leads.rank`
 RECOGNISED_FACT = "attempt_id"
 """The fact that the look-up `recognised_call` gives an inbound call: our call that it answers."""
 
 
-class OutboundReader:
+class OutboundReader(Kept):
     """Reads only. Every method raises LeadsUnavailable."""
 
+    unavailable = LeadsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._rows = Rows(vault)
 
     async def promised(
@@ -83,9 +83,3 @@ class OutboundReader:
             return None
 
         return await self._read(work)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise LeadsUnavailable(str(error)) from error

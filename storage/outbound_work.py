@@ -1,29 +1,26 @@
 """Dispositions and skips on a database. Append-only; nothing in them is personal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dialer.disposed import NO_DISPOSITION, Disposed, DispositionsUnavailable, DispositionTaken, Skipped
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.outbound_tables import outbound_dispositions, outbound_skips
-
-T = TypeVar("T")
 
 _columns = outbound_dispositions.c
 _later = outbound_dispositions.alias()
 _LAST = ~sa.exists().where(_later.c.call_id == _columns.call_id, _later.c.number > _columns.number)
 
 
-class DurableDispositions:
+class DurableDispositions(Kept):
     """A `dialer.disposed.DispositionRecord` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = DispositionsUnavailable
 
     async def of(self, call_id: str) -> Sequence[Disposed]:
         """Return a call's dispositions, oldest first; the last one counts."""
@@ -79,17 +76,8 @@ class DurableDispositions:
         def work(connection: Connection) -> Sequence[Any]:
             return connection.execute(query).all()
 
-        try:
-            rows = await self._database.read(work)
-        except DatabaseProblem as error:
-            raise DispositionsUnavailable(str(error)) from error
+        rows = await self._read(work)
         return [_disposed(row) for row in rows]
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise DispositionsUnavailable(str(error)) from error
 
 
 def _insert(connection: Connection, table: sa.Table) -> Any:

@@ -8,23 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.accounts import AccountKind, AccountsUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.tables import phone_choices
 
 
-class DurablePhoneChoices:
+class DurablePhoneChoices(Kept):
     """Keeps choices. Every method raises domain.accounts.AccountsUnavailable."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = AccountsUnavailable
 
     async def choice(self, staff_id: str) -> AccountKind:
         """Return what somebody chose; who never did works with the page."""
         query = sa.select(phone_choices.c.choice).where(phone_choices.c.staff_id == staff_id)
-        try:
-            rows: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
-        except DatabaseProblem as error:
-            raise AccountsUnavailable(str(error)) from error
+        rows: Sequence[Any] = await self._read(lambda c: c.execute(query).all())
         return AccountKind(rows[0].choice) if rows else AccountKind.BROWSER
 
     async def choose(self, staff_id: str, choice: AccountKind, at: datetime) -> None:
@@ -36,7 +32,4 @@ class DurablePhoneChoices:
             if connection.execute(sa.update(phone_choices).where(mine).values(row)).rowcount == 0:
                 connection.execute(sa.insert(phone_choices).values(row | {"staff_id": staff_id}))
 
-        try:
-            await self._database.write(keep)
-        except DatabaseProblem as error:
-            raise AccountsUnavailable(str(error)) from error
+        await self._write(keep)

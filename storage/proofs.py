@@ -8,26 +8,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from desk.proof import ActKind, Holder, Outcome, ProofAct, ProofConflict, ProofsUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.proof_tables import proof_acts
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
 
-class DurableProofs:
+class DurableProofs(Kept):
     """A `desk.proof.Proofs` on a database."""
 
+    unavailable = ProofsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def acts(self, call_id: str) -> Sequence[ProofAct]:
         """Return a call's acts in order. Raises ProofsUnavailable."""
         query = sa.select(proof_acts).where(proof_acts.c.call_id == call_id).order_by(proof_acts.c.seq)
-        try:
-            rows = await self._database.read(lambda connection: connection.execute(query).all())
-            return [self._act(row) for row in rows]
-        except (DatabaseProblem, VaultProblem) as error:
-            raise ProofsUnavailable(str(error)) from error
+        return await self._read(lambda c: [self._act(row) for row in c.execute(query)])
 
     async def append(self, act: ProofAct) -> None:
         """Make an act durable. Raises ProofConflict: its `seq` is taken; ProofsUnavailable."""
@@ -41,11 +40,7 @@ class DurableProofs:
             insert = _insert(connection).values(values).on_conflict_do_nothing()
             return connection.execute(insert.returning(proof_acts.c.seq)).first() is not None
 
-        try:
-            kept = await self._database.write(work)
-        except DatabaseProblem as error:
-            raise ProofsUnavailable(str(error)) from error
-        if not kept:
+        if not await self._write(work):
             raise ProofConflict("another act of this call was kept first")
 
     def _values(self, act: ProofAct) -> dict[str, object]:

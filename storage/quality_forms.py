@@ -1,9 +1,9 @@
 """Versions of scoring forms on a database: the shipped ones are version 1, imports follow. Append-only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,24 +15,26 @@ from domain.clock import Clock, SystemClock
 from recording.quality.forms import FORMS, Form, FormsUnavailable, KeptForm, in_force
 from recording.quality.forms_book import form_and_fields, read_form, shipped, shipped_text
 from recording.quality.forms_check import check_new
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.score_tables import quality_forms
 
-T = TypeVar("T")
 _f = quality_forms.c
 SHIPPED_BY = "system"
 SHIPPED = 1  # the version of the shipped forms
 
 
-class DurableForms:
+class DurableForms(Kept):
     """A `recording.quality.forms.QualityForms` on a database.
 
     The shipped forms are kept there when it is first asked: a later program that ships others changes nothing
     of what was scored.
     """
 
+    unavailable = FormsUnavailable
+
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock or SystemClock()
         self._read_forms: dict[tuple[str, int], Form] = {}
         self._filled = False
@@ -57,7 +59,7 @@ class DurableForms:
         query = sa.select(quality_forms).order_by(_f.name, _f.version.desc())
         if name:
             query = query.where(_f.name == name)
-        rows = await self._run(self._database.read, lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return [KeptForm(self._form(row), row.text, row.done_by, row.why, row.at) for row in rows]
 
     async def check(self, file: str, text: str, at: datetime) -> Form:
@@ -69,7 +71,7 @@ class DurableForms:
         """Keep a new version. Raises desk.tables.BadTable, FormsUnavailable; then nothing was kept."""
         form = await self.check(file, text, at)
         row = _row(form, form.version, text, by, why, at)
-        if not await self._run(self._database.write, lambda connection: _insert(connection, row)):
+        if not await self._write(lambda connection: _insert(connection, row)):
             raise FormsUnavailable("another version was imported at the same moment. Remedy: import again")
         self._read_forms[(form.name, form.version)] = form
         return form
@@ -103,18 +105,9 @@ class DurableForms:
             for row in rows:
                 _insert(connection, row)
 
-        if not set(FORMS) <= await self._run(self._database.read, there):
-            await self._run(self._database.write, fill)
+        if not set(FORMS) <= await self._read(there):
+            await self._write(fill)
         self._filled = True
-
-    async def _run(
-        self, how: Callable[[Callable[[Connection], T]], Any], work: Callable[[Connection], T]
-    ) -> T:
-        try:
-            found: T = await how(work)
-        except DatabaseProblem as error:
-            raise FormsUnavailable(str(error)) from error
-        return found
 
 
 def next_version(form: Form, fields: Fields, text: str, kept: Sequence[KeptForm], today: date) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -17,9 +17,9 @@ from recording.alarms import urgency
 from recording.ports import RecordingsUnavailable
 from recording.recordings import Alarm, AlarmKind
 from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.recording_tables import recording_alarms
 
-T = TypeVar("T")
 log = structlog.get_logger("kring.recordings")
 
 _A = recording_alarms.c
@@ -28,14 +28,16 @@ _DETAIL = 120  # characters
 _UNWRITTEN = 1000  # alarms that are remembered until they can be written
 
 
-class DurableAlarms:
+class DurableAlarms(Kept):
     """A `recording.ports.Alarms` for every process on the database."""
+
+    unavailable = RecordingsUnavailable
 
     def __init__(
         self, database: Database, clock: Clock, count: Callable[[AlarmKind], None] = lambda kind: None
     ) -> None:
         """`count` is told of every alarm that is new."""
-        self._database = database
+        super().__init__(database)
         self._clock = clock
         self._count = count
         self._unwritten: dict[tuple[AlarmKind, str, str], datetime] = {}
@@ -96,13 +98,13 @@ class DurableAlarms:
             connection.execute(free)
             return connection.execute(sa.select(recording_alarms).where(same)).first()
 
-        row = await self._do(self._database.write, note)
+        row = await self._write(note)
         return None if row is None else _alarm(row)
 
     async def counts(self) -> Mapping[AlarmKind, int]:
         """Return how many of each kind are open. Raises RecordingsUnavailable."""
         query = sa.select(_A.kind, sa.func.count()).where(_A.cleared_at.is_(None)).group_by(_A.kind)
-        rows = await self._do(self._database.read, lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return {AlarmKind(kind): count for kind, count in rows}
 
     async def write_again(self) -> None:
@@ -113,15 +115,8 @@ class DurableAlarms:
     async def _some(self, which: sa.ColumnElement[bool], most: int | None = None) -> list[Alarm]:
         newest = (_A.raised_at.desc(), _A.alarm_id.desc())
         query = sa.select(recording_alarms).where(which).order_by(*newest).limit(most)
-        rows = await self._do(self._database.read, lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return [_alarm(row) for row in rows]
-
-    async def _do(self, how: Callable[..., Any], work: Callable[[Connection], T]) -> T:
-        try:
-            done: T = await how(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
-        return done
 
 
 class MemoryAlarms:

@@ -6,10 +6,10 @@ Then the stored bytes. The row names its object until that is gone, so that what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,13 +21,12 @@ from recording.recordings import Recording
 from recording.retention import BY_TABLE, RetentionTable
 from recording.sound_store import SoundStore, object_prefix
 from recording.states import State
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_holds import held_for, locked
 from storage.recording_manifest import DurableManifest
 from storage.recording_tables import recording_manifest, recordings
 from storage.recordings import move_in, recording_of
-
-T = TypeVar("T")
 
 SYSTEM = "system"  # who destroys by the table
 _R, _M = recordings.c, recording_manifest.c
@@ -62,8 +61,10 @@ class Asked:
     by: str  # staff_id
 
 
-class Destruction:
+class Destruction(Kept):
     """Destroys recordings. Every method raises RecordingsUnavailable."""
+
+    unavailable = RecordingsUnavailable
 
     def __init__(
         self,
@@ -74,7 +75,7 @@ class Destruction:
         clock: Clock,
         also: Sequence[GoesWith] = (),
     ) -> None:
-        self._database = database
+        super().__init__(database)
         self._manifest = manifest
         self._store = store
         self._table = table
@@ -186,10 +187,7 @@ class Destruction:
             connection.execute(done)
             return locked(connection, gone.recording_id)
 
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        return await self._write(work)
 
     def _check(self, connection: Connection, recording_id: str, reason: str) -> None:
         """Raise NotDestroyed where a destruction is not possible at all."""
@@ -217,12 +215,6 @@ class Destruction:
     ) -> None:
         entry = Entry(recording_id, act, self._clock.now(), digest, detail)
         self._manifest.append(connection, entry)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
 
 
 def _asked(connection: Connection, since: datetime, recording_id: str = "") -> list[Asked]:

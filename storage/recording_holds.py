@@ -15,7 +15,8 @@ from recording.manifest import Act, Entry
 from recording.ports import RecordingsUnavailable
 from recording.recordings import Recording
 from recording.states import State
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_manifest import DurableManifest
 from storage.recording_tables import recording_holds, recordings
 from storage.recordings import move_in, recording_of
@@ -36,11 +37,13 @@ class HoldStep:
     reason: str
 
 
-class DurableHolds:
+class DurableHolds(Kept):
     """A `recording.ports.Holds` on a database."""
 
+    unavailable = RecordingsUnavailable
+
     def __init__(self, database: Database, manifest: DurableManifest, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._manifest = manifest
         self._clock = clock
 
@@ -99,20 +102,12 @@ class DurableHolds:
 
     async def reasons(self, recording_id: str) -> frozenset[str]:
         """Return what a recording is held for. Raises RecordingsUnavailable."""
-        try:
-            return await self._database.read(lambda connection: held_for(connection, recording_id))
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        return await self._read(lambda connection: held_for(connection, recording_id))
 
     async def trail(self, recording_id: str) -> Sequence[HoldStep]:
         """Return every hold and release, oldest first. Raises RecordingsUnavailable."""
         query = sa.select(recording_holds).where(_H.recording_id == recording_id).order_by(_H.seq)
-        try:
-            rows: Sequence[Any] = await self._database.read(
-                lambda connection: connection.execute(query).all()
-            )
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        rows: Sequence[Any] = await self._read(lambda connection: connection.execute(query).all())
         return [HoldStep(row.at, row.done_by, row.act, row.reason) for row in rows]
 
     def _step(self, connection: Connection, recording_id: str, act: str, reason: str, by: str) -> None:

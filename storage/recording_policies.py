@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from recording.policies import SHIPPED, PoliciesUnavailable, PolicyVersion
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.recording_tables import recording_policies
 
-T = TypeVar("T")
 _C = recording_policies.c
 _NUMBERING = 1_500_220  # a PostgreSQL advisory lock
 
 
-class DurablePolicies:
+class DurablePolicies(Kept):
     """A `recording.policies.PolicyStore` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = PoliciesUnavailable
 
     async def newest(self) -> PolicyVersion:
         """Return the version in force. Raises PoliciesUnavailable."""
@@ -31,7 +29,7 @@ class DurablePolicies:
     async def all(self) -> Sequence[PolicyVersion]:
         """Return every version, the newest first; the shipped one last. Raises PoliciesUnavailable."""
         query = sa.select(recording_policies).order_by(_C.version.desc())
-        rows = await self._run(self._database.read, lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         shipped = PolicyVersion(0, None, "", "", SHIPPED.read_text(encoding="utf-8"))
         return [*map(_version, rows), shipped]
 
@@ -46,14 +44,7 @@ class DurablePolicies:
             connection.execute(sa.insert(recording_policies).values(values))
             return PolicyVersion(number, at, by, why, text)
 
-        return await self._run(self._database.write, work)
-
-    async def _run(self, run: Any, work: Callable[[Connection], T]) -> T:
-        try:
-            found: T = await run(work)
-        except DatabaseProblem as error:
-            raise PoliciesUnavailable(str(error)) from error
-        return found
+        return await self._write(work)
 
 
 def _version(row: Any) -> PolicyVersion:

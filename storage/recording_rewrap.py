@@ -10,7 +10,8 @@ from recording.keys import Keys
 from recording.manifest import Act, Entry
 from recording.ports import RecordingsUnavailable
 from recording.states import State
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_holds import locked
 from storage.recording_manifest import DurableManifest
 from storage.recording_tables import recordings
@@ -19,11 +20,13 @@ _R = recordings.c
 _AUDIBLE = (State.SEALED, State.HELD)
 
 
-class Rewrap:
+class Rewrap(Kept):
     """Goes through all recordings; what broke off is gone on with by doing it again."""
 
+    unavailable = RecordingsUnavailable
+
     def __init__(self, database: Database, manifest: DurableManifest, keys: Keys, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._manifest = manifest
         self._keys = keys
         self._clock = clock
@@ -33,10 +36,7 @@ class Rewrap:
         current = self._keys.current
         older = (_R.state.in_([state.value for state in _AUDIBLE]), _R.key_version != current)
         query = sa.select(_R.recording_id).where(*older).order_by(_R.planned_at)
-        try:
-            found = await self._database.read(lambda connection: connection.execute(query).scalars().all())
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        found = await self._read(lambda connection: connection.execute(query).scalars().all())
         return list(found)
 
     async def rewrap(self, recording_id: str) -> bool:

@@ -19,7 +19,8 @@ from recording.ports import RecordingsUnavailable
 from recording.scan import FileSeen, Found, Listing, RowSeen, Signed, Stray, scan
 from recording.sound_store import SoundStore, recording_of
 from recording.states import State
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_tables import recording_manifest, recordings
 
 _R, _M = recordings.c, recording_manifest.c
@@ -31,11 +32,13 @@ _DIGITS = "0123456789abcdef"
 _PARTS = (*_DIGITS, "")
 
 
-class Scanner:
+class Scanner(Kept):
     """Scans one installation. Methods raise RecordingsUnavailable, and OSError for a folder or the store."""
 
+    unavailable = RecordingsUnavailable
+
     def __init__(self, database: Database, plain: PlainFolder, store: SoundStore, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._plain = plain
         self._store = store
         self._clock = clock
@@ -48,10 +51,7 @@ class Scanner:
         for part in _PARTS:
             of_part = [file for file in plain if _part_of(file.recording_id) == part]
             objects = {one.name: one async for one in self._objects(part)}
-            try:
-                rows, manifest = await self._database.read(partial(_rows_and_manifest, part=part))
-            except DatabaseProblem as error:
-                raise RecordingsUnavailable(str(error)) from error
+            rows, manifest = await self._read(partial(_rows_and_manifest, part=part))
             found += scan(Listing(of_part, objects, rows, manifest), self._clock.now())
         return found
 
@@ -86,10 +86,7 @@ class Scanner:
         """Return the ids of all recordings that have an object."""
         sound = _R.state.in_([State.SEALED.value, State.HELD.value])
         query = sa.select(_R.recording_id).where(sound).order_by(_R.planned_at)
-        try:
-            return await self._database.read(lambda connection: connection.execute(query).scalars().all())
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        return await self._read(lambda connection: connection.execute(query).scalars().all())
 
     async def _digest(self, key: str) -> str:
         size, digest = await self._store.size(key), hashlib.sha256()
@@ -98,11 +95,8 @@ class Scanner:
         return digest.hexdigest()
 
     async def _signed(self, recording_id: str) -> Signed | None:
-        try:
-            whose = _M.recording_id == recording_id
-            found = await self._database.read(lambda connection: _manifest_in(connection, whose))
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        whose = _M.recording_id == recording_id
+        found = await self._read(lambda connection: _manifest_in(connection, whose))
         return found.get(recording_id)
 
     async def _objects(self, part: str) -> AsyncIterator[FileSeen]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,10 +14,8 @@ from sqlalchemy.engine import Connection
 from recording.ports import RecordingsUnavailable
 from recording.recordings import Mark, MarkKind, Measures, Mode, Recording
 from recording.states import RECORDING, State
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.recording_tables import recording_marks, recording_measures, recording_moves, recordings
-
-T = TypeVar("T")
 
 PLAN = "plan"  # the first row of every trail: the recording was put on record
 _SECRETS = {"destroy": {"wrapped_key": b"", "object_key": ""}}
@@ -26,11 +24,10 @@ _FIXED = frozenset({"recording_id", "call_id", "number", "state", "planned_at"})
 _COLUMNS = frozenset(column.name for column in recordings.columns) - _FIXED
 
 
-class DurableRecordings:
+class DurableRecordings(Kept):
     """A `recording.ports.RecordingBook` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = RecordingsUnavailable
 
     async def plan(self, recording: Recording) -> None:
         """Put a recording on record before it begins. Idempotent by its id."""
@@ -89,18 +86,6 @@ class DurableRecordings:
         query = sa.select(recordings).where(which).order_by(*order).limit(most)
         rows = await self._read(lambda connection: connection.execute(query).mappings().all())
         return [recording_of(row) for row in rows]
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
 
 
 def move_in(

@@ -8,15 +8,15 @@ is wrong where fields hang together, as disposition and campaign do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from recording.quality.finding import COUNTED, PAGE, Facts, FactsPage, FindingUnavailable, Search
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.person_restricted import any_stands, restricted_places
 from storage.review_names import ReviewNames
 from storage.review_rows import FactRows
@@ -25,16 +25,16 @@ from storage.review_terms import ALL_BOUNDS, FEW_BOUNDS, KIND_OF, Term, Within, 
 from storage.review_words import ReviewWords
 from storage.vault import Vault
 
-T = TypeVar("T")
-
 _f = review_facts.c
 
 
-class ReviewFinder:
+class ReviewFinder(Kept):
     """A `recording.quality.finding.Finder` on a database."""
 
+    unavailable = FindingUnavailable
+
     def __init__(self, database: Database, vault: Vault, names: ReviewNames) -> None:
-        self._database = database
+        super().__init__(database)
         self._names = names
         self._rows = FactRows(names)
         self._words = ReviewWords(vault)
@@ -128,12 +128,6 @@ class ReviewFinder:
             .order_by(_f.place.desc())
         )
         return [self._rows.facts(connection, row) for row in connection.execute(query).all()]
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise FindingUnavailable(str(error)) from error
 
 
 def _by_one(terms: Sequence[Term], best: Term | None, within: Within) -> sa.Select[tuple[int]]:

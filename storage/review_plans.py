@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,7 +18,8 @@ from recording.quality.finding_text import SearchRefused, read
 from recording.quality.sampling import Candidate, Period, Plan, PlanRefused, Why, check, draw
 from recording.quality.sampling_tasks import Draw, KeptPlan, PlanChanged, TaskState, WorkUnavailable
 from recording.quality.sampling_text import from_text, to_text
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.review_find import ReviewFinder
 from storage.review_tables import (
     review_draws,
@@ -29,8 +30,6 @@ from storage.review_tables import (
     review_task_events,
     review_tasks,
 )
-
-T = TypeVar("T")
 
 _AT_ONCE = 500
 _MOST = 2_000_000  # recordings of a period
@@ -49,11 +48,13 @@ class _Chosen(NamedTuple):
     seed: str
 
 
-class ReviewPlans:
+class ReviewPlans(Kept):
     """A `recording.quality.sampling_tasks.Plans`."""
 
+    unavailable = WorkUnavailable
+
     def __init__(self, database: Database, finder: ReviewFinder) -> None:
-        self._database = database
+        super().__init__(database)
         self._finder = finder
 
     async def all(self) -> Sequence[KeptPlan]:
@@ -152,18 +153,6 @@ class ReviewPlans:
             .where(_f.place.in_(sa.select(places.c.place)), ~on_a_list)
         )
         return [Candidate(place, agent, seconds) for place, agent, seconds in connection.execute(wanted)]
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise WorkUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise WorkUnavailable(str(error)) from error
 
 
 def search_of(plan: Plan) -> Search:

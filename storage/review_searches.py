@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 
 from recording.quality.finding import FindingUnavailable
 from recording.quality.finding_saved import MOST_OF_ONE, SavedSearch, TooManySearches
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.review_tables import review_searches
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
-T = TypeVar("T")
 _s = review_searches.c
 
 
@@ -27,18 +27,19 @@ class _Sealed(msgspec.Struct, frozen=True):
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(_Sealed)
 
 
-class ReviewSearches:
+class ReviewSearches(Kept):
     """A `recording.quality.finding_saved.SavedSearches`."""
 
+    unavailable = FindingUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+        super().__init__(database)
+        self._vault = vault
 
     async def seen_by(self, staff_id: str) -> Sequence[SavedSearch]:
         """Return one's own and the shared ones, by name."""
         query = sa.select(review_searches).where(sa.or_(_s.staff_id == staff_id, _s.shared.is_(sa.true())))
-        found = await self._do(
-            self._database.read, lambda c: [self._saved(row) for row in c.execute(query).all()]
-        )
+        found = await self._read(lambda c: [self._saved(row) for row in c.execute(query).all()])
         return sorted(found, key=lambda one: (one.name.casefold(), one.search_id))
 
     async def get(self, search_id: str) -> SavedSearch | None:
@@ -49,7 +50,7 @@ class ReviewSearches:
             row = connection.execute(query).first()
             return None if row is None else self._saved(row)
 
-        return await self._do(self._database.read, work)
+        return await self._read(work)
 
     async def keep(self, saved: SavedSearch) -> None:
         """Keep a new one, or write over one's own with its id. Raises TooManySearches, KeyError."""
@@ -76,25 +77,16 @@ class ReviewSearches:
                 raise TooManySearches
             connection.execute(sa.insert(review_searches).values(search_id=saved.search_id, **values))
 
-        await self._do(self._database.write, work)
+        await self._write(work)
 
     async def forget(self, search_id: str, staff_id: str) -> None:
         """Delete one's own. Idempotent; another's stays."""
         mine = sa.delete(review_searches).where(_s.search_id == search_id, _s.staff_id == staff_id)
-        await self._do(self._database.write, lambda c: c.execute(mine).rowcount)
+        await self._write(lambda c: c.execute(mine).rowcount)
 
     def _saved(self, row: Any) -> SavedSearch:
         plain = _decoder.decode(self._vault.open(bytes(row.sealed_search), _context(row.search_id)))
         return SavedSearch(row.search_id, row.staff_id, plain.name, plain.words, row.shared, row.changed_at)
-
-    async def _do(
-        self, how: Callable[[Callable[[Connection], T]], Any], work: Callable[[Connection], T]
-    ) -> T:
-        try:
-            result: T = await how(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise FindingUnavailable(str(error)) from error
-        return result
 
 
 def _context(search_id: str) -> bytes:

@@ -5,9 +5,9 @@ A task whose call is under restriction is in no list and nobody's to take; when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -25,13 +25,12 @@ from recording.quality.sampling_tasks import (
 from recording.quality.sampling_text import from_text
 from recording.quality.scores import Kind
 from recording.states import State
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.person_restricted import restricted_recordings
 from storage.recording_tables import recordings
 from storage.review_tables import review_plans, review_task_events, review_tasks
 from storage.score_tables import scores
-
-T = TypeVar("T")
 
 SYSTEM = "system"
 _AT_ONCE = 200
@@ -46,12 +45,14 @@ _OPEN = _t.recording_id.not_in(restricted_recordings())  # no restriction stands
 _FIRST = (_t.due_on, _t.made_at, _t.task_id)
 
 
-class ReviewTasks:
+class ReviewTasks(Kept):
     """A `recording.quality.sampling_tasks.WorkList`."""
+
+    unavailable = WorkUnavailable
 
     def __init__(self, database: Database, claim: timedelta) -> None:
         """`claim`: how long a task is somebody's."""
-        self._database = database
+        super().__init__(database)
         self._claim = claim
 
     async def mine(self, staff_id: str) -> Sequence[Task]:
@@ -147,16 +148,7 @@ class ReviewTasks:
             names = _plan_names(connection, {row.plan_id for row in rows})
             return [_task(row, names.get(row.plan_id, "")) for row in rows]
 
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise WorkUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except DatabaseProblem as error:
-            raise WorkUnavailable(str(error)) from error
+        return await self._read(work)
 
 
 def note_event(

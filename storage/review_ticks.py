@@ -8,15 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from desk.script import Tick, TicksUnavailable
-from storage.database import Database, DatabaseProblem
 from storage.interaction_tables import script_ticks
+from storage.kept import Kept
 
 
-class CallTicks:
+class CallTicks(Kept):
     """A `web.review_port.CallTicks` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = TicksUnavailable
 
     async def of_call(self, call_id: str) -> Sequence[Tick]:
         """Return every agent's ticks, oldest first. Raises TicksUnavailable."""
@@ -27,7 +26,4 @@ class CallTicks:
             rows = connection.execute(query).all()
             return [Tick(row.script, row.step, row.done, row.answer, row.at) for row in rows]
 
-        try:
-            return await self._database.read(work)
-        except DatabaseProblem as error:
-            raise TicksUnavailable(str(error)) from error
+        return await self._read(work)

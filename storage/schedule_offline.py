@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,20 +22,22 @@ from reporting.offline import (
     overlaps,
 )
 from reporting.schedule_book import AlreadyTakenBack
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.schedule_tables import offline_requests, offline_steps, schedule_exceptions
 from storage.schedules import end_exempt, keep_exempt
 from storage.vault import Vault, VaultProblem
 
-T = TypeVar("T")
 _COLUMNS = tuple(column.name for column in offline_requests.c)
 
 
-class DurableOffline:
+class DurableOffline(Kept):
     """A `reporting.offline.OfflineBook` on a database."""
 
+    unavailable = OfflineUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def file(self, moved: Moved) -> None:
@@ -58,7 +60,7 @@ class DurableOffline:
             connection.execute(sa.insert(offline_requests).values(_values(request)))
             connection.execute(sa.insert(offline_steps).values(self._step_values(moved.step)))
 
-        await self._run(self._database.write, insert)
+        await self._write(insert)
 
     async def change(self, moved: Moved) -> Request:
         """Keep a step; an approval keeps its exceptions, `revoke` takes them back. Raises OfflineChanged."""
@@ -76,7 +78,7 @@ class DurableOffline:
             if moved.step.what == "revoke":
                 _take_back(connection, moved)
 
-        await self._run(self._database.write, update)
+        await self._write(update)
         return request
 
     async def get(self, request_id: str) -> Request:
@@ -119,7 +121,7 @@ class DurableOffline:
             rows.request_id == request.request_id, rows.seen < request.version
         )
         update = which.values(seen=request.version)
-        await self._run(self._database.write, lambda connection: connection.execute(update))
+        await self._write(lambda connection: connection.execute(update))
 
     async def waiting(self, decides: bool, agent: str) -> Waiting:
         """Return what waits: if somebody `decides`, others' requests; and news of an agent's own."""
@@ -132,17 +134,10 @@ class DurableOffline:
             news = connection.execute(mine.order_by(rows.closed_at)).scalars().all() if agent else []
             return Waiting(count or 0, news)
 
-        return await self._run(self._database.read, read)
+        return await self._read(read)
 
     async def _all(self, query: sa.Select[Any]) -> Sequence[Any]:
-        return await self._run(self._database.read, lambda connection: connection.execute(query).all())
-
-    async def _run(self, run: Callable[..., Any], work: Callable[[Connection], T]) -> T:
-        try:
-            found: T = await run(work)
-        except DatabaseProblem as error:
-            raise OfflineUnavailable(str(error)) from error
-        return found
+        return await self._read(lambda connection: connection.execute(query).all())
 
     def _step_values(self, step: Step) -> dict[str, Any]:
         columns = ("request_id", "number", "at", "who", "what", "state")

@@ -24,7 +24,8 @@ from reporting.adherence import (
 from reporting.schedule import Shift, runs_over
 from reporting.schedule_book import Exempt, SchedulesUnavailable
 from reporting.schedule_rules import ScheduleRules
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.schedules import DurableSchedules, read_exempted, read_shifts
 from storage.tables import floor_agents
 
@@ -34,20 +35,20 @@ _PAGE = 5_000  # rows in memory at once
 _ONE = timedelta(days=1)
 
 
-class DurableAdherence:
+class DurableAdherence(Kept):
     """A `reporting.adherence.AdherenceOf` over the book of schedules and the floor's record."""
 
+    unavailable = AdherenceUnavailable
+
     def __init__(self, database: Database, rules: ScheduleRules, clock: Clock) -> None:
-        self._database, self._rules, self._clock = database, rules, clock
+        super().__init__(database)
+        self._rules, self._clock = rules, clock
         self._book = DurableSchedules(database)
 
     async def of(self, first: date, last: date, agents: Collection[str] = ()) -> Sequence[Adherence]:
         """Return the days of these agents (empty: all) with something of a shift, by day and agent."""
         until = self._clock.now()
-        try:
-            return await self._database.read(lambda c: self.read(c, first, last, agents, until))
-        except DatabaseProblem as error:
-            raise AdherenceUnavailable(str(error)) from error
+        return await self._read(lambda c: self.read(c, first, last, agents, until))
 
     async def changed(self, since: datetime) -> Collection[date]:
         """Return the days whose shifts or exceptions changed at or after a time."""
@@ -59,10 +60,7 @@ class DurableAdherence:
     async def signed_in(self, agent: str, day: date) -> timedelta:
         """Return how long an agent was signed in on a day of the office, so far."""
         begins, ends = _midnight(day), min(_midnight(day + _ONE), self._clock.now())
-        try:
-            found = await self._database.read(lambda c: read_states(c, begins, ends, {agent}))
-        except DatabaseProblem as error:
-            raise AdherenceUnavailable(str(error)) from error
+        found = await self._read(lambda c: read_states(c, begins, ends, {agent}))
         mine = [one for one in found.get(agent, ()) if one.declared != SIGNED_OUT]
         parts = (min(one.ends, ends) - max(one.begins, begins) for one in mine)
         return sum((max(part, timedelta()) for part in parts), timedelta())

@@ -19,7 +19,7 @@ from reporting.schedule_book import (
     Put,
     SchedulesUnavailable,
 )
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 from storage.schedule_tables import schedule_changes, schedule_exceptions, schedule_shifts
 
 _AGENTS_AT_ONCE = 500  # names in one query; databases limit them
@@ -30,42 +30,29 @@ _NONE = "[]"
 _DAY = 24 * 60  # minutes
 
 
-class DurableSchedules:
+class DurableSchedules(Kept):
     """A `reporting.schedule_book.Schedules` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = SchedulesUnavailable
 
     async def shifts(self, first: date, last: date, agents: Collection[str] = ()) -> Sequence[Shift]:
         """Return the shifts of these agents (empty: all), by day and agent. First and last included."""
-        try:
-            return await self._database.read(lambda connection: read_shifts(connection, first, last, agents))
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        return await self._read(lambda connection: read_shifts(connection, first, last, agents))
 
     async def put(self, shifts: Sequence[Shift], who: str, at: datetime, *, keep: bool = True) -> Put:
         """Put shifts in place of what these agents had on these days: all or none."""
-        work = self._database.write if keep else self._database.read
-        try:
-            return await work(lambda connection: _put(connection, shifts, who, at, keep))
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        work = self._write if keep else self._read
+        return await work(lambda connection: _put(connection, shifts, who, at, keep))
 
     async def exempt(self, new: Exempt) -> None:
         """Keep an exception."""
-        try:
-            await self._database.write(lambda connection: keep_exempt(connection, new))
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        await self._write(lambda connection: keep_exempt(connection, new))
 
     async def of_request(self, exception_id: str) -> bool:
         """Whether an exception came of a request. Raises KeyError."""
         rows = schedule_exceptions.c
         query = sa.select(rows.request_id).where(rows.exception_id == exception_id)
-        try:
-            found = await self._database.read(lambda connection: connection.execute(query).first())
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        found = await self._read(lambda connection: connection.execute(query).first())
         if found is None:
             raise KeyError("exception")
         return bool(found.request_id)
@@ -73,19 +60,13 @@ class DurableSchedules:
     async def take_back(self, exception_id: str, who: str, at: datetime) -> Exempt:
         """End an exception; the time counts again. Raises KeyError, AlreadyTakenBack."""
         which = schedule_exceptions.c.exception_id == exception_id
-        try:
-            return await self._database.write(lambda connection: end_exempt(connection, which, who, at))
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        return await self._write(lambda connection: end_exempt(connection, which, who, at))
 
     async def exempted(
         self, first: date, last: date, agents: Collection[str] = (), *, ended: bool = False
     ) -> Sequence[Exempt]:
         """Return the exceptions that touch these days, by time; with `ended` those taken back too."""
-        try:
-            return await self._database.read(lambda c: read_exempted(c, first, last, agents, ended=ended))
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        return await self._read(lambda c: read_exempted(c, first, last, agents, ended=ended))
 
     async def changes(self, agent: str, first: date, last: date, most: int = 100) -> Sequence[Change]:
         """Return what was done to these days of an agent, newest first."""
@@ -96,10 +77,7 @@ class DurableSchedules:
             .order_by(rows.at.desc(), rows.change_id.desc())
             .limit(most)
         )
-        try:
-            found: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        found: Sequence[Any] = await self._read(lambda c: c.execute(query).all())
         return [
             Change(
                 row.at, row.who, row.what, row.agent, row.day, row.last_day,
@@ -113,10 +91,7 @@ class DurableSchedules:
         rows = schedule_changes.c
         query = sa.select(rows.day, rows.last_day, rows.before, rows.after).distinct()
         query = query.where(rows.at >= since)
-        try:
-            found: Sequence[Any] = await self._database.read(lambda c: c.execute(query).all())
-        except DatabaseProblem as error:
-            raise SchedulesUnavailable(str(error)) from error
+        found: Sequence[Any] = await self._read(lambda c: c.execute(query).all())
         return {
             row.day + timedelta(days=ahead)
             for row in found

@@ -1,9 +1,9 @@
 """Drafts and final scores on a database. A final score, its lines and its steps are only ever added."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,23 +23,25 @@ from recording.quality.scores import (
     ScoresUnavailable,
 )
 from recording.quality.scoring_states import ACTS, after_move, after_signing
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.score_rows import ScoreRows, line_rows, same_work
 from storage.score_tables import score_drafts, score_lines, score_standings, score_steps, scores
-from storage.vault import Vault, VaultProblem
+from storage.vault import Vault
 
-T = TypeVar("T")
 _s, _d, _now = scores.c, score_drafts.c, score_standings.c
 _MANY = 500  # values of one IN
 HELD_AS = "scored"
 """The reason of the hold on a recording that was scored."""
 
 
-class DurableScores:
+class DurableScores(Kept):
     """A `recording.quality.scores.Scores` on a database."""
 
+    unavailable = ScoresUnavailable
+
     def __init__(self, database: Database, vault: Vault, holds: Holds) -> None:
-        self._database = database
+        super().__init__(database)
         self._rows = ScoreRows(vault)
         self._holds = holds
 
@@ -61,9 +63,7 @@ class DurableScores:
             )
             return connection.execute(sa.select(score_drafts).where(_d.score_id == score.score_id)).one()
 
-        kept: Score = await self._run(
-            self._database.write, lambda connection: self._rows.draft(save(connection))
-        )
+        kept: Score = await self._write(lambda connection: self._rows.draft(save(connection)))
         if kept.reviewer != score.reviewer:
             raise ScoreMoveRefused("the draft is another reviewer's")
         return kept
@@ -71,7 +71,7 @@ class DurableScores:
     async def discard_draft(self, score_id: str) -> None:
         """Forget a draft. Idempotent; a final score stays as it is. Raises ScoresUnavailable."""
         delete = sa.delete(score_drafts).where(_d.score_id == score_id)
-        await self._run(self._database.write, lambda connection: connection.execute(delete))
+        await self._write(lambda connection: connection.execute(delete))
 
     async def finish(self, score: Score, result: Result, at: datetime) -> Score:
         """Make it final, once, with what it is worth; the recording is held first.
@@ -97,7 +97,7 @@ class DurableScores:
             connection.execute(sa.delete(score_drafts).where(_d.score_id == final.score_id))
             return final
 
-        return await self._run(self._database.write, finish)
+        return await self._write(finish)
 
     async def sign(self, score_id: str, agent: str, at: datetime) -> Score:
         """The agent has read it. Idempotent. Raises KeyError, ScoresUnavailable."""
@@ -111,7 +111,7 @@ class DurableScores:
                 _step(connection, score_id, row.steps + 1, at, "signed", state, signed_at=at)
             return self._finals(connection, _finals().where(_s.score_id == score_id))[0]
 
-        return await self._run(self._database.write, sign)
+        return await self._write(sign)
 
     async def move(self, score_id: str, state: ScoreState, at: datetime) -> None:
         """Note an appeal's step. Idempotent. Raises KeyError, ScoreMoveRefused, ScoresUnavailable."""
@@ -123,7 +123,7 @@ class DurableScores:
             if after is not before:
                 _step(connection, score_id, row.steps + 1, at, ACTS[state], after)
 
-        await self._run(self._database.write, move)
+        await self._write(move)
 
     async def get(self, score_id: str) -> Score | None:
         """Return one. Raises ScoresUnavailable."""
@@ -135,7 +135,7 @@ class DurableScores:
             draft = connection.execute(sa.select(score_drafts).where(_d.score_id == score_id)).first()
             return None if draft is None else self._rows.draft(draft)
 
-        return await self._run(self._database.read, get)
+        return await self._read(get)
 
     async def find(self, query: ScoreQuery) -> Sequence[Score]:
         """Return scores, newest first; drafts by when they were begun. Raises ScoresUnavailable."""
@@ -154,7 +154,7 @@ class DurableScores:
                 found += [self._rows.draft(row) for row in connection.execute(drafts.limit(query.most))]
             return newest_first(found)[: query.most]
 
-        return await self._run(self._database.read, find)
+        return await self._read(find)
 
     def _known(self, connection: Connection, final: Score) -> Score:
         """Return the same score if it is there already. Raises ScoreClosed, AlreadyScored."""
@@ -176,15 +176,6 @@ class DurableScores:
             for line in connection.execute(chunk.order_by(score_lines.c.score_id, score_lines.c.seq)):
                 lines[line.score_id].append(line)
         return [self._rows.final(row, lines[row.score_id]) for row in rows]
-
-    async def _run(
-        self, how: Callable[[Callable[[Connection], T]], Any], work: Callable[[Connection], T]
-    ) -> T:
-        try:
-            found: T = await how(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise ScoresUnavailable(str(error)) from error
-        return found
 
 
 def final_of(score: Score, result: Result, at: datetime) -> Score:

@@ -14,7 +14,8 @@ from recording.recordings import Recording
 from recording.retention import RetentionTable, keep_until
 from recording.sealing import Sealed
 from storage.campaign_tables import campaign_versions
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_manifest import DurableManifest
 from storage.recording_tables import recording_manifest, recordings
 from storage.recordings import measures_in, move_in
@@ -56,11 +57,13 @@ def anything_sealed(connection: Connection) -> bool:
     return any(connection.execute(query).first() is not None for query in (sealed, signed))
 
 
-class Keeping:
+class Keeping(Kept):
     """How long a recording is kept: `recording.sealing.KeepUntil` by the retention table."""
 
+    unavailable = RecordingsUnavailable
+
     def __init__(self, database: Database, table: RetentionTable) -> None:
-        self._database = database
+        super().__init__(database)
         self._table = table
 
     async def __call__(self, recording: Recording, sealed_at: datetime) -> datetime:
@@ -73,8 +76,5 @@ class Keeping:
         columns = campaign_versions.c
         query = sa.select(columns.definition).where(columns.campaign_id == campaign_id)
         newest = query.order_by(columns.version.desc()).limit(1)
-        try:
-            text = await self._database.read(lambda connection: connection.execute(newest).scalar())
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        text = await self._read(lambda connection: connection.execute(newest).scalar())
         return "" if text is None else str(msgspec.json.decode(text).get("kind", ""))

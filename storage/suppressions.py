@@ -1,9 +1,9 @@
 """Who must not be called, and the trail of who asked for it and who lifted it. Keys only, nobody's number."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,9 +13,8 @@ from dialer.contacts import Key
 from dialer.leads import LeadsUnavailable
 from dialer.reasons import WhyNot
 from storage.campaign_tables import suppression_events, suppressions
-from storage.database import Database, DatabaseProblem
+from storage.kept import Kept
 
-T = TypeVar("T")
 _S, _E = suppressions.c, suppression_events.c
 _AT_ONCE = 1000  # keys in one question
 # What is asked for by a person is stronger than what was found out of a number.
@@ -33,11 +32,10 @@ class SuppressionEvent:
     call_id: str
 
 
-class DurableSuppressions:
+class DurableSuppressions(Kept):
     """A `dialer.ports.Suppressions` on a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    unavailable = LeadsUnavailable
 
     async def find(self, keys: Collection[Key]) -> Mapping[Key, str]:
         """Return a `WhyNot` for those of these taxpayer and number keys that must not be called."""
@@ -51,7 +49,7 @@ class DurableSuppressions:
                     found[bytes(row.key)] = row.why
             return found
 
-        return await self._do(self._database.read, find) if asked else {}
+        return await self._read(find) if asked else {}
 
     async def add(self, key: Key, why: str, by: str, at: datetime, call_id: str = "") -> None:
         """Suppress a taxpayer or a number from now on. Idempotent; the stronger reason stays.
@@ -74,7 +72,7 @@ class DurableSuppressions:
                 connection.execute(update.values(why=reason.value, at=at))
             _record(connection, key, "added", reason.value, by, at, call_id)
 
-        await self._do(self._database.write, add)
+        await self._write(add)
 
     async def remove(self, key: Key, by: str, at: datetime) -> None:
         """Lift a suppression; on record as well. Idempotent."""
@@ -85,28 +83,19 @@ class DurableSuppressions:
                 connection.execute(sa.delete(suppressions).where(_S.key == key))
                 _record(connection, key, "lifted", before.value, by, at, "")
 
-        await self._do(self._database.write, remove)
+        await self._write(remove)
 
     async def trail(self, key: Key) -> Sequence[SuppressionEvent]:
         """Return what was done about a key, oldest first."""
         query = sa.select(suppression_events).where(_E.key == key).order_by(_E.n)
-        rows: Sequence[Any] = await self._do(
-            self._database.read, lambda connection: connection.execute(query).all()
-        )
+        rows: Sequence[Any] = await self._read(lambda connection: connection.execute(query).all())
         return [SuppressionEvent(row.at, row.act, row.why, row.who, row.call_id) for row in rows]
 
     async def counts(self) -> Mapping[str, int]:
         """Return how many keys are suppressed, by reason."""
         query = sa.select(_S.why, sa.func.count()).group_by(_S.why)
-        rows = await self._do(self._database.read, lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return {row[0]: row[1] for row in rows}
-
-    async def _do(self, how: Callable[..., Any], work: Callable[[Connection], T]) -> T:
-        try:
-            done: T = await how(work)
-        except DatabaseProblem as error:
-            raise LeadsUnavailable(str(error)) from error
-        return done
 
 
 def _why(connection: Connection, key: Key) -> WhyNot | None:

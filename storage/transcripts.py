@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -16,13 +16,12 @@ from domain.clock import Clock
 from recording.ports import RecordingsUnavailable
 from recording.states import State
 from recording.transcripts import Made, Sentence, Transcript, TranscriptsUnavailable
-from storage.database import Database, DatabaseProblem
+from storage.database import Database
+from storage.kept import Kept
 from storage.recording_tables import recordings
 from storage.review_words import ReviewWords
 from storage.transcript_tables import recording_transcripts
-from storage.vault import Vault, VaultProblem
-
-T = TypeVar("T")
+from storage.vault import Vault
 
 MOST_TRIES = 3
 _DAY = timedelta(days=1)
@@ -44,11 +43,13 @@ class TranscriptFigures:
     cpu_ms: int
 
 
-class DurableTranscripts:
+class DurableTranscripts(Kept):
     """`recording.transcripts.Transcripts` on a database."""
 
+    unavailable = TranscriptsUnavailable
+
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
         self._words = ReviewWords(vault)
 
@@ -153,24 +154,14 @@ class DurableTranscripts:
     def _opened(self, row: Any) -> list[Sentence]:
         return _sentences.decode(self._vault.open(bytes(row.sealed_text), _context(row.recording_id)))
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise TranscriptsUnavailable(str(error)) from error
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except (DatabaseProblem, VaultProblem) as error:
-            raise TranscriptsUnavailable(str(error)) from error
-
-
-class TranscriptEnds:
+class TranscriptEnds(Kept):
     """`storage.recording_destruction.GoesWith`: a transcript goes with its recording. Needs no key."""
 
+    unavailable = RecordingsUnavailable
+
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock
 
     async def forget(self, recording_id: str) -> None:
@@ -185,10 +176,7 @@ class TranscriptEnds:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
             connection.execute(change)
 
-        try:
-            await self._database.write(work)
-        except DatabaseProblem as error:
-            raise RecordingsUnavailable(str(error)) from error
+        await self._write(work)
 
 
 def _nothing(recording_id: str, call_id: str, at: datetime) -> dict[str, Any]:
