@@ -231,11 +231,16 @@ _Row = tuple[int, Mapping[str, str]]
 
 
 def _rows(text: str) -> Mapping[str, _Row]:
-    reader = csv.DictReader(io.StringIO(text), restval="")
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise BlendingRefused(f"blending.csv, row 1: other columns. Remedy: write {','.join(COLUMNS)}")
+    reader = csv.DictReader(io.StringIO(text), restval="", strict=True)
+    try:
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise BlendingRefused(f"blending.csv, row 1: other columns. Remedy: write {','.join(COLUMNS)}")
+        lines = list(reader)
+    except csv.Error as error:
+        told = f"blending.csv, row {reader.line_num}: is no CSV ({error}). Remedy: close every quotation mark"
+        raise BlendingRefused(told) from error
     rows: dict[str, _Row] = {}
-    for number, cells in enumerate(reader, 2):
+    for number, cells in enumerate(lines, 2):
         row = (number, cells)
         name = cells["measure"]
         if None in cells:

@@ -130,7 +130,10 @@ def read_channels(
         return _refused("encoding")
     if "\0" in text:
         return _refused("encoding")
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+    except csv.Error:
+        return _refused("not_csv")
     if not lines or not any(cell.strip() for cell in lines[0]):
         return _refused("empty")
     if len(lines) - 1 > MOST_LINES:

@@ -58,7 +58,7 @@ class FeedRefused(Exception):
 
     def __init__(self, fault: str, message: str) -> None:
         super().__init__(message)
-        self.fault = fault  # unreadable, not_utf8, columns
+        self.fault = fault  # unreadable, not_utf8, not_csv, columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,21 @@ def _lines(path: Path) -> Sequence[tuple[int, Mapping[str, str]]]:
     except UnicodeDecodeError as error:
         raise FeedRefused("not_utf8", f"{path}: is not UTF-8. Remedy: save it as CSV in UTF-8") from error
     head, _, _ = text.partition("\n")
-    rows = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    header = [name.strip().lower() for name in next(rows, [])]
-    if sorted(header) != sorted(COLUMNS):
-        raise FeedRefused("columns", f"{path}: line 1 must name the columns {', '.join(COLUMNS)}, each once")
-    return [
-        (rows.line_num, dict(zip(header, [*row, *[""] * len(header)], strict=False))) for row in rows if row
-    ]
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    try:
+        header = [name.strip().lower() for name in next(rows, [])]
+        if sorted(header) != sorted(COLUMNS):
+            names = ", ".join(COLUMNS)
+            raise FeedRefused("columns", f"{path}: line 1 must name the columns {names}, each once")
+        return [
+            (rows.line_num, dict(zip(header, [*row, *[""] * len(header)], strict=False)))
+            for row in rows
+            if row
+        ]
+    except csv.Error as error:
+        told = f"{path}: line {rows.line_num}: is no CSV ({error}). Remedy: close every quotation mark"
+        raise FeedRefused("not_csv", told) from error
 
 
 def _mistakes(line: int, values: Mapping[str, str], *, npwp_ok: bool, today: date) -> Iterator[FeedMistake]:

@@ -43,7 +43,7 @@ class FieldPart:
 def assumed_lines(form: Form, text: str) -> Sequence[int]:
     """Return the lines (from 1) that are marked as published by nobody; empty for what is no such text."""
     if form is Form.CSV:
-        rows = list(csv.reader(io.StringIO(text, newline="")))
+        rows = _rows(text)
         if not rows or ASSUMED not in rows[0]:
             return ()
         at = rows[0].index(ASSUMED)
@@ -72,8 +72,8 @@ def fields_of(text: str) -> list[FieldPart]:
 
 
 def cells_of(text: str) -> list[list[str]]:
-    """Return the rows of a CSV, headings first."""
-    return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    """Return the rows of a CSV, headings first; empty for what is none."""
+    return [row for row in _rows(text) if row]
 
 
 def for_spreadsheets(text: str) -> str:
@@ -84,6 +84,13 @@ def for_spreadsheets(text: str) -> str:
 def from_spreadsheets(text: str) -> str:
     """Return a CSV as it was before `for_spreadsheets`. What is no CSV is returned as it is."""
     return _rewritten(text, lambda cell: cell[1:] if cell[:1] == "'" and defused(cell[1:]) == cell else cell)
+
+
+def _rows(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return []
 
 
 def _rewritten(text: str, how: Callable[[str], str]) -> str:
@@ -99,8 +106,7 @@ def _rewritten(text: str, how: Callable[[str], str]) -> str:
 def row_count(form: Form, text: str) -> int:
     """Return the rows of a CSV below its headings, or the lines of a YAML that say something."""
     if form is Form.CSV:
-        rows = csv.reader(io.StringIO(text, newline=""))
-        return max(0, sum(1 for row in rows if any(cell.strip() for cell in row)) - 1)
+        return max(0, sum(1 for row in _rows(text) if any(cell.strip() for cell in row)) - 1)
     return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 

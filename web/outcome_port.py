@@ -11,7 +11,7 @@ class OutcomesRefused(Exception):
 
     def __init__(self, fault: str) -> None:
         super().__init__(fault)
-        self.fault = fault  # unreadable, not_utf8, columns, too_large
+        self.fault = fault  # unreadable, not_utf8, not_csv, columns, too_large
 
 
 class OutcomesBusy(Exception):
