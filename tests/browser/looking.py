@@ -15,7 +15,7 @@ SIZES = ((360, 640), (768, 1024), (1280, 800))
 WITHIN = 120_000  # milliseconds, on however busy a machine
 # A name with an underscore, 32 hex digits, Python's or JavaScript's words for nothing.
 _RAW = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[0-9a-f]{32}\b|\b(?:None|null|undefined|NaN)\b")
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of what was looked at
+PICTURES = os.environ.get("KRING_TEST_PICTURES", "")  # a folder: pictures of what was looked at
 
 
 @asynccontextmanager

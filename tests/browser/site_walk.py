@@ -1,7 +1,7 @@
 """Every page that somebody can come to by links alone, in the real product: as each role, each page once.
 
-At each page `seen` is called with its pattern, as in `tests.browser.agent_walk`. A page that no link leads to is
-not found, and a link that leads nowhere is a fault.
+At each page `seen` is called with its pattern, as in `tests.browser.agent_walk`. A page that no link leads to
+is not found, and a link that leads nowhere is a fault.
 """
 
 from __future__ import annotations

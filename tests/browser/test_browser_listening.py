@@ -23,7 +23,7 @@ from web.guard import SESSION_COOKIE
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder: pictures of each size are put there
+PICTURES = os.environ.get("KRING_TEST_PICTURES", "")  # a folder: pictures of each size are put there
 LATE = 60_000  # milliseconds
 
 # What comes out of the merger: the loudness of both ears, and every gain.

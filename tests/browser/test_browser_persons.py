@@ -30,7 +30,7 @@ from web.shell import Shell
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AXE = UI / "node_modules" / "axe-core" / "axe.min.js"
-PICTURES = os.environ.get("KRING_PICTURES", "")
+PICTURES = os.environ.get("KRING_TEST_PICTURES", "")
 LATE = 60_000  # milliseconds
 
 

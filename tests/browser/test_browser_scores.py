@@ -36,7 +36,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SIZES = ((360, 740), (1024, 768), (1366, 768))
 WITHIN = 30_000  # milliseconds, on however busy a machine
-PICTURES = os.environ.get("KRING_PICTURES", "")  # a folder for what the pages look like
+PICTURES = os.environ.get("KRING_TEST_PICTURES", "")  # a folder for what the pages look like
 
 
 @pytest_asyncio.fixture(loop_scope="module")
