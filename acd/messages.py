@@ -14,8 +14,9 @@ DECLARED = "declared"  # the states of `acd.states.DECLARED`
 OBSERVED = "observed"  # the states of `acd.states.OBSERVED`
 HEAD = "head"  # what stands above a column
 PATH = "path"  # a call's way over the floor
+OUTCOME = "outcome"  # how an offer, a phase or a wait ended
 WORD = "word"
-SECTIONS = (REFUSED, TOLD, DECLARED, OBSERVED, HEAD, PATH, WORD)
+SECTIONS = (REFUSED, TOLD, DECLARED, OBSERVED, HEAD, PATH, OUTCOME, WORD)
 
 
 class BadMessages(Exception):

@@ -46,6 +46,7 @@ from acd.happenings import (
     PhoneSeen,
     TimePassed,
 )
+from acd.messages import OUTCOME, staff_messages
 from acd.requests import Actor, Request, Role
 from acd.skills import Skillbook
 from domain.floor_log import AgentRow, EntryRow, FloorRow, LegRow, OfferRow, SupervisionRow
@@ -53,6 +54,7 @@ from domain.legs import LiveLeg
 from domain.waiting_room import TalkEnd
 from tests.acd.acd_lines import Caller, Channel, subject
 
+OUTCOMES = staff_messages().words(OUTCOME)
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
@@ -136,6 +138,8 @@ class World:
         self.last = list(actions)
         for action in actions:
             if isinstance(action, Write):
+                outcome = getattr(action.row, "outcome", "")
+                assert not outcome or outcome in OUTCOMES, f"no words for the outcome {outcome}"
                 self.rows.append(action.row)
             elif isinstance(action, Tell):
                 self.told.append((action.agent, action.word))

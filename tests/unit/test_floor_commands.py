@@ -194,6 +194,7 @@ def _rows() -> list[FloorRow]:
         EntryRow(CALL, at(66), "efin", "id", START, "answered"),
         SupervisionRow(at(100), SUPERVISOR, "listen", AGENT, CALL),
         LegRow(leg, 2, at(190), CALL, AGENT, Phase.TALK, 124.0, "caller_hung_up"),
+        LegRow(leg[::-1], 1, at(210), CALL, SUPERVISOR, Phase.RING, 20.0, "missed"),
     ]
 
 
@@ -224,7 +225,8 @@ def test_a_call_is_explained_by_its_way_over_the_floor_and_by_where_it_waits_now
         f"2026-03-31 09:01:02  Offer 7 to agent {AGENT}, ring 1, after waiting 1:02",
     ]
     assert f"{SUPERVISOR}: listen on agent {AGENT}" in lines[4]
-    assert lines[5].endswith(f"Agent {AGENT}: talk 2:04 (caller_hung_up)")
+    assert lines[5].endswith(f"Agent {AGENT}: talk 2:04 (the caller hung up)")
+    assert lines[6].endswith(f"Agent {SUPERVISOR}: rung 0:20, asked for by name (not answered)")
     assert "2 call(s) of its kind ahead; ring 0 is open." in lines
 
 
@@ -234,9 +236,9 @@ def test_a_call_that_is_over_is_explained_without_the_service(running: _Running)
     result = CliRunner().invoke(main, ["acd", "explain", CALL, "--json"], env=env)
     told = json.loads(result.output)
     assert told["now"] is None
-    assert [row["row"] for row in told["path"]].count("LegRow") == 2
+    assert [row["row"] for row in told["path"]].count("LegRow") == 3
     result = CliRunner().invoke(main, ["acd", "explain", CALL], env=env)
-    assert "Keluar dari antrean efin: answered" in result.output
+    assert "Keluar dari antrean efin: dijawab" in result.output
 
 
 @pytest.mark.usefixtures("recorded")
