@@ -29,6 +29,7 @@ COMPLAINT = table(
         "send_back": "the step before has to be done again",
         "close": "it ends, with a disposition",
         "withdraw": "the reporter takes it back",
+        "reopen": "something new came after it was over: it begins again with what it says",
     },
     f"""
     completeness + forward -> completeness_validation
@@ -48,12 +49,14 @@ COMPLAINT = table(
     outcome_validation + send_back -> confirmation
     completeness, completeness_validation, analysis, closing + close -> closed
     {" ".join(_STEPS.split())} + withdraw -> withdrawn
+    closed, withdrawn + reopen -> completeness
     """,
     """
     forward: * = the last step closes it, or it is over
     send_back: * = only a step that judges another one's work sends it back
     close: * = it ends before its way only where it is judged
     withdraw: * = it is over
+    reopen: * = it is not over
     """,
 )
 STEPS = tuple(step.strip() for step in _STEPS.split(","))

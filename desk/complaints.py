@@ -32,7 +32,8 @@ from desk.working_days import WorkingCalendar, after, office_day
 CLUSTER = "complaints"  # who works on the steps of KLIP
 OURS = "klip"
 """The executor whose people use this system; what other units did is recorded by them on their behalf."""
-_NEEDS_NOTE = frozenset({"send_back", "close"})
+REOPEN = "reopen"
+_NEEDS_NOTE = frozenset({"send_back", "close", REOPEN})
 
 
 class ComplaintKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,7 +188,7 @@ def move_complaint(
 ) -> Moved:
     """Return a complaint after an event. The clock of the step it comes to starts today.
 
-    Raises MatterRefused: not possible now, not complete, no note, or no such disposition here.
+    One that is reopened follows the version it was filed under, and its earlier end stays on the trail. Raises MatterRefused: not possible now, not complete, no note, or no such disposition here.
     """
     version = complaints.of(complaint)
     act = replace(act, note=check_note(act.note, required=event in _NEEDS_NOTE))
@@ -198,6 +199,10 @@ def move_complaint(
         if lacking:
             raise MatterRefused("not_complete", place=lacking[0])
     following = COMPLAINT.moves[complaint.state, event]
+    if event == REOPEN:
+        due = after(calendar, office_day(act.at), version.step(following).days)
+        again = {"closed_at": None, "result": "", "due_on": due}
+        return moved(COMPLAINT, complaint, event, act, {"ended": complaint.result}, **again)
     executor = version.step(complaint.state).executor
     # A withdrawal is the reporter's own doing, whichever unit's step it is.
     words: dict[str, str] = {} if executor == OURS or event == "withdraw" else {"for_unit": executor}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from desk.complaint_referrals import referrals_of
-from desk.complaint_steps import STEPS
-from desk.complaints import ComplaintTable, Step
+from desk.complaint_steps import OVER, STEPS
+from desk.complaints import REOPEN, ComplaintTable, Step
 from desk.matters import Matter, MatterEvent, MatterKind
 from desk.working_days import WorkingCalendar, after, between, office_day
 
@@ -71,7 +71,8 @@ class ComplaintStatistics:
     first: date
     last: date
     received: int
-    closed: int
+    closed: int  # how often one came to its end, also if it was reopened since
+    reopened: int
     open: int  # at the end of the span
     open_late: int  # of these, their step past its due day
     by_kind: Mapping[str, int]  # of the received ones
@@ -157,7 +158,9 @@ def complaint_statistics(
     upto = min(last, office_day(now))
     mine = [one for one in stories if one.matter.kind is MatterKind.COMPLAINT]
     received = [one.matter for one in mine if first <= office_day(one.matter.opened_at) <= last]
-    closed = [one.matter for one in mine if _closed_in(one.matter, first, last)]
+    ends = [event for one in mine for event in one.trail if event.state in OVER and "result" in event.words]
+    closed = [event.words["result"] for event in ends if first <= office_day(event.at) <= last]
+    again = [event for one in mine for event in one.trail if event.what == REOPEN]
     stays = [stay for one in mine for stay in passages(complaints, calendar, one)]
     waits = _alike([wait for one in mine for wait in asked_units(one)])
     still = [stay for stay in stays if _open_at(stay, upto)]
@@ -166,10 +169,11 @@ def complaint_statistics(
         last=last,
         received=len(received),
         closed=len(closed),
+        reopened=sum(first <= office_day(event.at) <= last for event in again),
         open=len({stay.matter_id for stay in still}),
         open_late=len({stay.matter_id for stay in still if upto > stay.due}),
         by_kind=dict(Counter(one.topic for one in received)),
-        by_result=dict(Counter(one.result for one in closed)),
+        by_result=dict(Counter(closed)),
         steps=_lines(calendar, stays, "step", STEPS, first, upto),
         units=_lines(calendar, stays, "unit", _names(stays), first, upto),
         asked=_lines(calendar, waits, "unit", _names(waits), first, upto),
@@ -247,10 +251,6 @@ def _line(calendar: WorkingCalendar, name: str, stays: Sequence[Passage], first:
 
 def _open_at(stay: Passage, day: date) -> bool:
     return stay.began <= day and (stay.ended is None or stay.ended > day)
-
-
-def _closed_in(matter: Matter, first: date, last: date) -> bool:
-    return matter.closed_at is not None and first <= office_day(matter.closed_at) <= last
 
 
 def _names(stays: Sequence[Passage]) -> Sequence[str]:

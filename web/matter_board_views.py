@@ -127,6 +127,7 @@ class BoardWords:
             last=found.last,
             received=found.received,
             closed=found.closed,
+            reopened=found.reopened,
             open=found.open,
             open_late=found.open_late,
             kinds=self._counts(found.by_kind),

@@ -175,7 +175,8 @@ class Statistics(BaseModel):
     first: date
     last: date
     received: int
-    closed: int
+    closed: int = Field(description="how often one came to its end, also if it was reopened since")
+    reopened: int
     open: int
     open_late: int
     kinds: list[CountView]

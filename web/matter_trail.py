@@ -82,6 +82,8 @@ class TrailWords:
                 return self._names.get(word, words.say("matters.somebody"))
             case "result":
                 return words.word(word)
+            case "ended":
+                return words.say("matters.ended_before", result=words.word(word))
             case "fields" | "accepted":
                 return ", ".join(words.label(one) for one in word.split())
             case "from_unit" | "to_unit":

@@ -6,7 +6,7 @@ from datetime import date
 from fastapi import Request
 
 from desk.complaint_referrals import Referral, referrals_of
-from desk.complaints import OURS, lacking, plan
+from desk.complaints import OURS, REOPEN, lacking, plan
 from desk.matter_codes import shown_code
 from desk.matter_fields import Field
 from desk.matter_rules import possible_events
@@ -27,10 +27,13 @@ from web.matter_models import (
 )
 from web.matter_port import MatterDoor
 from web.matter_trail import TrailWords
+from web.permissions import Permission
 from web.visitor import Visitor
 
 RUNGS: Mapping[int, Rungs] = {0: "anonymous", 1: "keyed", 2: "confirmed", 3: "full"}
-NOTE_NEEDED = frozenset({"wait", "finish", "refuse", "send_back", "close", "give_up", "apply_partly"})
+NOTE_NEEDED = frozenset(
+    {"wait", "finish", "refuse", "send_back", "close", "reopen", "give_up", "apply_partly"}
+)
 _BY_ITSELF = frozenset({"assign", "take"})  # have routes of their own
 # What leads on comes first, what gives a matter away or ends it unheard last.
 _LAST = ("postpone", "wait", "send_back", "close", "release", "give_up", "refuse", "withdraw")
@@ -195,7 +198,9 @@ class MatterWords:
         return matter.state in ("completeness", "completeness_validation")
 
     def _events(self, matter: Matter) -> list[EventView]:
+        steers = self._visitor.reach(Permission.MATTER_STEER) is not None
         events = [event for event in possible_events(matter) if event not in _BY_ITSELF]
+        events = [event for event in events if steers or event != REOPEN]
         events.sort(key=lambda event: _LAST.index(event) if event in _LAST else -1)
         return [
             EventView(name=event, words=self.say(f"matters_event.{event}"), note=event in NOTE_NEEDED)

@@ -7,7 +7,7 @@ from fastapi import HTTPException, Path, Query, Request, Response
 
 from desk.cases import move_case
 from desk.complaint_referrals import check_answered
-from desk.complaints import complete, give_to, move_complaint
+from desk.complaints import REOPEN, complete, give_to, move_complaint
 from desk.matter_codes import CodeProblem, new_code, read_code
 from desk.matters import Act, Matter, MatterChanged, MatterKind, MatterRefused, Moved
 from desk.matters_assignment import Choice
@@ -203,6 +203,8 @@ def _add_steps(door: MatterDoor) -> None:
         visitor, matter = await read_for_change(door, request, matter_id, body.version)
         if matter.kind is MatterKind.PROMISE or body.event in ("take", "assign"):
             raise MatterRefused("not_possible")
+        if body.event == REOPEN and visitor.reach(Permission.MATTER_STEER) is None:
+            raise HTTPException(403, "matters.not_yours")
         act = Act(visitor.staff.staff_id, shared.clock.now(), body.note)
         if matter.kind is MatterKind.COMPLAINT and body.event == "close":
             check_answered(await door.port.book.trail(matter_id))

@@ -126,6 +126,27 @@ def test_each_kind_has_its_list_of_completeness(kind: str, special: str | None) 
         move_complaint(COMPLAINTS, OFFICE, complaint, "forward", act())
 
 
+@pytest.mark.parametrize(("event", "end"), [("close", "not_ours"), ("withdraw", "withdrawn")])
+def test_one_that_is_over_is_reopened_with_a_reason_and_begins_again_under_its_own_rule(
+    event: str, end: str
+) -> None:
+    filed = datetime(2025, 12, 30, 3, 0, tzinfo=UTC)
+    running = file_complaint(COMPLAINTS, OFFICE, origin(at=filed), "service", SAID).matter
+    with pytest.raises(MatterRefused, match="not_possible"):
+        move_complaint(COMPLAINTS, OFFICE, running, "reopen", act(filed, note="Bukti baru"))
+    over = move_complaint(COMPLAINTS, OFFICE, running, event, act(filed, note="Selesai"), "not_ours").matter
+    assert (over.result, over.due_on) == (end, None)
+    then = datetime(2026, 2, 2, 3, 0, tzinfo=UTC)
+    with pytest.raises(MatterRefused, match="missing note"):
+        move_complaint(COMPLAINTS, OFFICE, over, "reopen", act(then))
+    again = move_complaint(COMPLAINTS, OFFICE, over, "reopen", act(then, note="Bukti baru"))
+    assert (again.matter.state, again.matter.result, again.matter.closed_at) == ("completeness", "", None)
+    assert again.matter.due_on == after(OFFICE, then.date(), 5)
+    assert again.matter.rule == "SE-11/PJ/2019", "not the one of the day it was reopened"
+    assert (again.event.what, dict(again.event.words)) == ("reopen", {"ended": end})
+    assert lacking(COMPLAINTS, again.matter), "what it says is checked anew"
+
+
 def test_what_was_missing_is_added_and_what_it_replaced_stays_in_the_trail() -> None:
     complaint = file_complaint(COMPLAINTS, OFFICE, origin(), "service", SAID).matter
     added = {name: WHOLE[name] for name in ("unit", "happened_on", "where", "wish", "evidence")}

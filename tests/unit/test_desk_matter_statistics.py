@@ -53,6 +53,23 @@ def test_each_stay_in_a_step_is_one_passage_also_when_it_was_sent_back() -> None
     ]
 
 
+def test_an_end_stays_counted_after_a_complaint_was_reopened() -> None:
+    # Filed Tuesday 1 July, closed on the 3rd, reopened on the 8th (due on the 15th), withdrawn on the 10th.
+    one = story((3, "close"), (8, "reopen"), (10, "withdraw"))
+    assert [(stay.began.day, stay.due.day, stay.ended and stay.ended.day) for stay in
+            passages(COMPLAINTS, OFFICE, one)] == [(1, 8, 3), (8, 15, 10)]  # fmt: skip
+
+    def counted(first: int, last: int) -> tuple[int, int, int, int, dict[str, int]]:
+        days = date(2025, 7, first), date(2025, 7, last)
+        found = complaint_statistics(COMPLAINTS, OFFICE, [one], *days, on(31))
+        return found.received, found.closed, found.reopened, found.open, dict(found.by_result)
+
+    assert counted(1, 4) == (1, 1, 0, 0, {"not_ours": 1})
+    assert counted(5, 9) == (0, 0, 1, 1, {})
+    assert counted(10, 31) == (0, 1, 0, 0, {"withdrawn": 1})
+    assert counted(1, 31) == (1, 2, 1, 0, {"not_ours": 1, "withdrawn": 1})
+
+
 def test_statistics_are_those_of_a_small_case_computed_by_hand() -> None:
     # Filed Tuesday 1 July. The first step has 5 working days (until the 8th), the second 2.
     #   A: forward on the 3rd (2 days, on time), forward on the 10th (5 days, late by 3); is in disposition,

@@ -159,6 +159,34 @@ async def test_a_complaint_goes_to_a_unit_and_is_not_closed_over_its_answer() ->
     assert {"matter_referred", "matter_referral_answered", "matter_close"} <= set(acts)
 
 
+async def test_a_complaint_that_is_over_is_reopened_by_who_steers_and_its_end_stays_on_the_trail() -> None:
+    set_up = stage(Rung.ANONYMOUS)
+    matter_id = await complaint(set_up)
+    set_up.later(hours=1)
+    give = {"version": 2, "to": staff_id("agent")}
+    assert (await set_up.post("leader", f"/api/matters/{matter_id}/assign", give)).status_code == 200
+    close = {"note": "bukan kami", "disposition": "not_ours"}
+    assert (await step(set_up, "leader", matter_id, 3, "close", **close)).status_code == 200
+    own = (await set_up.get("agent", f"/api/matters/{matter_id}")).json()
+    assert own["events"] == []
+    page = (await set_up.get("leader", f"/perkara/{matter_id}")).text
+    assert "Buka kembali" in page
+    assert (await step(set_up, "agent", matter_id, 4, "reopen", note="Bukti baru")).status_code == 403
+    silent = await step(set_up, "leader", matter_id, 4, "reopen")
+    assert silent.json()["fields"][0]["field"] == "note"
+    set_up.later(days=1)
+    again = (await step(set_up, "leader", matter_id, 4, "reopen", note="Bukti baru")).json()
+    assert (again["matter"]["state"], again["matter"]["days_left"]) == ("completeness", 5)
+    last = again["trail"][-1]
+    assert (last["words"], last["detail"], last["note"]) == (
+        "Dibuka kembali", "sebelumnya: bukan kewenangan", "Bukti baru",
+    )  # fmt: skip
+    assert ("matter_reopen", "done") in set_up.acts
+    found = (await set_up.get("leader", "/api/matter-work/statistics")).json()
+    assert (found["closed"], found["reopened"], found["open"]) == (1, 1, 1)
+    assert "Dibuka kembali" in (await set_up.get("leader", "/pengaduan/statistik")).text
+
+
 async def test_statistics_on_the_page_are_those_of_the_api_and_of_a_case_computed_by_hand() -> None:
     # Two complaints filed on Monday 2 June 2025. One is forwarded on Tuesday (1 day of 5) and stays, the
     # other on Thursday 12 June: 3, 4, 5, 10, 11, 12 June are 6 working days (6th to 9th are off).
