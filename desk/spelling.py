@@ -79,8 +79,9 @@ class Spelling:
         if word.isascii() and word.isdigit():
             return word
         near = get_close_matches(word.lower(), self._characters, n=1)
-        meant = f" Did you hear {near[0]}?" if near else ""
-        raise NoCode(f"Word {place} stands for no character.{meant}")
+        if near:
+            raise NoCode(f"Word {place} stands for no character. Did you hear {near[0]}?")
+        raise NoCode(f"Word {place} stands for no character.")
 
 
 def plain(code: str) -> str:

@@ -24,6 +24,7 @@ from domain.audit import AuditUnavailable
 from web.error_fields import FieldError, field_errors
 from web.guard import PasswordChangeNeeded, SignInNeeded
 from web.rendering import Renderer
+from web.sentences import Sentences
 from web.unexpected import Unexpected
 
 log = structlog.get_logger("kring.web")
@@ -88,6 +89,7 @@ class Errors:
 
     def __init__(self, render: Renderer) -> None:
         self._render = render
+        self._refusals = Sentences(render.texts, "refusal.")
 
     async def sign_in_needed(self, request: Request, _: Exception) -> Response:
         """Lead a page to the sign-in page and back; tell a program 401."""
@@ -166,16 +168,18 @@ class Errors:
         number: str | None = None,
     ) -> _Error:
         texts, language = self._render.texts, self._render.language(request)
-        named = detail in texts
+        told = "" if detail in texts or detail == _phrase(status) else detail
         general = f"error.status_{status}"
         general = general if general in texts else f"error.status_{500 if status >= 500 else 400}"
+        message = texts.say(language, detail if detail in texts else general)
+        if told and (said := self._refusals.say("id", detail)).known:
+            message, told = (said.text if language == "id" else detail), ""
         body = ErrorBody(
-            error=texts.say("en", detail) if named else detail,
-            message=texts.say(language, detail if named else general),
+            error=texts.say("en", detail) if detail in texts else detail,
+            message=message,
             fields=fields or [],
             number=number,
         )
-        told = "" if named or detail == _phrase(status) else detail
         return _Error(status, body, told, headers)
 
     def _answer(self, request: Request, error: _Error, go_to: str = "") -> Response:

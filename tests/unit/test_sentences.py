@@ -85,6 +85,24 @@ def test_what_readers_say_is_said_in_indonesian() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("desk/spelling.py", "NoCode"),
+        ("desk/script.py", "BadTick"),
+        ("service/desk_phones.py", "NoDeskPhone"),
+    ],
+)
+def test_what_inner_parts_say_when_they_refuse_is_said_in_indonesian(name: str, refusal: str) -> None:
+    calls = [
+        one for one in ast.walk(ast.parse((HOUSE / name).read_text("utf-8"))) if isinstance(one, ast.Call)
+    ]
+    said = [_written(one.args[0]) for one in calls if getattr(one.func, "id", "") == refusal]
+    assert said
+    refusals = Sentences(Texts.load(), "refusal.")
+    assert not [one for one in said if not refusals.say("id", one).known]
+
+
+@pytest.mark.parametrize(
     ("sentence", "said"),
     [
         ("no such skill", "keahlian ini tidak ada"),

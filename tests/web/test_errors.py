@@ -47,6 +47,10 @@ def _routes(shared: Shared) -> None:
     async def plain() -> None:
         raise HTTPException(409, "the call is over; load the page again", {"Retry-After": "3"})
 
+    @shared.guard.get("/api/inner", Permission.PUBLIC)
+    async def inner() -> None:
+        raise HTTPException(422, "Character 3 is no letter and no digit. Remedy: leave it out.")
+
     @shared.guard.get("/api/named", Permission.PUBLIC)
     async def named() -> None:
         raise HTTPException(404, "common.lost")
@@ -112,6 +116,11 @@ async def test_an_error_says_what_is_wrong_in_english_and_to_people_in_their_lan
         plain = await client.get("/api/plain")
         named = await client.get("/api/named")
         refused = await client.get("/api/refused")
+        inner = await client.get("/api/inner")
+        piece = await client.get("/api/inner", headers={"hx-request": "true"})
+    assert inner.json()["error"] == "Character 3 is no letter and no digit. Remedy: leave it out."
+    assert inner.json()["message"] == "Tanda ke-3 bukan huruf atau angka. Hapus tanda itu."
+    assert "Tanda ke-3" in piece.text and "Character" not in piece.text
     assert plain.headers["retry-after"] == "3"
     assert plain.json()["error"] == "the call is over; load the page again"
     assert plain.json()["message"] == "Tidak dapat dilakukan dalam keadaan sekarang."
