@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bench.figures import percentile
-from bench.swarm_day import Day, after
-from bench.swarm_people import AgentPhone, Contact
+from bench.swarm_day import Colleague, Day, after
+from bench.swarm_people import Contact, Offer
 
 PROMPT = 1.0  # seconds: one minute of a real day; calls answered within it count for the service level
 _SURE = 0.02  # seconds by which a call must have waited before its agent was free
+
+
+class Phone(Protocol):
+    """What an agent's telephone tells of its day."""
+
+    colleague: Colleague
+    offers: list[Offer]
+    busy_offers: int
+    talked: float  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class Columns:
         return percentile(self.free_to_invite, share) if self.free_to_invite else float("inf")
 
 
-def columns(day: Day, contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -> Columns:
+def columns(day: Day, contacts: Sequence[Contact], phones: Sequence[Phone]) -> Columns:
     """Return a day's columns. Raises ValueError when nobody waited."""
     staff = {colleague.place: colleague for colleague in day.staff}
     waited = [contact for contact in contacts if contact.waits_since]
@@ -76,7 +86,7 @@ def columns(day: Day, contacts: Sequence[Contact], phones: Sequence[AgentPhone])
     )
 
 
-def _free_to_invite(contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -> list[float]:
+def _free_to_invite(contacts: Sequence[Contact], phones: Sequence[Phone]) -> list[float]:
     """Return how long free agents waited for a call that waited, and might have been theirs, already."""
     by_place = {contact.visit.place: contact for contact in contacts}
     found = []
@@ -91,7 +101,7 @@ def _free_to_invite(contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -
     return found
 
 
-def _widened(contacts: Sequence[Contact], phones: Sequence[AgentPhone]) -> list[float]:
+def _widened(contacts: Sequence[Contact], phones: Sequence[Phone]) -> list[float]:
     """Return how long after a wider ring's time each agent whom only it admits was rung."""
     by_place = {contact.visit.place: contact for contact in contacts}
     found = []
