@@ -143,6 +143,7 @@ class ReviewWalk:
             await expect(page.locator("main")).to_contain_text("Sudah dibaca")
             await self.seen("score-signed", page)
             await page.goto(f"{self.server.address}/banding")
+            await self.seen("appeals", page)
             await page.click("a[href^='/banding/baru/']")
             await page.check("#take-accuracy")
             await page.fill("#reason-accuracy", "Tarif yang saya sebut sesuai ketentuan.")

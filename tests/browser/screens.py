@@ -19,7 +19,7 @@ from tests.browser.agent_walk import Walk
 from tests.browser.campaign_walk import DOES, CampaignWalk, OutboundProduct
 from tests.browser.chromium import chromium, microphone
 from tests.browser.conftest import MICROPHONE
-from tests.browser.pictures import small
+from tests.browser.pictures import looks_the_same, small
 from tests.browser.product import Product
 from tests.browser.review_server import review_server
 from tests.browser.review_walk import ReviewWalk
@@ -37,7 +37,7 @@ SMALL, DARK = (
 REVIEW = {  # of the states of a review, those that differ to the eye
     "recordings", "recording", "recording-scoring", "scores-own", "appeal-new", "appeal-decide",
     "appeal-done", "calibration-closed", "coaching-task", "review-plans", "review-tasks", "recordings-watch",
-    "score-forms", "persons", "person",
+    "score-forms", "persons", "person", "appeals", "calibration-new", "coaching", "scores",
 }  # fmt: skip
 
 
@@ -64,9 +64,13 @@ class Camera:
 
     async def _take(self, name: str, page: Page) -> None:
         await page.wait_for_timeout(DRAWN)
-        picture = await page.screenshot(style=QUIET, animations="disabled")
-        (self._folder / f"{name}.png").write_bytes(small(picture))
-        print(name, flush=True)  # noqa: T201
+        picture = small(await page.screenshot(style=QUIET, animations="disabled"))
+        path = self._folder / f"{name}.png"
+        # A clock that moved on is no news: the kept picture stays, and the repository small.
+        news = not path.exists() or not looks_the_same(path.read_bytes(), picture)
+        if news:
+            path.write_bytes(picture)
+        print(name, "" if news else "(as it was)", flush=True)  # noqa: T201
 
 
 async def _take(product: Product, camera: Camera) -> None:

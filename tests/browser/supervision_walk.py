@@ -56,6 +56,8 @@ class SupervisionWalk:
         """Figures with their parts, their course and the week."""
         place = self._place("figures")
         async with figure_server(place) as server, self._page(server.address, "chief") as page:
+            await page.goto(f"{server.address}/angka/kanal")
+            await self._seen("figures-channels", page)
             await page.goto(f"{server.address}/angka?{MONTH}&figure=aht&compare=before")
             await self._seen("figures", page)
             await page.locator("svg.chart-svg").first.scroll_into_view_if_needed()
@@ -65,8 +67,13 @@ class SupervisionWalk:
         """A day with who is out of schedule; an agent's own."""
         async with schedule_server(self._place("schedules")) as server:
             async with self._page(server.address, "chief") as page:
-                await page.goto(f"{server.address}/jadwal")
-                await self._seen("schedule", page)
+                for name, path in (
+                    ("schedule", ""),
+                    ("schedule-sums", "/rekap"),
+                    ("schedule-leaves", "/izin"),
+                ):
+                    await page.goto(f"{server.address}/jadwal{path}")
+                    await self._seen(name, page)
             async with self._page(server.address, "agent") as page:
                 await page.goto(f"{server.address}/jadwal/saya")
                 await self._seen("schedule-own", page)
@@ -75,6 +82,7 @@ class SupervisionWalk:
         """A season that is planned, and what comes of two changed numbers."""
         async with plan_server(self._place("plans")) as address, self._page(address, "planner") as page:
             await page.goto(f"{address}/perencana")
+            await self._seen("planner-list", page)
             await page.click("form[hx-post='/api/plans'] button.button-primary")
             await expect(page.locator("#sum-title")).to_be_visible()
             await self._seen("planner", page)
@@ -87,7 +95,12 @@ class SupervisionWalk:
         """The list, the form, and the monthly report."""
         place = self._place("reports")
         async with report_server(place) as server, self._page(server.address, "supervisor") as page:
-            for name, path in (("report-form", "/baru"), ("reports", "/bulanan?month=2026-10")):
+            for name, path in (
+                ("report-list", ""),
+                ("report-form", "/baru"),
+                ("reports", "/bulanan?month=2026-10"),
+                ("report-terms", "/kamus"),
+            ):
                 await page.goto(f"{server.address}/laporan{path}")
                 await self._seen(name, page)
 
@@ -126,7 +139,17 @@ async def office(browser: Browser, address: str, password: str, seen: Seen) -> N
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/pengaduan/statistik")
     await seen("complaints", page)
-    for name, path in (("matters-team", "/perkara-tim"), ("config", "/pengaturan")):
+    for name, path in (
+        ("complaint-list", "/pengaduan"),
+        ("reminders", "/pengingat"),
+        ("matters-team", "/perkara-tim"),
+        ("missing", "/tanpa-disposisi"),
+        ("account", "/akun"),
+        ("announcements", "/pengaturan/pengumuman"),
+        ("config-changes", "/pengaturan/perubahan"),
+        ("config-table", "/pengaturan/dialer_caps"),
+        ("config", "/pengaturan"),
+    ):
         await page.goto(f"{address}{path}")
         await seen(name, page)
     await page.locator(".nav-group > summary").nth(1).click()
