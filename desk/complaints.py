@@ -188,7 +188,8 @@ def move_complaint(
 ) -> Moved:
     """Return a complaint after an event. The clock of the step it comes to starts today.
 
-    One that is reopened follows the version it was filed under, and its earlier end stays on the trail. Raises MatterRefused: not possible now, not complete, no note, or no such disposition here.
+    One that is reopened follows the version it was filed under, and its earlier end stays on the trail.
+    Raises MatterRefused: not possible now, not complete, no note, or no such disposition here.
     """
     version = complaints.of(complaint)
     act = replace(act, note=check_note(act.note, required=event in _NEEDS_NOTE))

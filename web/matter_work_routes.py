@@ -175,6 +175,16 @@ def _result(door: MatterDoor, before: Matter, moved: Moved, body: StepBody, act:
     return [promise_result(rules.promises, rules.calendar, moved.matter, new_id(), new_code(), act)]
 
 
+async def _check_step(door: MatterDoor, visitor: Visitor, matter: Matter, event: str) -> None:
+    """Raise MatterRefused or HTTPException where an event has another way, needs more, or comes too early."""
+    if matter.kind is MatterKind.PROMISE or event in ("take", "assign"):
+        raise MatterRefused("not_possible")
+    if event == REOPEN and visitor.reach(Permission.MATTER_STEER) is None:
+        raise HTTPException(403, "matters.not_yours")
+    if matter.kind is MatterKind.COMPLAINT and event == "close":
+        check_answered(await door.port.book.trail(matter.matter_id))
+
+
 def _add_steps(door: MatterDoor) -> None:
     shared = door.shared
 
@@ -201,13 +211,8 @@ def _add_steps(door: MatterDoor) -> None:
     async def step_matter(request: Request, matter_id: MatterId, body: StepBody) -> Response:
         """Take a matter a step forward, back, or to its end; 409 if somebody else changed it."""
         visitor, matter = await read_for_change(door, request, matter_id, body.version)
-        if matter.kind is MatterKind.PROMISE or body.event in ("take", "assign"):
-            raise MatterRefused("not_possible")
-        if body.event == REOPEN and visitor.reach(Permission.MATTER_STEER) is None:
-            raise HTTPException(403, "matters.not_yours")
+        await _check_step(door, visitor, matter, body.event)
         act = Act(visitor.staff.staff_id, shared.clock.now(), body.note)
-        if matter.kind is MatterKind.COMPLAINT and body.event == "close":
-            check_answered(await door.port.book.trail(matter_id))
         moved = _move(door, matter, body, act)
         return await keep(door, request, visitor, moved, *_result(door, matter, moved, body, act))
 
