@@ -43,6 +43,7 @@ class Table(msgspec.Struct, frozen=True, tag=True):
     kinds: Sequence[
         Kind
     ] = ()  # one for each row, of its cells behind the first; the change of a share is in POINTS
+    left_out: int = 0  # rows that are not here, behind those that are
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -84,6 +85,21 @@ class Document(msgspec.Struct, frozen=True):
     language: str  # id or en
     unknown: str  # written for a cell without value
     cut: str = ""  # said below a table of which only {most} of {all} rows have room
+
+
+def cut(document: Document, rows: int) -> Document:
+    """Return the document with so many rows of each table at most."""
+    parts = [_cut(part, rows) if isinstance(part, Table) else part for part in document.parts]
+    return msgspec.structs.replace(document, parts=parts)
+
+
+def _cut(table: Table, rows: int) -> Table:
+    over = len(table.rows) - rows
+    if over <= 0:
+        return table
+    return msgspec.structs.replace(
+        table, rows=table.rows[:rows], kinds=table.kinds[:rows], left_out=table.left_out + over
+    )
 
 
 def kind_of_cell(table: Table, row: int, column: int) -> Kind:

@@ -8,10 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
-import msgspec
-
 from reporting.reports import Format, ReportFile
-from reporting.reports_document import Document
 from service.apart import run_apart
 
 PROCESS = "service.report_render_process"
@@ -33,13 +30,13 @@ class ReportFiles:
         """Return where a run's file is."""
         return self._folder / run_id / name
 
-    async def make(self, document: Document, form: Format, path: Path) -> None:
-        """Write a document to a file that is there as a whole or not at all. Raises NotWritten."""
+    async def make(self, paper: bytes, form: Format, path: Path) -> None:
+        """Write a document (as JSON) to a file that is there as a whole or not at all. Raises NotWritten."""
         fresh = path.with_name(path.name + _PART)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                await _written(document, form, fresh)
+                await _written(paper, form, fresh)
                 await asyncio.to_thread(_settle, fresh, path)
             finally:
                 fresh.unlink(missing_ok=True)
@@ -65,11 +62,10 @@ class ReportFiles:
             await asyncio.to_thread(shutil.rmtree, place)
 
 
-async def _written(document: Document, form: Format, path: Path) -> None:
-    given = await asyncio.to_thread(msgspec.json.encode, document)
+async def _written(paper: bytes, form: Format, path: Path) -> None:
     try:
         # What it says in trouble may quote what is in the report: it is not heard.
-        code, _ = await run_apart(PROCESS, form.value, str(path), given=given, within=_WITHIN, silent=True)
+        code, _ = await run_apart(PROCESS, form.value, str(path), given=paper, within=_WITHIN, silent=True)
     except TimeoutError as error:
         raise NotWritten("it took too long") from error
     if code != 0:

@@ -18,14 +18,14 @@ from domain.ids import new_id
 from domain.masking import mask
 from domain.staff import Staff, StaffStore, StaffUnavailable
 from reporting.asking import Dimension, Figures, FiguresUnavailable
-from reporting.formulas import FORMULAS
 from reporting.reports import Definition, Format, ReportRun
-from reporting.reports_document import Document
 from reporting.reports_rules import load_report_rules
 from reporting.reports_words import ReportWords
+from service.figure_answers import FiguresApart
+from service.report_apart import ReportsApart
 from service.report_files import NotWritten, ReportFiles
 from service.report_mail import ReportMails
-from service.report_making import ReportMaking, file_name
+from service.report_making import ReportMaking, file_name, report_words
 from service.report_work import ReportWork, WorkStands
 from service.settings import Settings
 from service.tree import Loop
@@ -37,7 +37,7 @@ from storage.vault import Vault
 from web.app import Area
 from web.figure_people import People, Person
 from web.figure_words import FigureWords
-from web.report_port import Choices, FileGone, FileNotWritten, ReportPort
+from web.report_port import Choices, FileGone, FileNotWritten, Makes, ReportPort
 from web.report_routes import add_report_routes
 from web.texts import Texts
 
@@ -60,6 +60,7 @@ class ReportGround:
     book: Callable[[], Skillbook]  # the administrator's tables in force
     campaigns: DurableCampaigns
     texts: Texts
+    answers: FiguresApart | None = None  # lays reports out; None: it is done here
 
 
 class ReportNames:
@@ -70,14 +71,7 @@ class ReportNames:
 
     async def words(self, language: str) -> ReportWords:
         """Return the words of a language. An agent is called by the on-air name."""
-        on = self._on
-        figures = await self._figure_words(language)
-
-        def named(dimension: Dimension, value: str) -> str:
-            known = figures.people.by_id(value) if dimension is Dimension.AGENT else None
-            return figures.group(dimension, value) if known is None else known.name
-
-        return ReportWords(language, partial(on.texts.say, language), named, FORMULAS)
+        return report_words(await self._figure_words(language), self._on.texts)
 
     async def numbers(self) -> Mapping[str, str]:
         """Return the staff number of each account. Raises FiguresUnavailable."""
@@ -93,21 +87,24 @@ class ReportNames:
             Dimension.QUEUE: sorted(book.requirements),
             Dimension.BRANCH: list(self._on.branches.branches),
             Dimension.DIRECTION: ["in", "out"],
-            Dimension.CAMPAIGN: sorted(await self._campaigns()),
+            Dimension.CAMPAIGN: sorted(await self.campaigns()),
         }
         named = (await self.words(language)).named
         return {one: [(value, named(one, value)) for value in found] for one, found in values.items()}
 
-    async def _figure_words(self, language: str) -> FigureWords:
+    async def people(self) -> tuple[Person, ...]:
+        """Return everybody who takes calls, by the on-air name."""
         try:
             accounts = {one.number: one.staff_id for one in await self._staff() if one.number}
         except FiguresUnavailable:
             accounts = {}  # names are shown as far as they are known
-        people = People(
+        return tuple(
             Person(one.number, one.on_air_name or mask(one.number), accounts.get(one.number, ""), one.team)
             for one in self._on.book().tables.agents
         )
-        campaigns = await self._campaigns()
+
+    async def _figure_words(self, language: str) -> FigureWords:
+        people, campaigns = People(await self.people()), await self.campaigns()
         return FigureWords(self._on.texts, language, people, self._on.branches, campaigns)
 
     async def _staff(self) -> Sequence[Staff]:
@@ -116,7 +113,8 @@ class ReportNames:
         except StaffUnavailable as error:
             raise FiguresUnavailable(str(error)) from error
 
-    async def _campaigns(self) -> Mapping[str, str]:
+    async def campaigns(self) -> Mapping[str, str]:
+        """Return the titles of campaigns; none while they cannot be read."""
         try:
             return {one.campaign_id: one.definition.title for one in await self._on.campaigns.all()}
         except CampaignsUnavailable:
@@ -134,11 +132,11 @@ class ReportDownloads:
         """Return the name of a report's file."""
         return file_name(definition, days, form)
 
-    async def written(self, document: Document, form: Format) -> BinaryIO:
-        """Write a document to a file that has no name any more. Raises FileNotWritten."""
+    async def written(self, paper: bytes, form: Format) -> BinaryIO:
+        """Write a document (as JSON) to a file that has no name any more. Raises FileNotWritten."""
         path = self._folder / f"{new_id()}.{form}"
         try:
-            await self._files.make(document, form, path)
+            await self._files.make(paper, form, path)
             return await asyncio.to_thread(_opened, path)
         except (NotWritten, OSError) as error:
             raise FileNotWritten(type(error).__name__) from error
@@ -161,7 +159,7 @@ class ReportPart:
         self.reports = DurableReports(on.database, on.vault)
         self.runs = DurableReportRuns(on.database, on.vault)
         self.names = ReportNames(on)
-        self.making = ReportMaking(on.figures, self.names.words, self.names.numbers, on.clock)
+        self.making = self._makes()
         self.files = ReportFiles(settings.home / _MADE)
         self.work = ReportWork(
             WorkStands(
@@ -177,6 +175,12 @@ class ReportPart:
                 on.clock,
             )
         )
+
+    def _makes(self) -> Makes:
+        names, answers = self.names, self._on.answers
+        if answers is None:
+            return ReportMaking(self._on.figures, names.words, names.numbers, self._on.clock)
+        return ReportsApart(answers, names.people, names.campaigns, names.numbers)
 
     def loops(self) -> list[Loop]:
         """Return what runs every now and then, for the service's tree.

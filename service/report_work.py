@@ -30,7 +30,8 @@ from reporting.reports_table import TooLong
 from reporting.reports_words import ReportWords
 from service.report_files import NotWritten, ReportFiles
 from service.report_mail import Mail, NotSent, ReportMails
-from service.report_making import ReportMaking, WordsOf, file_name
+from service.report_making import WordsOf, file_name
+from web.report_port import Makes
 
 log = structlog.get_logger("kring.reports")
 
@@ -44,7 +45,7 @@ class WorkStands:
 
     reports: Reports
     runs: ReportRuns
-    making: ReportMaking
+    making: Makes
     files: ReportFiles
     mails: ReportMails
     words: WordsOf
@@ -149,11 +150,11 @@ class ReportWork:
     async def _files(self, run: ReportRun, definition: Definition) -> list[Path]:
         days = run.first, run.last
         try:
-            document = await self._on.making.document(definition, days)
+            paper = await self._on.making.paper(definition, days)
             made, paths = [], []
             for form in definition.formats:
                 path = self._on.files.place(run.run_id, file_name(definition, days, form))
-                await self._on.files.make(document, form, path)
+                await self._on.files.make(paper, form, path)
                 made.append(await self._on.files.about(path, form))
                 paths.append(path)
         except FiguresUnavailable as error:

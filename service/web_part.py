@@ -1,7 +1,7 @@
 """The pages in the running service: every area of the application joined with what stands behind it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from acd.driver import FloorDriver
@@ -22,6 +22,8 @@ from recording.persons import OpenRecordings
 from service import floor_part
 from service.accounts import Accounts
 from service.config_side import make_config
+from service.figure_answers import FiguresApart
+from service.figure_answers_wire import Place
 from service.figure_pages import FigureGround, make_figure_area
 from service.figures_part import make_figures
 from service.live_story import LiveStories
@@ -33,10 +35,11 @@ from service.quality_side import QualitySide, ReviewersGround
 from service.recording_side import RecordingSide
 from service.report_part import ReportGround, ReportPart, make_reports
 from service.schedule_part import ScheduleStands, make_schedules
+from service.secrets import MASTER_KEY
 from service.set_up import Prepared
 from service.softphone_part import SoftphonePart
 from service.staff_part import StaffPart, web_hosts
-from service.tree import Loop
+from service.tree import Loop, Part
 from service.wall_part import WallPart, WallStands
 from storage.assignments import FloorAssignments
 from storage.call_stories import DurableStories
@@ -103,7 +106,10 @@ class Pages:
         self._branches = load_branches()
         self._spelling = load_spelling()
         self._proofs = DurableProofs(on.database, on.vault)
-        self._figures = make_figures(on.database, on.vault, on.clock)
+        settings = on.prepared.settings
+        self._answers = FiguresApart(Place(settings.database, str(settings.secrets_folder / MASTER_KEY)))
+        counted_here = make_figures(on.database, on.vault, on.clock)
+        self._figures = replace(counted_here, figures=self._answers, own=self._answers)
         stories = DurableStories(
             on.database, on.vault, LiveStories(on.switchboard), on.outbound.agents.placed
         )
@@ -113,7 +119,7 @@ class Pages:
         )
         self._matters = self._make_matters()
         self._quality = self._make_quality()
-        self._config = make_config(on.prepared.settings, on.database, on.vault, on.clock, staff.people)
+        self._config = make_config(on.prepared, on.database, on.vault, on.clock, staff.people)
         self._plans = PlanSide(
             PlanGround(
                 on.prepared, on.database, self._figures.figures, on.hours, on.book, staff.people, on.clock
@@ -125,9 +131,10 @@ class Pages:
         self._application = self._open()
         self.app = self._application.app
 
-    def loops(self) -> list[Loop]:
-        """Return what runs every now and then, for the service's tree."""
+    def parts(self) -> list[Part]:
+        """Return what runs beside the pages, for the service's tree."""
         return [
+            self._answers,
             self._staff.loop(),
             self._phones.loop(),
             Loop("drafts", DRAFTS_EVERY, self._purge_drafts),
@@ -170,6 +177,7 @@ class Pages:
                 on.book,
                 on.outbound.campaigns.campaigns,
                 self._texts,
+                self._answers,
             )
         )
 

@@ -120,8 +120,8 @@ async def build(prepared: Prepared, metrics: Metrics, fatal: Callable[[str], Non
         pages = join_pages(prepared, calls, records, operations, metrics, assets)
     except PAGE_PROBLEMS as error:
         raise StartFailed(str(error)) from error
-    for loop in pages.loops():
-        tree.add(loop)
+    for part in pages.parts():
+        tree.add(part)
     tls = settings.web_files if settings.pages_by_tls else None
     tree.add(WebPart(pages.app, listener, tls, filled(pages)))
     drain = partial(_drain, admission, calls.switchboard, settings.drain)

@@ -159,8 +159,8 @@ async def _file(
     desk: ReportDesk, request: Request, definition: Definition, days: tuple[date, date], form: Format
 ) -> Response:
     team = desk.team_for(visitor_of(request), definition)
-    document = await desk.answered(desk.port.makes.document(definition, days, team))
-    file = await desk.answered(desk.port.writes.written(document, form))
+    paper = await desk.answered(desk.port.makes.paper(definition, days, team))
+    file = await desk.answered(desk.port.writes.written(paper, form))
     return download(desk.port.writes.name(definition, days, form), _TYPES[form], file)
 
 

@@ -32,8 +32,13 @@ class Makes(Protocol):
     async def document(self, definition: Definition, days: tuple[date, date], team: str = "") -> Document:
         """Return a report about these days; `team`: about its work alone.
 
-        Raises NotAsked, FiguresUnavailable, TooLong, BadReport.
+        Of a long table there may be only as many rows as a page shows. Raises NotAsked, FiguresUnavailable,
+        TooLong, BadReport.
         """
+        ...
+
+    async def paper(self, definition: Definition, days: tuple[date, date], team: str = "") -> bytes:
+        """Return the whole report as JSON, as files are written from it. Raises as `document`."""
         ...
 
 
@@ -44,8 +49,8 @@ class Writes(Protocol):
         """Return the name of a report's file."""
         ...
 
-    async def written(self, document: Document, form: Format) -> BinaryIO:
-        """Write a document to a file that has no name any more. Raises FileNotWritten."""
+    async def written(self, paper: bytes, form: Format) -> BinaryIO:
+        """Write a document (as JSON) to a file that has no name any more. Raises FileNotWritten."""
         ...
 
     async def kept(self, run: ReportRun, form: Format) -> tuple[str, Path]:

@@ -211,7 +211,8 @@ def _table(table: Table, document: Document) -> TableView:
         for value, column in zip(table.total, table.columns, strict=bool(table.total))
     ]
     columns = [ColumnView(name=one.name, kind=one.kind) for one in table.columns]
-    return TableView(title=table.title, columns=columns, rows=rows, total=total, all_rows=len(table.rows))
+    there = len(table.rows) + table.left_out
+    return TableView(title=table.title, columns=columns, rows=rows, total=total, all_rows=there)
 
 
 def _cell(value: Value, kind: Kind, document: Document) -> CellView:

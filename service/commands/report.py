@@ -180,7 +180,7 @@ def _make(part: ReportPart, one: Definition, days: tuple[date, date], form: Form
     path = folder / file_name(one, days, form)
 
     async def made() -> None:
-        await part.files.make(await part.making.document(one, days), form, path)
+        await part.files.make(await part.making.paper(one, days), form, path)
 
     _asked(made())
     click.echo(path)

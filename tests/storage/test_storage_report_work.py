@@ -11,6 +11,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -58,8 +59,8 @@ NAME = "antrean-harian-2026-10-05.csv"
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write files here: a process for each run would take longer than the test."""
 
-    async def written(document: Document, form: Format, path: Path) -> None:
-        writer(form)(document, path)
+    async def written(paper: bytes, form: Format, path: Path) -> None:
+        writer(form)(msgspec.json.decode(paper, type=Document), path)
 
     monkeypatch.setattr(report_files, "_written", written)
 
@@ -279,7 +280,7 @@ async def test_a_run_cut_off_by_the_end_of_the_service_goes_on_later(
         await asyncio.Event().wait()
 
     with monkeypatch.context() as patch:
-        patch.setattr(ReportMaking, "document", never)
+        patch.setattr(ReportMaking, "paper", never)
         looking = asyncio.create_task(here.at(timedelta(hours=1)))
         await asyncio.wait_for(reached.wait(), 30)
         looking.cancel()

@@ -8,6 +8,7 @@ import zlib
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -121,7 +122,7 @@ def test_a_long_table_is_cut_in_pdf_and_says_so(tmp_path: Path) -> None:
 async def test_a_process_of_its_own_writes_all_or_nothing(tmp_path: Path) -> None:
     files = ReportFiles(tmp_path / "runs")
     place = files.place("a" * 32, "bulanan-2026-10.csv")
-    await files.make(await _month(), Format.CSV, place)
+    await files.make(msgspec.json.encode(await _month()), Format.CSV, place)
     about = await files.about(place, Format.CSV)
     assert (about.name, about.size) == ("bulanan-2026-10.csv", place.stat().st_size)
     assert place.stat().st_mode & 0o077 == 0
@@ -130,7 +131,7 @@ async def test_a_process_of_its_own_writes_all_or_nothing(tmp_path: Path) -> Non
     assert [one.name for one in (tmp_path / "drop" / "bulanan").iterdir()] == ["bulanan-2026-10.csv"]
     (tmp_path / "blocked").write_text("no folder")
     with pytest.raises(NotWritten):
-        await files.make(await _month(), Format.CSV, tmp_path / "blocked" / "b.csv")
+        await files.make(msgspec.json.encode(await _month()), Format.CSV, tmp_path / "blocked" / "b.csv")
     await files.remove("a" * 32)
     assert not place.parent.exists()
 

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from domain.clock import SystemClock
 from domain.staff import Staff, StaffRole
 from reporting.asking import Dimension
@@ -62,9 +64,9 @@ class People:
 class FilesHere(ReportFiles):
     """Writes in this process."""
 
-    async def make(self, document: Document, form: Format, path: Path) -> None:
+    async def make(self, paper: bytes, form: Format, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writer(form)(document, path)
+        writer(form)(msgspec.json.decode(paper, type=Document), path)
 
 
 @dataclass(slots=True)

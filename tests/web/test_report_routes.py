@@ -193,11 +193,11 @@ async def test_a_run_by_hand_is_on_record_and_its_files_can_be_had(desk: Desk) -
 
 async def _made(desk: Desk, run: ReportRun) -> None:
     definition = (await desk.reports.get(run.report_id)).definition
-    document = await ReportMaking(desk.figures, _in_words, _no_numbers, OfficeClock()).document(
+    paper = await ReportMaking(desk.figures, _in_words, _no_numbers, OfficeClock()).paper(
         definition, (run.first, run.last)
     )
     path = desk.files.place(run.run_id, "antrean.csv")
-    await desk.files.make(document, Format.CSV, path)
+    await desk.files.make(paper, Format.CSV, path)
     await desk.runs.note_files(run.run_id, [await desk.files.about(path, Format.CSV)])
     await desk.runs.settle(run, RunState.DONE, "", datetime(2100, 1, 1, tzinfo=UTC))
 
