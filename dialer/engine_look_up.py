@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 AGAIN = 0.5  # seconds until a look-up that failed is tried again
 GATHER = 0.1  # seconds
-WRITTEN_WITHIN = 1.0  # seconds after its channel is gone, in which the ledger has the end of a call
+WRITTEN_WITHIN = 2.5  # seconds after its channel is gone, in which the ledger has the end of a call
 RING = 30.0  # seconds that an attempt of an unknown campaign is taken to ring
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

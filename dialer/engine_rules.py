@@ -315,7 +315,7 @@ class EngineRules:
         found = self._outcomes.unanswered(end.sip_code, end.cause)
         # What the far end itself said before our cancelling reached it stays true.
         own_word = (end.sip_code >= 300 and end.sip_code != 487) or found in _NEVER_OURS
-        return DialOutcome.CANCELLED if cancelled and not own_word else found
+        return DialOutcome.CANCELLED if cancelled and not own_word and not end.by_far_end else found
 
     def watch(self, now: float) -> list[Command]:
         """See to dials of which nothing is heard; asked every tick."""

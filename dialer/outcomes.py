@@ -1,6 +1,7 @@
 """What a SIP code, a Q.850 cause or the dialplan's own word means: the table `outcomes.yaml`. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def plain(end: LineEnd) -> LineEnd:
     if end.cause < SIP_IN_CAUSE:
         return end
     sip_code, cause = divmod(end.cause, SIP_IN_CAUSE)
-    return LineEnd(end.attempt_id, cause, sip_code, end.answered)
+    return replace(end, cause=cause, sip_code=sip_code)
 
 
 @lru_cache(maxsize=4)

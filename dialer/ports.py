@@ -91,6 +91,7 @@ class LineEnd:
     cause: int  # Q.850
     sip_code: int  # 0: none
     answered: bool
+    by_far_end: bool = False  # not answered, and over before our half was hung up; only the ledger knows
 
 
 class LineLife(StrEnum):

@@ -1,7 +1,7 @@
 """Asterisk's own record of our calls to people outside (`dialer.ports.LineLedger`).
 
 The dialplan's guard writes two rows of each: DIAL right before it is sent to the trunk, END when it is over.
-A row is `time,DIAL|END,channel id;2,"{""extra"":""DIALSTATUS/HANGUPCAUSE""}"`: nothing personal.
+A row is `time,DIAL|END,channel id;2,"{""extra"":""DIALSTATUS/HANGUPCAUSE/SIP code""}"`: nothing personal.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ RECENT = 64 * 1024  # bytes that are read from its end first
 FAR_BACK = 32 * 1024 * 1024  # bytes that are read from its end at most
 FULL = 24 * 1024 * 1024  # bytes, above which the file is put aside
 _HALF = ";2"  # the half of the call that runs through the guard
-_ANSWERED, _CANCELLED = "ANSWER", "CANCEL"  # Asterisk's DIALSTATUS
+_ANSWERED, _CANCELLED, _BUSY = "ANSWER", "CANCEL", "BUSY"  # Asterisk's DIALSTATUS
+_REFUSALS = 300  # SIP codes from here on (RFC 3261, 21.3)
+_MOVED = 302  # `Dial` with `i` ends as BUSY without a cause (measured, decision 8)
 _OURS = 997  # `outcomes.yaml`: our half was hung up first
 
 
@@ -37,6 +39,7 @@ class LedgerRow:
     attempt_id: str
     status: str = ""  # Asterisk's DIALSTATUS
     cause: int = 0  # as the dialplan told it: SIP code × 1000 + Q.850
+    sip_code: int = 0  # the far end's, whether the dialplan told it or not
 
 
 class CelLedger:
@@ -79,10 +82,18 @@ def _ends_among(rows: Iterable[LedgerRow], attempt_ids: frozenset[str]) -> Mappi
     found = {}
     for row in rows:
         if row.what == "END" and row.attempt_id in attempt_ids:
-            own = _OURS if row.status == _CANCELLED else 0
-            end = LineEnd(row.attempt_id, row.cause, own, row.status == _ANSWERED)
-            found[row.attempt_id] = plain(end)
+            found[row.attempt_id] = _end(row)
     return found
+
+
+def _end(row: LedgerRow) -> LineEnd:
+    answered, cancelled = row.status == _ANSWERED, row.status == _CANCELLED
+    told = row.sip_code if row.sip_code >= _REFUSALS and not answered else 0
+    if row.status == _BUSY and not row.cause:
+        told = _MOVED
+    code = told or (_OURS if cancelled else 0)
+    by_far_end = bool(row.status) and not answered and not cancelled
+    return plain(LineEnd(row.attempt_id, row.cause, code, answered, by_far_end))
 
 
 def read_rows(text: str) -> Iterator[LedgerRow]:
@@ -96,9 +107,9 @@ def read_rows(text: str) -> Iterator[LedgerRow]:
         try:
             plain_json = extra.removeprefix('"').removesuffix('"').replace('""', '"')
             told = msgspec.json.decode(plain_json, type=_Extra).extra if plain_json else ""
-            status, _, cause = told.partition("/")
+            status, cause, code = (*told.split("/"), "", "")[:3]
             attempt_id = channel.removeprefix(CHANNEL_PREFIX).removesuffix(_HALF)
-            yield LedgerRow(float(at), what, attempt_id, status, int(cause or 0))
+            yield LedgerRow(float(at), what, attempt_id, status, int(cause or 0), int(code or 0))
         except (msgspec.DecodeError, ValueError):
             continue
 

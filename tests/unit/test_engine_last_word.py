@@ -1,6 +1,7 @@
 """Our cancelling and the far end's own word can cross: then only Asterisk's ledger has heard the far end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -36,11 +37,15 @@ def cancelled_while_ringing(ledger: Callable[[World, str], LineEnd | None]) -> W
         (LineEnd("", 16, 0, answered=True), DialOutcome.ANSWERED_LATE, 0),
         (LineEnd("", 487_127, 997, answered=False), DialOutcome.CANCELLED, 0),
         (LineEnd("", 127, 997, answered=False), DialOutcome.CANCELLED, 0),
+        (LineEnd("", 19, 480, answered=False, by_far_end=True), DialOutcome.NO_ANSWER, 480),
+        (LineEnd("", 127, 487, answered=False, by_far_end=True), DialOutcome.NO_ANSWER, 487),
+        (LineEnd("", 0, 302, answered=False, by_far_end=True), DialOutcome.MOVED, 302),
+        (LineEnd("", 127, 0, answered=False, by_far_end=True), DialOutcome.FAILED, 0),
     ],
 )
 def test_what_only_the_ledger_heard_is_on_record(told: LineEnd, outcome: DialOutcome, sip_code: int) -> None:
     def ledger(world: World, attempt_id: str) -> LineEnd:
-        return plain(LineEnd(attempt_id, told.cause, told.sip_code, told.answered))
+        return plain(replace(told, attempt_id=attempt_id))
 
     world = cancelled_while_ringing(ledger)
     (row,) = world.attempts.rows.values()

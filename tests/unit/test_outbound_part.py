@@ -119,6 +119,33 @@ async def test_a_full_ledger_is_put_aside_and_still_read(
     assert (ends[A].sip_code, ends[A].cause, ends[B].sip_code) == (486, 17, 997)
 
 
+@pytest.mark.parametrize(
+    ("told", "cause", "sip_code", "by_far_end"),
+    [
+        ("CANCEL/0/", 0, 997, False),
+        ("CANCEL/127/487", 127, 487, False),
+        ("CANCEL/17/486", 17, 486, False),
+        ("BUSY/486017/486", 17, 486, True),
+        ("NOANSWER/19/480", 19, 480, True),  # hung up before the guard's step that tells the code
+        ("CHANUNAVAIL/127/487", 127, 487, True),
+        ("BUSY/0/", 0, 302, True),
+        ("BUSY/302023/", 23, 302, True),
+        ("NOANSWER/19/", 19, 0, True),
+        ("/992021/", 21, 992, False),
+        ("ANSWER/16/200", 16, 0, False),
+        ("ANSWER/996016/200", 16, 996, False),
+    ],
+)
+async def test_the_ledger_tells_who_ended_a_call_and_with_what_word(
+    tmp_path: Path, told: str, cause: int, sip_code: int, by_far_end: bool
+) -> None:
+    path = tmp_path / "outbound.csv"
+    path.write_text(f'1.5,END,out-{A};2,"{{""extra"":""{told}""}}"\n')
+    end = (await CelLedger(path).ends([A]))[A]
+    assert (end.cause, end.sip_code, end.by_far_end) == (cause, sip_code, by_far_end)
+    assert end.answered is told.startswith("ANSWER")
+
+
 def test_commands_of_an_installation_that_never_dialled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
