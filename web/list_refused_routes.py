@@ -20,6 +20,11 @@ _After = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 def add_refused_routes(door: ListDoor) -> None:
     """Add the routes."""
+    _add_rows(door)
+    _add_file(door)
+
+
+def _add_rows(door: ListDoor) -> None:
     shared = door.shared
 
     async def page(request: Request, list_id: str, after: int) -> RefusedPage:
@@ -48,6 +53,10 @@ def add_refused_routes(door: ListDoor) -> None:
     async def refused_rows(request: Request, list_id: _ListId, after: _After = 0) -> Response:
         """Return rows that were not accepted, masked, by row; those after a row number."""
         return shared.render.reply(request, await page(request, list_id, after), "lists/refused_rows.html")
+
+
+def _add_file(door: ListDoor) -> None:
+    shared = door.shared
 
     @shared.guard.get(
         "/api/lists/{list_id}/refused/file",

@@ -27,6 +27,12 @@ _BYTES = {
 
 def add_upload_routes(door: ListDoor) -> None:
     """Add the routes. An upload is seen by who began it alone."""
+    _add_beginning(door)
+    _add_sending(door)
+    _add_looking(door)
+
+
+def _add_beginning(door: ListDoor) -> None:
     guard = door.shared.guard
 
     @guard.post(
@@ -45,6 +51,10 @@ def add_upload_routes(door: ListDoor) -> None:
     async def show_upload(request: Request, upload_id: UploadId) -> UploadView:
         """Tell how much of a file is there: after a cut connection the sender goes on from `received`."""
         return upload_view(own_upload(door, request, upload_id))
+
+
+def _add_sending(door: ListDoor) -> None:
+    guard = door.shared.guard
 
     @guard.route(
         "PUT",
@@ -72,6 +82,10 @@ def add_upload_routes(door: ListDoor) -> None:
         """Remove a file that is not wanted after all."""
         door.uploads.drop(own_upload(door, request, upload_id).upload_id)
         return Response(status_code=204)
+
+
+def _add_looking(door: ListDoor) -> None:
+    guard = door.shared.guard
 
     @guard.post(
         "/api/lists/uploads/{upload_id}/inspect",

@@ -42,6 +42,7 @@ from web.permissions import Permission
 from web.shell import POLICY
 
 LISTEN = Permission.RECORDING_LISTEN
+_COMMENTS = "/api/recordings/{recording_id}/comments"
 _Playback = Annotated[str, Query(pattern=HEX_ID, description="The playback beside which they stand")]
 
 
@@ -52,6 +53,7 @@ def add_listen_routes(shared: Shared, port: ListenPort) -> None:
     _add_playbacks(desk)
     _add_heard(desk)
     _add_comments(desk)
+    _add_withdrawing(desk)
     add_sound_routes(desk)
     add_download_routes(desk)
 
@@ -145,9 +147,8 @@ def _add_heard(desk: ListenDesk) -> None:
 
 def _add_comments(desk: ListenDesk) -> None:
     shared = desk.shared
-    address = "/api/recordings/{recording_id}/comments"
 
-    @shared.guard.get(address, LISTEN, response_model=CommentList, tags=["recordings"])
+    @shared.guard.get(_COMMENTS, LISTEN, response_model=CommentList, tags=["recordings"])
     async def list_comments(request: Request, recording_id: RecordingId, playback: _Playback) -> Response:
         """Return the comments that the reader may see."""
         listener, subject = await desk.admitted(request, recording_id)
@@ -156,7 +157,7 @@ def _add_comments(desk: ListenDesk) -> None:
         found = await desk.comments(listener, subject.recording, open_one)
         return shared.render.reply(request, found, "listening/comments.html")
 
-    @shared.guard.post(address, LISTEN, response_model=CommentList, status_code=201, tags=["recordings"])
+    @shared.guard.post(_COMMENTS, LISTEN, response_model=CommentList, status_code=201, tags=["recordings"])
     async def write_comment(request: Request, recording_id: RecordingId, body: WriteComment) -> Response:
         """Keep a comment on a part; the text is sealed at rest. Return what the writer may read now."""
         listener, subject = await desk.admitted(request, recording_id)
@@ -178,8 +179,12 @@ def _add_comments(desk: ListenDesk) -> None:
         found = await desk.comments(listener, subject.recording, open_one)
         return shared.render.reply(request, found, "listening/comments.html", status=201)
 
+
+def _add_withdrawing(desk: ListenDesk) -> None:
+    shared = desk.shared
+
     @shared.guard.post(
-        address + "/{comment_id}/withdraw", LISTEN, response_model=CommentList, tags=["recordings"]
+        f"{_COMMENTS}/{{comment_id}}/withdraw", LISTEN, response_model=CommentList, tags=["recordings"]
     )
     async def withdraw_comment(
         request: Request, recording_id: RecordingId, comment_id: CommentId, body: WithdrawComment

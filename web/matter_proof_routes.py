@@ -28,7 +28,13 @@ _PIECE = "matters/code_proofs.html"
 
 def add_code_proof_routes(door: MatterDoor) -> None:
     """Add the routes."""
-    shared, office = door.shared, door.port.office
+    _add_shown(door)
+    _add_asking(door)
+    _add_trying(door)
+
+
+def _add_shown(door: MatterDoor) -> None:
+    shared = door.shared
 
     @shared.guard.get(
         "/api/calls/{call_id}/code-proofs", Permission.MATTER_OPEN, response_model=CodeProofs, tags=TAGS
@@ -38,6 +44,10 @@ def add_code_proof_routes(door: MatterDoor) -> None:
         visitor = await check_call(shared, request, call_id, Permission.MATTER_OPEN)
         found = await _proofs(door, MatterWords(door, request, visitor), call_id)
         return shared.render.reply(request, found, _PIECE)
+
+
+def _add_asking(door: MatterDoor) -> None:
+    shared, office = door.shared, door.port.office
 
     @shared.guard.post(
         "/api/calls/{call_id}/code-proofs",
@@ -68,6 +78,10 @@ def add_code_proof_routes(door: MatterDoor) -> None:
         await office.proofs.add(proof)
         found = await _proofs(door, MatterWords(door, request, visitor), call_id)
         return shared.render.reply(request, found, _PIECE, 201)
+
+
+def _add_trying(door: MatterDoor) -> None:
+    shared, office = door.shared, door.port.office
 
     @shared.guard.post(
         "/api/calls/{call_id}/code-proofs/{proof_id}",

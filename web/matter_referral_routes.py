@@ -18,6 +18,11 @@ _End = Callable[[Matter, Sequence[MatterEvent], int, Act], Moved]
 
 def add_referral_routes(door: MatterDoor) -> None:
     """Add the routes."""
+    _add_referring(door)
+    _add_ending(door)
+
+
+def _add_referring(door: MatterDoor) -> None:
     shared = door.shared
 
     @shared.guard.post(
@@ -38,6 +43,10 @@ def add_referral_routes(door: MatterDoor) -> None:
             Act(visitor.staff.staff_id, now, body.note),
         )
         return await keep(door, request, visitor, moved)
+
+
+def _add_ending(door: MatterDoor) -> None:
+    shared = door.shared
 
     async def end(request: Request, matter_id: str, number: int, body: AnswerBody, how: _End) -> Response:
         visitor, complaint = await read_for_change(door, request, matter_id, body.version)

@@ -47,6 +47,8 @@ def add_note_routes(shared: Shared, port: NotePort) -> None:
     _add_notes(desk)
     _add_drafts(desk)
     _add_own(desk)
+    _add_documentation(desk)
+    _add_safe(desk)
     _add_corrections(desk)
     add_search_routes(desk)
 
@@ -171,6 +173,10 @@ def _add_own(desk: NoteDesk) -> None:
         ]
         return shared.render.reply(request, rows, "note/drafts.html", branches=desk.port.branches)
 
+
+def _add_documentation(desk: NoteDesk) -> None:
+    shared = desk.shared
+
     @shared.guard.get(
         "/api/notes/documented", Permission.NOTE_WRITE, response_model=DocumentedView, tags=["notes"]
     )
@@ -193,6 +199,10 @@ def _add_own(desk: NoteDesk) -> None:
             missing=list(found.without_note),
         )
         return shared.render.reply(request, view, "note/documented.html")
+
+
+def _add_safe(desk: NoteDesk) -> None:
+    shared, book = desk.shared, desk.port.interactions
 
     @shared.guard.get("/api/notes/safe", Permission.NOTE_WRITE, response_model=SafeKey, tags=["notes"])
     async def note_safe(request: Request, response: Response) -> SafeKey:
