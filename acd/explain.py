@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from acd.lines import Call
+from acd.lines import Call, Line
 from acd.matcher import Matcher
 from acd.outbound import is_outbound_skill
 from acd.pools import Desk, Stand, guards_of
-from acd.skills import Ring, Tier, admits
+from acd.skills import ANY_WORK, Ring, Tier, admits
 from domain.masking import mask
 
 
@@ -106,10 +106,14 @@ def _rings(matcher: Matcher, call: Call, now: float) -> Iterator[RingView]:
             max(0.0, call.since + ring.after_s - now),
             tuple(sorted(ring.tiers)),
             ring.least_level,
-            (line.requirement.skill,) if line.only else line.chain[: ring.reach + 1],
+            (line.requirement.skill,) if line.only else _names(line, ring),
             free,
             len(inside) - free,
         )
+
+
+def _names(line: Line, ring: Ring) -> tuple[str, ...]:
+    return tuple(skill.removeprefix(ANY_WORK) for skill in line.chain[: ring.reach + 1])
 
 
 def _first_ring(desk: Desk, call: Call) -> int | None:
@@ -136,19 +140,19 @@ def _unqualified(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> Iter
     if line.only:
         yield f"it waits for {mask(line.only)} only"
         return
-    language, skills = line.key[1], line.chain[: widest.reach + 1]
+    language, skills, names = line.key[1], line.chain[: widest.reach + 1], _names(line, widest)
     agent = matcher.book.agents.get(desk.agent)
     if agent and language not in agent.languages:
         yield f"does not speak `{language}`"
     for row in matcher.book.competences_of(desk.agent):
-        if row.skill in skills and not row.holds(at):
+        if row.skill in names and not row.holds(at):
             yield f"competence in {row.skill} expired on {row.expires}"
     having = {gate for cell in desk.profile.cells if (gate := cell.gate).skill in skills}
     if not having:
-        yield _other_work(matcher, desk, call, at) or f"has no skill of {', '.join(skills)}"
+        yield _other_work(matcher, desk, call, at) or f"has no skill of {', '.join(names)}"
     for gate in sorted(having):
         if gate.language == language and not admits(widest, line.chain, language, gate):
-            yield _shortfall(gate.tier, widest, gate.skill)
+            yield _shortfall(gate.tier, widest, gate.skill.removeprefix(ANY_WORK))
 
 
 def _other_work(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> str:
@@ -157,7 +161,8 @@ def _other_work(matcher: Matcher, desk: Desk, call: Call, at: datetime) -> str:
     if desk.agent not in book.agents:
         return ""
     gates = book.ability(desk.agent, at).gates
-    if not any(admits(line.plan[-1], line.chain, line.key[1], gate) for gate in gates):
+    chain = tuple(skill.removeprefix(ANY_WORK) for skill in line.chain)
+    if not any(admits(line.plan[-1], chain, line.key[1], gate) for gate in gates):
         return ""
     works = [cell.gate.skill for cell in desk.profile.cells if cell.gate.skill in book.skills]
     if not works:

@@ -105,8 +105,9 @@ class Look:
         return max((seconds for seconds in found if seconds is not None), default=None)
 
     def _line(self, queue: str, language: str) -> Line | None:
-        lines = self._state.matcher.index.lines.items()
-        return next((line for key, line in lines if key[:2] == (queue, language)), None)
+        lines = self._state.matcher.index.lines.values()
+        fitting = (line for line in lines if line.key[:2] == (queue, language))
+        return max(fitting, key=lambda line: len(line.calls) - line.dead, default=None)
 
     def _agents_for(self, line: Line, rings: int) -> tuple[int, int]:
         """Return how many agents a line's first rings admit: free, and at work on it in any state."""

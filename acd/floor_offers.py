@@ -124,9 +124,10 @@ class Offers:
         try:
             if visit.only in state.book.agents:
                 self._ask_for(state.person(visit.only))
+            rings_us = not visit.quick and is_outbound(state.book, visit.queue)
             commands = state.matcher.enter(
                 visit.call_id, visit.queue, visit.language, visit.since, state.now,
-                visit.priority, visit.only, visit.quick,
+                visit.priority, visit.only, visit.quick, rings_us,
             )  # fmt: skip
         except UnknownQueue:
             self.let_go(visit, "closed")

@@ -75,16 +75,18 @@ class Matcher:
 
     def enter(
         self, call_id: str, queue: str, language: str, since: float, now: float, priority: int = 0,
-        only: str = "", quick: bool = False,
+        only: str = "", quick: bool = False, at_any_work: bool = False,
     ) -> Sequence[Command]:  # fmt: skip
         """Let a call wait since a moment; a call that is inside keeps its place.
 
         `priority` is added to the queue's own. `only` one agent may take it, if their ability has their
-        own gate (`acd.skills.own_gate`); `quick`: the phone answers by itself. Raises
-        acd.lines.UnknownQueue.
+        own gate (`acd.skills.own_gate`); `quick`: the phone answers by itself; `at_any_work`: all may take
+        it whose ability has the skill at any work (`acd.skills.ANY_WORK`). Raises acd.lines.UnknownQueue.
         """
         if only:
             line = self.index.own_line(queue, language, priority, only)
+        elif at_any_work:
+            line = self.index.open_line(queue, language, priority)
         else:
             line = self._lines.get((queue, language, priority)) or self.index.line(queue, language, priority)
         commands = self._advance(now) if now >= self._due else []

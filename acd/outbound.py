@@ -2,15 +2,16 @@
 
 A skill is one of outbound work when it is `outbound`, or when that is among the wider ones behind it.
 Agents who know no other skill belong to outbound. Agents who know both belong to inbound, which may lend
-them (`acd.blending`): then they take no inbound calls until they are given back.
+them (`acd.blending`): then they take no inbound calls until they are given back. Callers who ring us and
+want an agent of outbound work, for we called them in vain, are nobody's loan: all who know it may take them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from acd.skills import OUTBOUND, Ability, Gate, Skillbook, admits, own_gate
+from acd.skills import ANY_WORK, OUTBOUND, Ability, Gate, Skillbook, admits, own_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Talents:
         work = self.outbound if lent or not self.inbound else self.inbound
         if kept:
             return Ability(self.own)
-        return Ability(work | self.own if asked_for else work)
+        at_any_time = frozenset(replace(gate, skill=ANY_WORK + gate.skill) for gate in self.outbound)
+        return Ability(work | at_any_time | (self.own if asked_for else frozenset()))
 
 
 def talents(book: Skillbook, agent: str, at: datetime) -> Talents:

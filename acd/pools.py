@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from acd.lines import SPARE, Call, Door, Heads, Line, UnknownQueue
 from acd.skills import (
+    ANY_WORK,
     Ability,
     Gate,
     Language,
@@ -158,6 +159,20 @@ class Index:
             chain = (own_gate(agent, language).skill,)
             line = self._made(key[:3], self._requirement(queue), _ALONE, chain, agent)
             self._own[key] = line
+        return line
+
+    def open_line(self, queue: str, language: str, priority: int) -> Line:
+        """Return the line of calls that all may take who know its skill, whatever work they are on.
+
+        Raises UnknownQueue.
+        """
+        key = (ANY_WORK + queue, language, priority)
+        line = self.lines.get(key)
+        if line is None:
+            row = self._requirement(queue)
+            chain = tuple(ANY_WORK + skill for skill in self._book.chain(row.skill))
+            line = self._made((queue, language, priority), row, self._book.plans[row.plan], chain)
+            self.lines[key] = line
         return line
 
     def _requirement(self, queue: str) -> Requirement:

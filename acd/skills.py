@@ -239,6 +239,10 @@ def own_gate(agent: str, language: str) -> Gate:
     return Gate(f"@{agent}", Tier.A, 0, language)
 
 
+ANY_WORK = "*"
+"""Before a skill's name: the same competence, whatever work its agent is on now (see `acd.outbound`)."""
+
+
 def office_day(at: datetime) -> date:
     """Return the day in the office's zone. Raises ValueError on a naive moment."""
     if at.tzinfo is None:
