@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prompts.errors import BadCatalogue, PromptError
+from prompts.manifest import digest
 from prompts.texts import LANGUAGES, Prompt, Recording, Slot, make_prompt, piece_key
 
 OWN_PREFIX = "kring-own/"  # the folder below Asterisk's sounds folder
 NEW_PREFIX = "announce_"  # only announcements can be added: flows name all other prompts
 LONGEST_TEXT = 900  # characters: about a minute of speech
 _NO_SPEECH = " ,.;:!?"  # what is written and not said
+_FASTEST, _SLOWEST = 26, 6  # characters a second
 _SHOWN_DIGITS = 16  # of a digest, in a sound's name
 
 
@@ -54,9 +56,9 @@ class TextsRefused(PromptError):
         self.problems = tuple(problems)
 
 
-def own_file(key: str, digest: str) -> str:
+def own_file(key: str, sha256: str) -> str:
     """Name the file of a version of a piece, without its ending: `id/announce_busy-3f0c…`."""
-    return f"{key}-{digest[:_SHOWN_DIGITS]}"
+    return f"{key}-{sha256[:_SHOWN_DIGITS]}"
 
 
 def plain(text: str) -> str:
@@ -119,6 +121,21 @@ def usable(
         else:
             unfit.append(name)
     return fit, unfit
+
+
+def texts_digest(texts: Mapping[str, str]) -> str:
+    """One hash over a prompt's texts, to tell later whether they are the same."""
+    return digest("\n".join(f"{language} {texts[language]}" for language in sorted(texts)))
+
+
+def pace(characters: int, seconds: float) -> str:
+    """Tell whether a recording is far from the length of its text: `hurried`, `slow`, or empty.
+
+    People speak about 15 characters a second; a recording of another text mostly stands out by this.
+    """
+    if characters > seconds * _FASTEST:
+        return "hurried"
+    return "slow" if 0 < characters < (seconds - 1.5) * _SLOWEST else ""
 
 
 def _problems(name: str, language: str, text: str) -> list[TextProblem]:

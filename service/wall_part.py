@@ -13,8 +13,8 @@ from dialer.engine_ports import EngineLook
 from domain.clock import Clock
 from domain.staff import StaffStore
 from ivr.announcements import AnnouncementStore, AnnouncementsUnavailable, Announcing, offered
-from prompts.errors import PromptError
-from prompts.texts import load_texts
+from prompts.library import Library
+from prompts.texts import LANGUAGES
 from recording.alarms import Urgency, urgency
 from recording.ports import RecordingsUnavailable
 from reporting.counts import Counts
@@ -70,7 +70,6 @@ class WallPart:
     def __init__(self, on: WallStands) -> None:
         """Raises desk.matter_data.TableProblem."""
         self._on = on
-        self._announceable: Sequence[Announceable] | None = None
         self._desk: DeskFeed | None = None
         store = DurableAnnouncements(on.database)
         thresholds, messages = DurableThresholds(on.database), DurableMessages(on.database, on.vault)
@@ -123,9 +122,7 @@ class WallPart:
         return door
 
     def _prompts(self) -> Sequence[Announceable]:
-        if self._announceable is None:  # the catalogue is read once, and not while the service starts
-            self._announceable = announceable(self._on.prepared)
-        return self._announceable
+        return announceable(self._on.prepared.library)
 
     def _trunks(self) -> Mapping[str, tuple[int, int]]:
         settings = self._on.prepared.asterisk
@@ -153,17 +150,16 @@ class AnnouncementsInForce:
             raise WallUnavailable(str(error)) from error
 
 
-def announceable(prepared: Prepared) -> Sequence[Announceable]:
-    """Return the prompts that may be announced: they are there in both languages and speak no values."""
-    try:
-        texts = load_texts(prepared.settings.prompts).prompts
-    except PromptError:
-        return ()
-    known = prepared.known.prompts
+def announceable(library: Library) -> Sequence[Announceable]:
+    """Return the prompts that may be announced: they are there in both languages and speak no values.
+
+    With what callers hear now: an installation's own texts, and announcements of its own.
+    """
+    said = library.said()
     return [
-        Announceable(name, texts[name].texts)
-        for name in offered(known)
-        if not known[name].values and name in texts
+        Announceable(name, said[name].texts)
+        for name in offered(said)
+        if set(said[name].texts) == set(LANGUAGES) and not library.slots(name)
     ]
 
 

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     FIGURES_VIEW = "figures_view"  # productivity, with the calls behind each figure
     FIGURES_IMPORT = "figures_import"  # counts of chat and e-mail
     ANNOUNCEMENT_SWITCH = "announcement_switch"  # what every caller hears first, on and off
+    ANNOUNCEMENT_EDIT = "announcement_edit"  # what announcements and other prompts say
     WALL_SET = "wall_set"  # thresholds of the wallboard
     SCHEDULE_VIEW = "schedule_view"
     SCHEDULE_MANAGE = "schedule_manage"  # shifts, activities, exceptions
@@ -60,6 +61,7 @@ class Permission(StrEnum):
     REPORT_VIEW = "report_view"
     REPORT_MANAGE = "report_manage"  # save, schedule, where they are sent
     MATTER_STEER = "matter_steer"  # assign by load, dispositions between units, statistics
+    MATTER_UNIT = "matter_unit"  # complaints that wait for one's own unit, outside KLIP
     CONFIG_VIEW = "config_view"  # what is set, and every change of it
     CONFIG_MANAGE = "config_manage"  # change and undo
 
@@ -134,6 +136,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.FIGURES_VIEW: _R.ALL,
         _P.FIGURES_IMPORT: _R.ALL,
         _P.ANNOUNCEMENT_SWITCH: _R.ALL,
+        _P.ANNOUNCEMENT_EDIT: _R.ALL,
         _P.WALL_SET: _R.ALL,
         _P.SCHEDULE_VIEW: _R.ALL,
         _P.OFFLINE_DECIDE: _R.ALL,
@@ -184,6 +187,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.CONFIG_VIEW: _R.ALL,
         _P.STAFF_VIEW: _R.ALL,
     },
+    StaffRole.UNIT: {_P.MATTER_UNIT: _R.TEAM},  # the team is the unit: `desk.complaint_units`
     StaffRole.PRIVACY_OFFICER: {
         _P.PERSON_FILE: _R.ALL,
         _P.RECORDING_LISTEN: _R.OWN,  # what a request that is worked on is about: `recording.listening`
@@ -203,6 +207,7 @@ ROLES: Mapping[StaffRole, Mapping[Permission, Reach]] = {
         _P.AUDIT_READ: _R.ALL,
         _P.RECORDING_WATCH: _R.ALL,
         _P.ANNOUNCEMENT_SWITCH: _R.ALL,
+        _P.ANNOUNCEMENT_EDIT: _R.ALL,
         _P.WALL_SET: _R.ALL,
         _P.CONFIG_VIEW: _R.ALL,
         _P.CONFIG_MANAGE: _R.ALL,

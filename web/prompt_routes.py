@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from web.parts import Shared
 from web.permissions import Permission
+from web.prompt_models import SOUNDS
 from web.prompt_port import PromptShelf, PromptState, PromptsUnavailable, SoundSource, SoundState
 
 _TAGS: dict[str, Any] = {"tags": ["config"]}
@@ -25,6 +26,7 @@ class SoundView(BaseModel):
     source: SoundSource
     seconds: float
     since: datetime | None  # since when the file is as it is
+    address: str  # where it is heard
 
 
 class PromptView(BaseModel):
@@ -34,6 +36,9 @@ class PromptView(BaseModel):
     announcement: bool  # supervisors switch it on for every caller
     state: SoundState  # the worst of its sounds
     texts: dict[str, str]
+    own: bool  # set here, not as it comes with the product
+    overtaken: bool  # set here, and the product's own text changed since
+    unfit: bool  # what was set here does not fit this version; the product's own is heard
     sounds: list[SoundView]
     command: str
 
@@ -56,7 +61,7 @@ def add_prompt_routes(shared: Shared, shelf: PromptShelf) -> None:
     @shared.guard.get("/pengaturan/pengumuman", Permission.CONFIG_VIEW, include_in_schema=False)
     async def prompts_page(request: Request) -> Response:
         """Show every text that callers hear, and how its audio stands."""
-        return shared.render.page(request, "config/prompts_page.html", model=await _view(shelf))
+        return shared.render.page(request, "prompts/list_page.html", model=await _view(shelf))
 
     @shared.guard.get("/api/prompts", Permission.CONFIG_VIEW, response_model=PromptsView, **_TAGS)
     async def list_prompts(request: Request) -> PromptsView:
@@ -95,6 +100,9 @@ def _row(one: PromptState) -> PromptView:
         announcement=one.name.startswith(_SPOKEN_TO_ALL),
         state=min((sound.state for sound in one.sounds), key=_WORST.index, default=SoundState.MISSING),
         texts=dict(one.texts),
+        own=one.own,
+        overtaken=one.overtaken,
+        unfit=one.unfit,
         sounds=[
             SoundView(
                 key=sound.key,
@@ -103,6 +111,7 @@ def _row(one: PromptState) -> PromptView:
                 source=sound.source,
                 seconds=sound.seconds,
                 since=sound.since,
+                address=f"{SOUNDS}{sound.digest}" if sound.digest else f"/pengaturan/pengumuman/{sound.key}",
             )
             for sound in one.sounds
         ],
