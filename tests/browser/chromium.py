@@ -25,7 +25,6 @@ _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--mute-audio",
-    "--lang=id-ID",  # dates and times in fields as staff see them
     # Asterisk and browser are on one machine, which may have no network at all.
     "--allow-loopback-in-peer-connection",
 )

@@ -10,7 +10,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.agent_walk import SCREEN, Seen
 from tests.browser.product import Product
@@ -23,7 +23,6 @@ _LINKS = """() => {
   const links = document.querySelectorAll('a[href^="/"]:not([download])');
   return [...links].map((one) => one.getAttribute('href'));
 }"""
-_BUSY = "document.querySelector('.htmx-request') !== null"
 _OF_MANY = {"pengaturan", "formulir-nilai"}  # below these a word names one of many that look alike
 _OWN_LOOKS = {"perubahan", "pengumuman"}  # but these do not
 _NO_PAGES = re.compile(r"^/(?:api|static|masuk|keluar)\b|/(?:berkas|unduh)$(?<!^/berkas)")
@@ -61,7 +60,7 @@ class SiteWalk:
             if answer is None or answer.status >= 400:
                 self.faults.append(f"{role}: {pattern} answers {answer and answer.status}")
                 continue
-            await page.wait_for_function(f"!({_BUSY})")
+            await expect(page.locator(".htmx-request")).to_have_count(0)
             self.found.add(pattern)
             waiting.extend(await self._links(page))
             await self.seen(pattern, page)
