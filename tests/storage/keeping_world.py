@@ -48,9 +48,9 @@ class MovedClock:
 class KeepingWorld:
     """Everything that keeps recordings, and ways to break it."""
 
-    def __init__(self, database: Database, home: Path) -> None:
+    def __init__(self, database: Database, home: Path, at: datetime = AT) -> None:
         self.database, self.home = database, home
-        self.clock = MovedClock()
+        self.clock = MovedClock(at)
         # The places are those of an installation whose home is this folder.
         self.key_file = home / "secrets" / "recording_keys"
         if not self.key_file.exists():

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,7 +44,9 @@ def world(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     Vault.create(tmp_path / "secrets" / "master_key")
     monkeypatch.setenv("KRING_HOME", str(tmp_path))
     monkeypatch.setenv("KRING_RECORDING_ANCHORS", str(tmp_path / "second"))
-    return KeepingWorld(Database.open(f"sqlite:///{tmp_path}/kring.db"), tmp_path)
+    database = Database.open(f"sqlite:///{tmp_path}/kring.db")
+    # Commands ask the machine's clock: for them the recordings are settled, and not due yet.
+    return KeepingWorld(database, tmp_path, SystemClock().now() - timedelta(days=60))
 
 
 def strays(world: KeepingWorld) -> list[Found]:
