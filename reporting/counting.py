@@ -68,6 +68,15 @@ def pauses(facts: DayFacts, agent: str) -> Mapping[str, int]:
     return {reason: ms for reason, ms in found.items() if ms}
 
 
+def _helps(rows: Sequence[LegFact], offered: bool) -> bool:
+    """Return whether a leg begins with a colleague's call: from ringing it comes straight to being asked.
+
+    Who is asked by skill is offered the call like its next agent; of a ring in vain only the offer is known.
+    """
+    answered = next((row.phase for row in rows if row.phase != _RING), "")
+    return answered == _CONSULT if answered else not offered
+
+
 def _is_pause(state: StateFact) -> bool:
     return state.declared == _PAUSED and state.observed in _WITHOUT_CALL
 
@@ -149,21 +158,22 @@ class _Day:
         if not first.agent:
             return  # a callback's own leg is nobody's work
         key = self._key(first.call_id, first.agent, first.at)
-        talked = False
+        own, talked = not _helps(rows, offered), False
         for row, following in zip(rows, (*rows[1:], None), strict=True):
             if row.ms is None:
                 if row.phase == _TALK and not talked:
-                    talked = True
+                    own = talked = True
                     name = "outbound_calls" if key.direction == OUT else "acd_calls"
                     self._tally.one(row.at, key, name, row.call_id)
                 if following is None and (now := self._facts.until) is not None:
                     so_far = row._replace(at=now, ms=max(0, now - row.at))
-                    self._count_phase(so_far, key, own=offered or talked)
+                    self._count_phase(so_far, key, own=own)
                 continue
-            self._count_phase(row, key, own=offered or talked)
+            self._count_phase(row, key, own=own)
             over = row.phase != _WRAP_UP and (following is None or following.phase not in _WITH_CALLER)
             if talked and over and self._begins <= row.at < self._ends:
-                ended[row.call_id, row.agent] = (row.at, key)
+                call = row.call_id, row.agent
+                ended[call] = max(ended.get(call, (row.at, key)), (row.at, key))
 
     def _count_phase(self, row: LegFact, key: Key, *, own: bool) -> None:
         names = _OWN.get(row.phase, ())

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
-SCHEMA_REVISION = "0028"
+SCHEMA_REVISION = "0029"
 
 metadata = MetaData()
 

@@ -200,6 +200,7 @@ async def whole_pages(migrated: Path | str, folder: Path) -> AsyncIterator[Whole
             outbound.imports, prepared, records.vault, recording, pages._quality,
         )  # fmt: skip
     app.state.close()
+    await pages._answers.end()
     staff.passwords.close()
     await recording.capture.end()
     await outbound.agents.stop()
