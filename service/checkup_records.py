@@ -12,6 +12,7 @@ from domain.clock import SystemClock
 from recording.alarms import Urgency, urgency
 from service import checkup_calendar, checkup_floor
 from service.checkup_limits import limits
+from service.checkup_prompts import set_here
 from service.findings import good, note, warning, wrong
 from service.settings import Settings, SettingsError
 from storage.database import Database, DatabaseProblem
@@ -46,6 +47,7 @@ async def _found(settings: Settings, database: Database, vault: Vault) -> Sequen
         *await _hours(database, now),
         *await _floor(database, vault, now),
         *await _config(settings, database, vault),
+        *await set_here(settings, database),
         *await _alarms(database),
         *await _attempts(database),
         *doubles(),
