@@ -46,11 +46,12 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "flow_version": re.compile(r"(?=\d*[a-f])[0-9a-f]{16}"),
     "pid": re.compile(r"\d{1,7}"),
 }
-# A run of digits of any script, single separators between them allowed; our own ids are left alone
-# (a letter is among their 32 hex digits).
+# A run of digits of any script, up to two separators between them allowed, of those too that word processors
+# put there; our own ids are left alone (a letter is among their 32 hex digits).
+_BETWEEN = r"[^\S\n\r]|[._\-/()\u00ad\u2010-\u2015\u2212\u200b\u2060\ufeff]"
 _RUN = re.compile(
     r"(?P<id>(?<![0-9a-z])(?=\d*[a-f])[0-9a-f]{32}(?![0-9a-z]))"
-    r"|\d(?:[ .\-/()]{0,2}\d){" + str(LEAST_DIGITS - 1) + ",}"
+    rf"|\d(?:(?:{_BETWEEN}){{0,2}}\d){{{LEAST_DIGITS - 1},}}"
 )
 
 Event = MutableMapping[str, Any]

@@ -62,6 +62,32 @@ def test_no_key_and_no_text_lets_an_identity_number_through(text: str, key: str)
     assert all(len(run) < 8 for run in _digit_runs(masked))
 
 
+separators = st.text("  .-/()_\t\u00a0\u2009\u202f\u00ad\u200b\u2010\u2011\u2013\u2014\u2212", max_size=2)
+
+
+@given(st.text("0123456789", min_size=7, max_size=22), st.lists(separators, min_size=22, max_size=22))
+def test_no_spelling_lets_a_number_through(number: str, between: list[str]) -> None:
+    spelt = "".join(digit + gap for digit, gap in zip(number, between, strict=False))
+    assert not any(char.isdigit() for char in str(_redacted(event=f"call {spelt} ended")["event"]))
+
+
+def _wrapped(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.tuples(inner, st.text("abc", max_size=3))
+        | st.dictionaries(st.text("abc", max_size=3) | st.just(NPWP), inner, min_size=1, max_size=3)
+        | inner.map(lambda one: ValueError(f"cannot take {one}"))
+    )
+
+
+@given(
+    st.recursive(st.sampled_from([NPWP, NPWP.encode(), int(NPWP), f"no. {NPWP}"]), _wrapped, max_leaves=6),
+    st.text("abc_", min_size=1, max_size=6),
+)
+def test_no_wrapping_lets_a_number_through(value: object, key: str) -> None:
+    assert NPWP not in repr(_redacted(**{key: value}))
+
+
 def test_numbers_as_numbers_are_masked() -> None:
     assert _redacted(event="x", count=int(NPWP), ratio=float(NPWP)) == {
         "event": "x",
