@@ -42,6 +42,10 @@ T = TypeVar("T")
 _Reads = Callable[[Connection, date, Outcomes, datetime | None], DayFacts]
 
 MOST_COUNTED = 10  # days that one question may count from the event log because they have no roll-up
+_TIMES, _LEAST = (
+    10,
+    1.0,
+)  # the day at hand is good for so many times what counting it took; at least so long, s
 _LONG = frozenset({Interval.MONTH, Interval.YEAR, Interval.WHOLE})
 
 
@@ -139,7 +143,7 @@ class DurableFigures:
         self._database = database
         self._counter = counter
         self._clock = clock
-        self._today: tuple[float, DayCells] | None = None  # when it was counted, on the monotonic clock
+        self._today: tuple[float, DayCells] | None = None  # until when it is good, on the monotonic clock
         self._counting = asyncio.Lock()
         self._tallies = TalliesOfDays(counter, clock)
 
@@ -204,9 +208,11 @@ class DurableFigures:
         if day != self._clock_day():
             return await self._counter.day(day)
         async with self._counting:
-            now = self._clock.monotonic()
-            if self._today is None or self._today[1].day != day or now - self._today[0] > FRESH:
-                self._today = (now, await self._counter.day(day))
+            begun = self._clock.monotonic()
+            if self._today is None or self._today[1].day != day or begun > self._today[0]:
+                found = await self._counter.day(day)
+                ended = self._clock.monotonic()
+                self._today = (ended + min(max(_TIMES * (ended - begun), _LEAST), FRESH), found)
             return self._today[1]
 
     async def _read(self, work: Callable[[Connection], T]) -> T:

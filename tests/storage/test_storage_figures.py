@@ -12,6 +12,7 @@ from reporting.formulas import FORMULAS
 from reporting.rollup import total
 from storage.database import Database
 from storage.figure_channels import DurableChannels
+from storage.figure_days import DayCells
 from storage.figure_rollups import RollUps
 from tests.storage.figure_world import (
     BUDI,
@@ -196,3 +197,28 @@ async def test_many_days_without_roll_up_are_not_counted_while_somebody_waits(wo
     world.clock.at = clock("08:00:00", date(2025, 7, 2))
     with pytest.raises(FiguresUnavailable, match="31 days have no roll-up"):
         await world.figures.lines(Question(date(2025, 1, 1), date(2025, 12, 31)))
+
+
+async def test_the_day_at_hand_is_counted_anew_the_sooner_the_less_it_costs(
+    world: FigureWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[float] = []
+    count_day, cost = world.counter.day, 0.0
+
+    async def day(wanted: date) -> DayCells:
+        counted.append(world.clock.seconds)
+        world.clock.seconds += cost
+        return await count_day(wanted)
+
+    monkeypatch.setattr(world.counter, "day", day)
+    world.clock.at = clock("17:00:00")
+    today = Question(MONDAY, MONDAY)
+    for at in (0.0, 0.9, 1.1):
+        world.clock.seconds = at
+        await world.figures.lines(today)
+    assert counted == [0.0, 1.1]
+    cost = 1.5
+    for at in (10.0, 26.0, 27.0):
+        world.clock.seconds = at
+        await world.figures.lines(today)
+    assert counted == [0.0, 1.1, 10.0, 27.0]
