@@ -38,8 +38,6 @@ def _sending_more(text: str) -> list[str]:
 
 def test_what_is_around_a_form_adds_nothing_to_it() -> None:
     around = """<div hx-post="/a" hx-vals='{"on": true}' hx-disinherit="*"><form hx-post="/b"></form></div>"""
-        """<div hx-post="/a" hx-vals='{"on": true}' hx-disinherit="*"><form hx-post="/b"{}></form></div>"""
-    )
     assert _sending_more(around) == ["form hx-post=/b"]
     assert _sending_more(around.replace('"/b"', '"/b" hx-vals="unset"')) == []
     found = {
