@@ -13,6 +13,8 @@ from desk.matters_work import Signal, WorkRule, kind_of
 from desk.working_days import WorkingCalendar, after, office_day
 
 SENT, ANSWERED, RECALLED = "referred", "referral_answered", "referral_recalled"
+ITSELF = "by_unit"
+"""The word of a trail's row: which unit's own people did it; without it KLIP recorded it for them."""
 CLOCK = "referral_"
 """What the names of the clocks of dispositions begin with; no step is called so."""
 ROWS = frozenset({SENT, ANSWERED, RECALLED})
@@ -37,6 +39,7 @@ class Referral:
     ended_at: datetime | None = None
     ended_by: str = ""
     recalled: bool = False
+    itself: bool = False  # the unit's own people answered
     answer: str = field(default="", repr=False)
 
     @property
@@ -82,6 +85,7 @@ def referrals_of(trail: Sequence[MatterEvent]) -> Sequence[Referral]:
                 ended_at=event.at,
                 ended_by=event.who,
                 recalled=event.what == RECALLED,
+                itself=ITSELF in words,
                 answer=event.note,
             )
     return list(found.values())
@@ -118,22 +122,27 @@ def refer(
     """
     _check_open(complaint)
     act = replace(act, note=check_note(act.note, required=True))
-    unit, name = rule.unit(wish.to_unit), " ".join(wish.unit_name.split())
-    if unit.named and not name:
-        raise MatterRefused("missing", place="unit_name")
-    if len(name) > _LONGEST_NAME:
-        raise MatterRefused("too_long", place="unit_name", most=str(_LONGEST_NAME))
-    name = name if unit.named else ""
-    if unit.name == from_unit and not name:
+    to_unit, name = which_unit(rule, wish.to_unit, wish.unit_name)
+    if to_unit == from_unit and not name:
         raise MatterRefused("same_unit", place="to_unit")
     if not 0 <= wish.days <= _LONGEST_CLOCK:
         raise MatterRefused("days_out_of_range", place="days", most=str(_LONGEST_CLOCK))
     for earlier in referrals_of(trail):
-        if earlier.open and (earlier.to_unit, earlier.unit_name.casefold()) == (unit.name, name.casefold()):
+        if earlier.open and (earlier.to_unit, earlier.unit_name.casefold()) == (to_unit, name.casefold()):
             raise MatterRefused("asked_already", place="to_unit")
     due = after(calendar, office_day(act.at), wish.days or rule.referral_days)
-    words = {"from_unit": from_unit, "to_unit": unit.name, "due_on": due.isoformat()}
+    words = {"from_unit": from_unit, "to_unit": to_unit, "due_on": due.isoformat()}
     return noted(complaint, SENT, act, words | ({"unit_name": name} if name else {}))
+
+
+def which_unit(rule: WorkRule, to_unit: str, unit_name: str) -> tuple[str, str]:
+    """Return a unit of the table and which of many it is, empty where there is one. Raises MatterRefused."""
+    unit, name = rule.unit(to_unit), " ".join(unit_name.split())
+    if unit.named and not name:
+        raise MatterRefused("missing", place="unit_name")
+    if len(name) > _LONGEST_NAME:
+        raise MatterRefused("too_long", place="unit_name", most=str(_LONGEST_NAME))
+    return unit.name, name if unit.named else ""
 
 
 def answer(complaint: Matter, trail: Sequence[MatterEvent], number: int, act: Act) -> Moved:

@@ -18,6 +18,7 @@ class StaffRole(StrEnum):
     CAMPAIGN_MANAGER = "campaign_manager"
     PLANNER = "planner"
     AUDITOR = "auditor"
+    UNIT = "unit"  # of another unit than KLIP: answers complaints; their team is the unit
     PRIVACY_OFFICER = "privacy_officer"  # answers requests of UU 27/2022 about one person's data
     ADMINISTRATOR = "administrator"
 

@@ -44,7 +44,11 @@ def demo_drafts(agents: Sequence[Agent]) -> Sequence[StaffDraft]:
         StaffDraft("pkl", "Contoh SPV PKL", (StaffRole.QUALITY_LEAD,)),
         StaffDraft("pdp", "Contoh Pejabat Pelindungan Data", (StaffRole.PRIVACY_OFFICER,)),
     ]
-    return [*drafts, leader, supervisor, manager, planner, *reviewers]
+    units = [
+        StaffDraft("humas", "Contoh P2 Humas", (StaffRole.UNIT,), "", "P2 Humas"),
+        StaffDraft("kpp", "Contoh Kantor Pajak", (StaffRole.UNIT,), "", "KPP Pratama Contoh"),
+    ]
+    return [*drafts, leader, supervisor, manager, planner, *reviewers, *units]
 
 
 async def _floor_agents(tables: AcdTables, who: str) -> tuple[Sequence[Agent], bool]:

@@ -20,6 +20,7 @@ FIRST_PAGES: Sequence[tuple[Permission, str]] = (
     (Permission.PERSON_FILE, "/berkas"),
     (Permission.REVIEW_WORK, "/tugas-nilai"),
     (Permission.STATUS_VIEW, "/status"),
+    (Permission.MATTER_UNIT, "/pengaduan-unit"),
 )
 
 

@@ -101,6 +101,10 @@ class StepBody(_Body):
     )
     day: date | None = None
     clock: str | None = Field(None, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    to_unit: str = Field(
+        "", pattern="^[a-z0-9_]{0,40}$", description="the reported unit, as it is sent there"
+    )
+    unit_name: str = Field("", max_length=120, description="which of many")
 
 
 class AssignBody(_Body):
@@ -267,6 +271,8 @@ class ReferralView(BaseModel):
     ended_at: datetime | None
     ended_by: str = Field(description="who recorded the answer for the unit, or took it back; a name")
     recalled: bool
+    itself: bool = Field(description="the unit's own people answered; otherwise KLIP recorded it for them")
+    signs_in: bool = Field(description="people of the unit can sign in here")
     answer: str
     late: bool
 
@@ -297,6 +303,8 @@ class MatterDetail(BaseModel):
     promises: list[PromiseTrail] = Field([], description="that tell the result, newest first")
     referrals: list[ReferralView] = Field([], description="dispositions to units, first to last")
     units: list[tuple[str, str]] = Field([], description="to which a complaint may be disposed")
+    reported_unit: str = Field("", description="to which unit a complaint was sent, in words")
+    unit_signs_in: bool = Field(False, description="people of the unit whose step it is can sign in here")
     referral_days: int = Field(0, description="working days that a unit has, where nothing else is said")
 
 

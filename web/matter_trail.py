@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from desk.complaint_referrals import ANSWERED
+from desk.complaint_referrals import ANSWERED, ITSELF
 from desk.matters import MatterEvent
 from desk.matters_statistics import asked_name, unit_of
 from desk.matters_work import SYSTEM
@@ -30,11 +30,13 @@ class TrailWords:
     def step(self, event: MatterEvent) -> TrailView:
         """Return a step."""
         words = self._words
-        if event.what == ANSWERED:
+        if event.what == ANSWERED and ITSELF not in event.words:
             unit = words.unit(event.words["to_unit"], event.words.get("unit_name", ""))
             said = [words.say("matters.recorded_for", unit=unit)]
         else:
             given = dict(event.words)
+            if event.what == ANSWERED:
+                given = {ITSELF: given[ITSELF]}
             if "unit_name" in given:  # said with the unit
                 given["to_unit"] = asked_name(given["to_unit"], given.pop("unit_name"))
             ranked = sorted(given.items(), key=lambda one: _rank(one[0]))
@@ -88,6 +90,8 @@ class TrailWords:
                 return ", ".join(words.label(one) for one in word.split())
             case "from_unit" | "to_unit":
                 return f"{words.say(f'matters.{name}')} {words.unit(*unit_of(word))}"
+            case "by_unit":
+                return words.say("matters.unit_itself", unit=words.unit(*unit_of(word)))
             case "for_unit":
                 return words.say("matters.recorded_for", unit=words.unit(word))
         return word

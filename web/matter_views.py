@@ -6,11 +6,13 @@ from datetime import date
 from fastapi import Request
 
 from desk.complaint_referrals import Referral, referrals_of
+from desk.complaint_units import REPORTED, Unit, own_unit, step_unit
 from desk.complaints import OURS, REOPEN, lacking, plan
 from desk.matter_codes import shown_code
 from desk.matter_fields import Field
 from desk.matter_rules import possible_events
 from desk.matters import Matter, MatterEvent, MatterKind, Worker
+from desk.matters_statistics import unit_of
 from desk.promises import is_late, with_dialer, zone_of
 from desk.working_days import office_day
 from web.matter_models import (
@@ -139,6 +141,10 @@ class MatterWords:
         wanting = lacking(rules.complaints, matter) if is_complaint and self._completing(matter) else ()
         fields = {one.name: one for one in rules.complaints.of(matter).fields} if is_complaint else {}
         able = [worker for worker in workers if matter.cluster in worker.clusters]
+        rule = rules.work.at(self.now)
+        here = frozenset(unit for one in workers if (unit := own_unit(rule, one.team)) is not None)
+        turn = step_unit(rules.complaints, matter)
+        reported = matter.words.get(REPORTED, "")
         return MatterDetail(
             matter=self.view(matter, names),
             said=self.known(_in_order(matter.body, fields)),
@@ -157,7 +163,11 @@ class MatterWords:
                 PromiseTrail(matter=self.view(one, names), trail=[trails.step(event) for event in steps])
                 for one, steps in promises
             ],
-            referrals=[self._referral(one, names) for one in referrals_of(trail)] if is_complaint else [],
+            referrals=[self._referral(one, names, here) for one in referrals_of(trail)]
+            if is_complaint
+            else [],
+            reported_unit=self.unit(*unit_of(reported)) if reported else "",
+            unit_signs_in=turn is not None and turn in here,
             referral_days=rules.work.at(self.now).referral_days,
             units=self._units() if is_complaint and matter.closed_at is None else [],
         )
@@ -171,7 +181,7 @@ class MatterWords:
     def _units(self) -> list[tuple[str, str]]:
         return [(one.name, self.unit(one.name)) for one in self._door.port.rules.work.at(self.now).units]
 
-    def _referral(self, one: Referral, names: Mapping[str, str]) -> ReferralView:
+    def _referral(self, one: Referral, names: Mapping[str, str], here: frozenset[Unit]) -> ReferralView:
         ended = one.ended_at or self.now
         return ReferralView(
             number=one.number,
@@ -186,6 +196,8 @@ class MatterWords:
             question=one.question,
             ended_at=one.ended_at,
             recalled=one.recalled,
+            itself=one.itself,
+            signs_in=Unit(one.to_unit, one.unit_name) in here,
             answer=one.answer,
             late=not one.recalled and office_day(ended) > one.due_on,
         )

@@ -7,6 +7,7 @@ from fastapi import HTTPException, Path, Query, Request, Response
 
 from desk.cases import move_case
 from desk.complaint_referrals import check_answered
+from desk.complaint_units import sent_on
 from desk.complaints import REOPEN, complete, give_to, move_complaint
 from desk.matter_codes import CodeProblem, new_code, read_code
 from desk.matters import Act, Matter, MatterChanged, MatterKind, MatterRefused, Moved
@@ -153,7 +154,14 @@ def _move(door: MatterDoor, matter: Matter, body: StepBody, act: Act) -> Moved:
         return move_case(rules.calendar, matter, body.event, act)
     if matter.kind is MatterKind.REQUEST:
         return move_request(matter, body.event, act, body.accepted)
-    return move_complaint(rules.complaints, rules.calendar, matter, body.event, act, body.disposition)
+    return move_on(door, matter, body, act)
+
+
+def move_on(door: MatterDoor, complaint: Matter, body: StepBody, act: Act) -> Moved:
+    """Return a complaint after a step, which may name the reported unit. Raises MatterRefused."""
+    rules = door.port.rules
+    moved = move_complaint(rules.complaints, rules.calendar, complaint, body.event, act, body.disposition)
+    return sent_on(rules.work.at(act.at), complaint, moved, body.to_unit, body.unit_name)
 
 
 def _result(door: MatterDoor, before: Matter, moved: Moved, body: StepBody, act: Act) -> list[Moved]:

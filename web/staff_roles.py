@@ -13,7 +13,7 @@ _P = Permission
 GROUPS: Mapping[str, Sequence[Permission]] = {
     "service": (
         _P.DESK_USE, _P.CALL_VIEW, _P.CALL_PROVE, _P.NOTE_WRITE, _P.NOTE_SEARCH, _P.MATTER_OPEN,
-        _P.MATTER_WORK, _P.MATTER_STEER,
+        _P.MATTER_WORK, _P.MATTER_STEER, _P.MATTER_UNIT,
     ),
     "floor": (
         _P.FLOOR_VIEW, _P.FLOOR_SUPERVISE, _P.LINE_SWITCH, _P.ANNOUNCEMENT_SWITCH, _P.ANNOUNCEMENT_EDIT,

@@ -177,6 +177,8 @@ def test_a_newcomer_gets_sign_ins_for_the_example_agents(installation: Installat
         "penilai2": ["quality"],
         "pkl": ["quality_lead"],
         "pdp": ["privacy_officer"],
+        "humas": ["unit"],
+        "kpp": ["unit"],
     }
     again = installation.json("demo")
     assert len(again) == len(roles)

@@ -6,6 +6,14 @@ from tests.web.page_parts import CALL
 
 LEFT_OUT = {
     "POST /api/matter-work/callbacks": "there is no dialer here; held by tests/web/test_matter_office.py",
+    **dict.fromkeys(
+        (
+            "GET /api/unit-complaints/{matter_id}",
+            "POST /api/unit-complaints/{matter_id}/referrals/{number}/answer",
+            "POST /api/unit-complaints/{matter_id}/step",
+        ),
+        "nobody here is of a unit; held by tests/web/test_matter_own_units.py",
+    ),
 }
 
 
@@ -42,6 +50,7 @@ def watched(ask: Ask) -> None:
     for what in ("signals", "bell"):
         ask("agent", f"GET /api/matter-work/{what}")
     ask("agent", "POST /api/matter-work/signals/seen", {"signals": []})
+    ask("unit", "GET /api/unit-complaints")
     for what in ("workload", "statistics", "callbacks"):
         ask("supervisor", f"GET /api/matter-work/{what}")
     ask("supervisor", "POST /api/matter-work/spread", {"kind": "complaint"})

@@ -41,6 +41,10 @@ PEOPLE = {
     "other_leader": (StaffRole.TEAM_LEADER, "d", "", "beta"),
     "chief": (StaffRole.SUPERVISOR, "e", "", ""),
     "quality": (StaffRole.QUALITY, "f", "", ""),
+    "humas": (StaffRole.UNIT, "1", "", "P2 Humas"),
+    "kpp": (StaffRole.UNIT, "2", "", "KPP Pratama Contoh"),
+    "other_kpp": (StaffRole.UNIT, "3", "", "KPP Pratama Lain"),
+    "no_unit": (StaffRole.UNIT, "4", "", "alfa"),
 }
 
 

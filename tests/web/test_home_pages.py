@@ -19,6 +19,7 @@ from web.home_pages import add_home_routes, first_page
         ("quality", "/tugas-nilai"),
         ("quality_lead", "/tugas-nilai"),
         ("privacy_officer", "/berkas"),
+        ("unit", "/pengaduan-unit"),
     ],
 )
 async def test_the_first_page_is_one_that_the_roles_open(role: str, path: str) -> None:
@@ -30,7 +31,7 @@ async def test_the_first_page_is_one_that_the_roles_open(role: str, path: str) -
 
 def test_everybody_has_a_first_page() -> None:
     found = {first_page(visitor(role)) for role in StaffRole}
-    assert found == {"/agen", "/kampanye", "/berkas", "/tugas-nilai", "/status"}
+    assert found == {"/agen", "/kampanye", "/berkas", "/tugas-nilai", "/status", "/pengaduan-unit"}
 
 
 async def test_a_program_learns_who_is_signed_in_and_what_is_open() -> None:
