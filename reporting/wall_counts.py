@@ -7,7 +7,7 @@ entered the waiting room, however often it was handed on; what became of its fir
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -57,13 +57,12 @@ class _Decided:
 
 
 class LiveDay:
-    """The calls of one day of the office. Told every row of the record, in its order."""
+    """The calls of one day of the office. Told every row of those that came in, in its order."""
 
-    def __init__(self, day: date, in_time_seconds: int, is_ours: Callable[[str], bool]) -> None:
-        """`in_time_seconds`: the service level's limit. `is_ours(queue)`: for calls that we place."""
+    def __init__(self, day: date, in_time_seconds: int) -> None:
+        """`in_time_seconds`: the service level's limit."""
         self.day = day
         self._within_ms = in_time_seconds * 1000
-        self._is_ours = is_ours
         self._today: dict[str, _Sums] = {}
         self._lately: dict[str, _Sums] = {}
         self._stays: dict[str, _Stay] = {}  # of calls that wait for their first agent
@@ -95,9 +94,8 @@ class LiveDay:
 
     def _enter(self, row: EntryRow, stay: _Stay | None) -> None:
         if stay is None:
-            if not self._is_ours(row.queue):
-                stay = self._stays[row.call_id] = _Stay(row.at, row.since, row.queue)
-                self._count(stay, ["incoming"])
+            stay = self._stays[row.call_id] = _Stay(row.at, row.since, row.queue)
+            self._count(stay, ["incoming"])
         elif stay.out:
             stay.out = False
             self._count(stay, [_NOT_SERVED], -1)

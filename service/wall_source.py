@@ -12,10 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from acd.floor_views import AgentView, QueueView
-from acd.outbound import is_outbound
 from acd.skills import Skillbook, office_day
 from domain.clock import Clock
 from ivr.announcements import Announcing
@@ -171,7 +169,7 @@ class LiveWall:
         day = office_day(now)
         if self._day is None or self._day.day != day:
             seconds = self._on.levels.on(day).seconds
-            self._day = LiveDay(day, seconds, partial(is_outbound, self._on.book()))
+            self._day = LiveDay(day, seconds)
             self._entry = -1
         return self._day
 

@@ -10,6 +10,7 @@ from domain.floor_log import EntryRow
 from ivr.announcements import Announcement
 from reporting.wall_messages import Audience, StaffMessage, told
 from reporting.wall_thresholds import Measure, ThresholdChange
+from storage.attempt_tables import attempts
 from storage.database import Database, DatabaseProblem
 from storage.floor_rows import table_row
 from storage.tables import floor_entries
@@ -130,3 +131,28 @@ async def test_entries_are_read_once_each_in_their_order(database: Database) -> 
     assert await entries.after(2) == (3, [third])
     assert await entries.after(3) == (3, [])
     assert await entries.since(day) == (3, [second, third])
+
+
+async def test_whom_we_called_is_no_call_that_came_in_and_who_rings_back_is_one(database: Database) -> None:
+    """In whatever queue: an agent may send either anywhere."""
+    ours, theirs = "1" * 32, "2" * 32
+    attempt = {
+        "attempt_id": ours, "campaign_id": "c" * 32, "version": 1, "lead_id": 1, "ordinal": 1,
+        "taxpayer_key": b"t", "number_key": b"n", "sealed_number": b"", "zone": "wib",
+        "mode": "progressive", "agent": "", "engine": "e1", "code_key": b"", "sealed_code": b"",
+        "intended_at": NOW, "state": "intent", "step": 0, "changed_at": NOW,
+    }  # fmt: skip
+    came_in = EntryRow(theirs, NOW, "outbound/A", "id", NOW)
+    columns = [column.name for column in floor_entries.columns]
+
+    def keep(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(attempts).values(**attempt))
+        for number, row in enumerate((came_in, EntryRow(ours, NOW, "efin", "id", NOW)), 1):
+            values = dict(zip(columns, table_row(number, row)[1], strict=True)) | {"at": NOW, "since": NOW}
+            connection.execute(sa.insert(floor_entries).values(values))
+
+    database.write_now(keep)
+    entries = EntriesOfDay(database)
+    assert await entries.since(NOW.date()) == (2, [came_in])
+    assert await entries.after(0) == (2, [came_in])
+    assert await entries.after(1) == (2, [])

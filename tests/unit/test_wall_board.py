@@ -28,12 +28,8 @@ MONDAY = office_day(TEN)
 SECOND = timedelta(seconds=1)
 
 
-def ours(queue: str) -> bool:
-    return queue.startswith("outbound")
-
-
 def live_day() -> LiveDay:
-    return LiveDay(MONDAY, 20, ours)
+    return LiveDay(MONDAY, 20)
 
 
 def entry(call: str, at: datetime, queue: str = "efin", outcome: str = "", since: datetime = TEN) -> EntryRow:
@@ -91,9 +87,8 @@ def test_a_call_taken_out_of_line_and_put_back_still_waits_for_its_first_agent()
     assert (counts.incoming, counts.answered, counts.in_time, counts.not_served) == (1, 1, 1, 0)
 
 
-def test_calls_of_ours_and_of_yesterday_are_no_calls_of_today() -> None:
+def test_calls_of_yesterday_are_no_calls_of_today() -> None:
     day = live_day()
-    stay(day, "a", 2, "answered", queue="outbound/A")
     stay(day, "b", 2, "answered", at=TEN - timedelta(days=1))
     assert day.today("").incoming == 0
     assert day.lately("", TEN).incoming == 0

@@ -67,7 +67,7 @@ def stays(draw: st.DrawFn) -> list[EntryRow]:
 @settings(max_examples=150, deadline=None)
 @given(stays())
 def test_the_same_rows_give_the_same_counts(rows: list[EntryRow]) -> None:
-    live, tally = LiveDay(MONDAY, 20, lambda queue: False), Counting()
+    live, tally = LiveDay(MONDAY, 20), Counting()
     for row in rows:
         live.take(row)
     entries = [
