@@ -42,10 +42,8 @@ T = TypeVar("T")
 _Reads = Callable[[Connection, date, Outcomes, datetime | None], DayFacts]
 
 MOST_COUNTED = 10  # days that one question may count from the event log because they have no roll-up
-_TIMES, _LEAST = (
-    10,
-    1.0,
-)  # the day at hand is good for so many times what counting it took; at least so long, s
+_TIMES = 10  # the day at hand is good for so many times what counting it took,
+_LEAST = 1.0  # and for so many seconds at least
 _LONG = frozenset({Interval.MONTH, Interval.YEAR, Interval.WHOLE})
 
 

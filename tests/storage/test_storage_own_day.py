@@ -13,8 +13,10 @@ from reporting.asking import Dimension, Question
 from reporting.counts import OF_QUEUES, Counts
 from reporting.formulas import FORMULAS
 from reporting.own_day import OwnDay
+from reporting.schedule_rules import load_schedule_rules
 from storage.database import Database
 from storage.figure_rollups import RollUps
+from storage.schedule_states import DurableAdherence
 from tests.storage.figure_world import BUDI, MONDAY, SARI, TUESDAY, FigureWorld, clock, leg, offer, stay
 from tests.web.floor_double import agent_view
 from web.desk_figures import FiguresOfToday
@@ -186,7 +188,8 @@ async def test_days_drawn_at_random_are_the_same_for_everybody(database: Databas
     for agent in agents:
         rows += drawn_states(draw, agent)
     await world.put(rows)
-    world.clock.at = clock("09:30:00", TUESDAY)
+    world.clock.at = clock("12:00:00", TUESDAY)
+    schedules = DurableAdherence(database, load_schedule_rules(), world.clock)
     seen = Counts()
     for agent in agents:
         for day in (MONDAY, TUESDAY):
@@ -194,6 +197,8 @@ async def test_days_drawn_at_random_are_the_same_for_everybody(database: Databas
             assert await everybody_sees(world, agent, day) == own.counts, (agent, day)
             assert sum(own.pauses.values()) == own.counts.paused_ms
             assert len(own.without_note) == own.counts.interactions - own.counts.documented
+            signed_in = await schedules.signed_in(agent, day)
+            assert abs(signed_in / timedelta(milliseconds=1) - own.counts.staffed_ms) < 50  # each is rounded
             seen += own.counts
     of_agents = set(Counts.__slots__) - OF_QUEUES - {"ivr_only", "scheduled_ms", "adherent_ms"}
     never = {"chats", "chats_in_time", "mails_assigned", "mails_answered", "out_abandoned"}
