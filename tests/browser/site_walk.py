@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, expect
 
@@ -49,14 +50,15 @@ class SiteWalk:
         waiting = deque(["/akun", *await self._links(page)])
         met: set[str] = set()
         while waiting:
-            path = waiting.popleft()
+            link = waiting.popleft()
+            path = urlsplit(link).path
             pattern = pattern_of(path)
             if pattern in met or _NO_PAGES.search(path):
                 continue
             met.add(pattern)
             if pattern in self.found:
                 continue
-            answer = await page.goto(f"{self.product.address}{path}")
+            answer = await page.goto(f"{self.product.address}{link}")
             if answer is None or answer.status >= 400:
                 self.faults.append(f"{role}: {pattern} answers {answer and answer.status}")
                 continue
@@ -67,7 +69,7 @@ class SiteWalk:
 
     async def _links(self, page: Page) -> list[str]:
         links: list[str] = await page.evaluate(_LINKS)
-        return [re.split(r"[?#]", one)[0] for one in links]
+        return links
 
     async def _enters(self, role: str) -> Page:
         """Sign in; who has a password for one time chooses a new one."""
