@@ -18,7 +18,7 @@ from tests.browser.site_walk import SiteWalk
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
 
 NAVIGATION = Path(CHECKOUT) / "web" / "templates" / "navigation.html"
-# Pages that show names of programs on purpose: of settings, of acts on the trail, of fields and columns in files.
+# Pages that show names of programs on purpose: of settings, of acts on the trail, in files.
 NAMED = re.compile(r"^/(?:pengaturan|jejak|laporan/kamus|formulir-nilai|kampanye|angka/kanal|lapor-bayar)")
 
 
