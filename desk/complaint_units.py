@@ -17,8 +17,6 @@ from desk.matters_work import WorkRule
 
 REPORTED = "reported_unit"
 """The executor of the steps of the reported unit, and the word of a complaint that names which one it is."""
-WITHHELD = frozenset({"reporter", "contact"})
-"""What only KLIP and P2 Humas see: who complains is not told to whom it is about [assumed]."""
 SENDS_ON = "distribution"
 """The step that ends by sending a complaint to the reported unit."""
 _JUDGES = "p2_humas"
@@ -37,11 +35,6 @@ class Unit:
     def code(self) -> str:
         """Return it as trails and teams write it."""
         return f"{self.name}:{self.which}" if self.which else self.name
-
-    @property
-    def sees_reporter(self) -> bool:
-        """Whether its people learn who complains."""
-        return self.name in (OURS, _JUDGES)
 
     @property
     def _key(self) -> tuple[str, str]:
@@ -76,6 +69,11 @@ def own_unit(rule: WorkRule, team: str) -> Unit | None:
         if known.named and folded.startswith(f"{name} "):
             return Unit(known.name, said[len(name) + 1 :] if "_" in known.name else said)
     return None
+
+
+def withheld(rule: WorkRule, unit: Unit) -> frozenset[str]:
+    """Return the fields of a complaint that a unit's people are not shown: who complains."""
+    return frozenset() if rule.unit(unit.name).sees_reporter else rule.withheld
 
 
 def step_unit(complaints: ComplaintTable, complaint: Matter) -> Unit | None:

@@ -31,7 +31,7 @@ from desk.working_days import WorkingCalendar, after, office_day
 
 CLUSTER = "complaints"  # who works on the steps of KLIP
 OURS = "klip"
-"""The executor whose people use this system; what other units did is recorded by them on their behalf."""
+"""The executor whose people work on all of it; for units that do not sign in they record what those did."""
 REOPEN = "reopen"
 _NEEDS_NOTE = frozenset({"send_back", "close", REOPEN})
 

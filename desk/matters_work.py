@@ -45,10 +45,14 @@ class ProofRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A unit that complaints are disposed to. `named`: there are many, so the name is written too."""
+    """A unit that complaints are disposed to. `named`: there are many, so the name is written too.
+
+    `sees_reporter`: its people learn who complains.
+    """
 
     name: str
     named: bool = False
+    sees_reporter: bool = False
 
 
 class WorkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +70,7 @@ class WorkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proofs: tuple[ProofRule, ...]
     referral_days: int
     units: tuple[Unit, ...]
+    withheld: frozenset[str] = frozenset({"reporter", "contact"})
     assumed: bool = False
 
     def proof(self, means: Means) -> ProofRule:

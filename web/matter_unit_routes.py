@@ -9,7 +9,6 @@ from fastapi import HTTPException, Request, Response
 
 from desk.complaint_referrals import answer, check_answered
 from desk.complaint_units import (
-    WITHHELD,
     Unit,
     asked_of,
     by_itself,
@@ -18,6 +17,7 @@ from desk.complaint_units import (
     own_unit,
     step_unit,
     theirs,
+    withheld,
 )
 from desk.matters import Act, Matter, MatterChanged, MatterRefused, Moved
 from desk.matters_statistics import Story
@@ -123,10 +123,11 @@ async def _view(door: MatterDoor, request: Request, unit: Unit, complaint: Matte
     whole = words.detail(complaint, trail, workers, may_assign=False)
     step = step_unit(door.port.rules.complaints, complaint) == unit
     mine = {one.number for one in asked_of(trail, unit)}
-    shown = {event.number for event in (trail if unit.sees_reporter else theirs(trail, unit))}
+    hidden = withheld(door.port.rules.work.at(door.shared.clock.now()), unit)
+    shown = {event.number for event in (theirs(trail, unit) if hidden else trail)}
     detail = whole.model_copy(
         update={
-            "said": [one for one in whole.said if unit.sees_reporter or one.name not in WITHHELD],
+            "said": [one for one in whole.said if one.name not in hidden],
             "trail": [row for row in whole.trail if row.number in shown],
             "events": [event for event in whole.events if step and may_do(event.name)],
             "dispositions": whole.dispositions if step else [],
@@ -136,7 +137,7 @@ async def _view(door: MatterDoor, request: Request, unit: Unit, complaint: Matte
         }
     )
     name = words.unit(unit.name, unit.which)
-    return UnitDetail(unit=name, detail=detail, step=step, withheld=not unit.sees_reporter)
+    return UnitDetail(unit=name, detail=detail, step=step, withheld=bool(hidden))
 
 
 def _add_detail(door: MatterDoor) -> None:

@@ -18,6 +18,7 @@ from desk.complaint_units import (
     sent_on,
     step_unit,
     theirs,
+    withheld,
 )
 from desk.complaints import file_complaint, load_complaints, move_complaint
 from desk.matters import Matter, MatterEvent, MatterRefused
@@ -111,7 +112,8 @@ def test_a_unit_sees_what_it_was_asked_or_is_reported_for_and_humas_what_klip_pa
     assert concerns(COMPLAINTS, reported, [], KPP), "also once it has answered"
     seen = [name for name in (*STEPS, "closed") if concerns(COMPLAINTS, at_step(name), [], HUMAS)]
     assert seen == [*STEPS[2:], "closed"]
-    assert KPP.sees_reporter is False and HUMAS.sees_reporter is True
+    assert withheld(RULE, KPP) == {"reporter", "contact"}
+    assert withheld(RULE, HUMAS) == frozenset()
 
 
 def test_what_a_unit_does_itself_is_not_recorded_on_its_behalf() -> None:
@@ -121,7 +123,7 @@ def test_what_a_unit_does_itself_is_not_recorded_on_its_behalf() -> None:
     trail = [asked(before, "kpp", "Pratama Contoh")]
     told = by_itself(answer(before, trail, trail[0].number, act(note="Sudah")), KPP)
     other = asked(told.matter, "kitsda", "", [*trail, told.event])
-    whole = [*trail, told.event, replace(other, number=9), moved.event]
+    whole = [*trail, told.event, replace(other, number=9), replace(moved.event, number=10)]
     assert [(one.to_unit, one.itself, one.open) for one in referrals_of(whole)] == [
         ("kpp", True, False), ("kitsda", False, True),
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def test_a_long_step_reminds_earlier_and_a_clock_that_stands_still_never() -> No
         ("remind: 1\n", "remind: -1\n"),
         ("answer: 5", "answers: 5"),
         ("  - {means: token, minutes: 15, tries: 3}\n", ""),
-        ("{name: klip}", "{name: kpp}"),
+        ("{name: klip, sees_reporter: true}", "{name: kpp}"),
         ("automatic: [case, request]", "automatic: [promise]"),
         ("most_open: 40", "most_open: 0"),
     ],
