@@ -31,6 +31,7 @@ class ConfigDesk:
     def __init__(self, shared: Shared, port: ConfigPort) -> None:
         self.shared, self.office, self._people = shared, port.office, port.people
         self._mistakes = Sentences(shared.render.texts, "mistake.")
+        self._said = Sentences(shared.render.texts, "table_said.")
 
     async def names(self) -> Mapping[str, str]:
         """Return staff_id → user name."""
@@ -43,6 +44,12 @@ class ConfigDesk:
         """Return mistakes in the language of whoever asks."""
         language = self.shared.render.language(request)
         return [MistakeView.of(one, self._mistakes, language) for one in found]
+
+    def told(self, request: Request, value: str) -> str:
+        """Return what a value of the product's own tables says to this reader; empty: no more than it says."""
+        language = self.shared.render.language(request)
+        said = self._said.say(language, value)
+        return said.text if language != "en" and said.known and said.text != value else ""
 
     def who(self, request: Request) -> str:
         """Return who asks, for the record."""

@@ -1,5 +1,6 @@
 """Settings `/pengaturan`: every kind of table to see and to change, and the same for programs."""
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -63,6 +64,7 @@ def _add_seen(desk: ConfigDesk) -> None:
             cells=cells if sum(map(len, cells)) <= _MOST_CELLS else [],
             fields=fields if sum(len(part.values) for part in fields) <= _MOST_FIELDS else [],
             shipped=await office.shipped(kind),
+            told=partial(desk.told, request),
         )
 
     @shared.guard.get("/api/config/{kind}", Permission.CONFIG_VIEW, response_model=TableView, **_TAGS)

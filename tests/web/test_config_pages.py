@@ -150,3 +150,20 @@ async def test_mistakes_are_shown_in_the_readers_language_with_what_has_no_words
         spoilt = {"text": "a: !!python/x 1\n", "based_on": ""}
         piece = (await client.post("/api/config/desk_cases/check", json=spoilt)).text
         assert '<span lang="en">' in piece, "what only the reader's own words tell is marked as English"
+
+
+async def test_what_tables_say_in_english_is_told_in_indonesian_beside_it(parts: PageParts) -> None:
+    async with parts.client(AUDITOR) as client:
+        read = (await client.get("/pengaturan/ivr_hours")).text
+        assert "pers, untuk 2023; tahun lain mengikutinya" in read
+        assert "Sumber: press" not in read
+        results = (await client.get("/pengaturan/desk_results")).text
+        assert "Asumsi: ya" in results and "Asumsi: yes" not in results
+        words = (await client.get("/pengaturan/dialer_list_words")).text
+        assert "1: no;" in words, "a heading's word stays"
+    async with parts.client(ADMIN) as client:
+        changed = (await client.get("/pengaturan/ivr_hours")).text
+        assert 'value="press, for 2023; other years follow it"' in changed, (
+            "what is changed is the table's own"
+        )
+        assert "pers, untuk 2023" in changed
