@@ -46,7 +46,7 @@ class ConfigDesk:
         return [MistakeView.of(one, self._mistakes, language) for one in found]
 
     def told(self, request: Request, value: str) -> str:
-        """Return what a value of the product's own tables says to this reader; empty: no more than it says."""
+        """Return what a value of the product's own tables says to this reader; empty: nothing more."""
         language = self.shared.render.language(request)
         said = self._said.say(language, value)
         return said.text if language != "en" and said.known and said.text != value else ""
