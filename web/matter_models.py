@@ -290,6 +290,10 @@ class MatterDetail(BaseModel):
     matter: MatterView
     said: list[KnownView]
     rule: str
+    bases: list[str] = Field([], description="of a complaint: the legal bases of its kind, by its rule")
+    assumed: bool = Field(
+        False, description="what the rule says was not published: an administrator may change it"
+    )
     rung: Rungs
     proof: str
     trail: list[TrailView]

@@ -149,6 +149,8 @@ class MatterWords:
             matter=self.view(matter, names),
             said=self.known(_in_order(matter.body, fields)),
             rule=self.rule(matter.rule),
+            bases=self._bases(matter) if is_complaint else [],
+            assumed=is_complaint and rules.complaints.of(matter).assumed,
             rung=RUNGS[matter.rung],
             proof=self._proof(matter),
             trail=[trails.step(event) for event in trail],
@@ -201,6 +203,10 @@ class MatterWords:
             answer=one.answer,
             late=not one.recalled and office_day(ended) > one.due_on,
         )
+
+    def _bases(self, complaint: Matter) -> list[str]:
+        version = self._door.port.rules.complaints.of(complaint)
+        return [basis for kind in version.kinds if kind.name == complaint.topic for basis in kind.bases]
 
     def _proof(self, matter: Matter) -> str:
         proof = matter.words.get("proof", "poro")

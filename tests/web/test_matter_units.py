@@ -1,12 +1,14 @@
-"""Units that do not sign in: their clocks, and what KLIP records for them; the calls about a result."""
+"""Units that do not sign in: their clocks, what KLIP records for them; legal bases; calls about a result."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from desk.complaint_steps import STEPS
 from desk.matters import Act
 from desk.matters_callbacks import InVain, handed_over, tried
 from desk.standing import Rung
-from tests.web.matter_stage import stage
+from tests.web.matter_stage import MONDAY, stage
 from tests.web.test_matter_office import complaint
 from tests.web.test_matter_work import step
 
@@ -75,6 +77,29 @@ async def test_the_page_says_for_which_unit_something_is_recorded_and_the_trail_
     assert "dicatat Petugas leader" in piece
     own = next(row for row in detail["trail"] if row["what"] == "forward")
     assert own["detail"] == "", "the first step is KLIP's own"
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "rule", "bases"),
+    [
+        ("service", MONDAY, "SE-11/PJ/2019", ["UU 25/2009", "PP 96/2012", "PER-07/PJ/2019"]),
+        ("conduct", MONDAY, "SE-11/PJ/2019", ["PP 94/2021"]),
+        ("tax_crime", MONDAY, "SE-11/PJ/2019", ["UU KUP"]),
+        ("conduct", datetime(2026, 1, 5, 3, tzinfo=UTC), "SE-15/PJ/2025", ["PP 94/2021", "PER-21/PJ/2025"]),
+    ],
+)
+async def test_a_complaint_shows_the_legal_bases_of_its_kind_by_its_own_rule(
+    kind: str, at: datetime, rule: str, bases: list[str]
+) -> None:
+    set_up = stage(Rung.ANONYMOUS)
+    set_up.watch.at = at
+    matter_id = (await set_up.opened("complaints", kind=kind))["matter_id"]
+    set_up.watch.at = datetime(2026, 2, 2, 3, tzinfo=UTC)  # under the successor
+    found = (await set_up.get("leader", f"/api/matters/{matter_id}")).json()
+    assert (found["rule"], found["bases"], found["assumed"]) == (rule, bases, rule == "SE-15/PJ/2025")
+    page = (await set_up.get("leader", f"/perkara/{matter_id}")).text
+    assert f"Dasar: {', '.join(bases)}" in page
+    assert ("Asumsi" in page) is found["assumed"]
 
 
 async def test_the_calls_about_a_result_are_seen_at_the_complaint() -> None:
