@@ -1,0 +1,141 @@
+"""What the floor writes is counted as whose work it was: by name, by skill, in conferences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+
+from acd.requests import CancelConsult, CompleteTransfer, Conference, Consult, EndCall, Target, Transfer
+from acd.skills import office_day
+from domain.floor_log import LegRow, OfferRow
+from reporting.counts import Counts
+from reporting.facts import DayFacts, LegFact, OfferFact, to_ms
+from reporting.own_day import own_day
+from tests.acd import acd_team
+from tests.acd.acd_team import ANI, BUDI, CITRA, at_work, in_talk
+from tests.acd.acd_world import World
+
+BY_NAME, BY_SKILL = Target(agent=CITRA), Target(queue="hard")
+
+
+class Nowhere:
+    """Places that nobody knows."""
+
+    def team(self, agent: str) -> str:
+        return ""
+
+    def tier(self, agent: str) -> str:
+        return ""
+
+    def tier_of_queue(self, queue: str) -> str:
+        return ""
+
+    def branch_of_queue(self, queue: str) -> str:
+        return ""
+
+    def members(self, teams: Collection[str]) -> Collection[str]:
+        return ()
+
+
+@pytest.fixture
+def world() -> World:
+    return acd_team.world()
+
+
+def counted(world: World, agent: str) -> Counts:
+    """Return what an agent's legs on record come to."""
+    legs = [
+        LegFact(
+            row.leg, row.seq, to_ms(row.at), row.call_id, row.agent, row.phase.value,
+            None if row.seconds is None else round(row.seconds * 1000), row.estimated,
+        )
+        for row in world.rows
+        if isinstance(row, LegRow) and row.agent
+    ]  # fmt: skip
+    offers = [
+        OfferFact(to_ms(row.at), row.call_id, row.agent, row.leg, row.outcome)
+        for row in world.rows
+        if isinstance(row, OfferRow)
+    ]
+    return own_day(DayFacts(office_day(world.at), sorted(legs), offers), Nowhere(), 20, agent).counts
+
+
+def asked(world: World, target: Target) -> None:
+    """Let Ani, after 10 s of talk, ask Citra, who answers after 5 s, and 20 s pass."""
+    in_talk(world)
+    at_work(world, CITRA)  # takes a second
+    world.now += 9
+    world.ask(Consult(ANI, target))
+    world.settle()
+    world.now += 5
+    world.answer(CITRA)
+    world.settle()
+    world.now += 20
+
+
+@pytest.mark.parametrize("target", [BY_NAME, BY_SKILL])
+def test_who_was_asked_has_assisted(world: World, target: Target) -> None:
+    asked(world, target)
+    world.ask(CancelConsult(ANI))
+    world.settle()
+    world.now += 30
+    world.ask(EndCall(ANI))
+    world.settle()
+    assert counted(world, CITRA) == Counts(assisting_ms=25_000)
+    ani = counted(world, ANI)
+    assert (ani.acd_calls, ani.talk_ms, ani.acd_ms, ani.interactions) == (1, 40_000, 65_000, 1)
+
+
+@pytest.mark.parametrize("target", [BY_NAME, BY_SKILL])
+@pytest.mark.parametrize("how", [CompleteTransfer, Conference])
+def test_who_then_talks_with_the_caller_has_a_call_of_their_own(
+    world: World, target: Target, how: type[CompleteTransfer] | type[Conference]
+) -> None:
+    asked(world, target)
+    world.ask(how(ANI))
+    world.settle()
+    world.now += 30
+    world.hang_up_caller("c1")
+    world.settle()
+    citra = counted(world, CITRA)
+    assert (citra.assisting_ms, citra.ring_ms, citra.missed) == (25_000, 0, 0)
+    assert (citra.acd_calls, citra.acd_ms, citra.talk_ms, citra.interactions) == (1, 30_000, 30_000, 1)
+    ani = counted(world, ANI)
+    talked = 40_000 if how is Conference else 10_000
+    assert (ani.acd_calls, ani.talk_ms, ani.acd_ms, ani.interactions) == (1, talked, talked + 25_000, 1)
+
+
+def test_a_call_sent_to_somebody_by_name_rings_for_them(world: World) -> None:
+    in_talk(world)
+    at_work(world, BUDI)  # takes a second
+    world.now += 9
+    world.ask(Transfer(ANI, Target(agent=BUDI)))
+    world.settle()
+    world.now += 6
+    world.answer(BUDI)
+    world.settle()
+    world.now += 30
+    world.hang_up_caller("c1")
+    world.settle()
+    budi = counted(world, BUDI)
+    assert (budi.ring_ms, budi.assisting_ms, budi.acd_calls, budi.talk_ms) == (6_000, 0, 1, 30_000)
+    assert counted(world, ANI).talk_ms == 10_000
+
+
+@pytest.mark.parametrize("target", [BY_NAME, BY_SKILL])
+def test_after_a_restart_who_was_asked_has_still_assisted(world: World, target: Target) -> None:
+    asked(world, target)
+    world.restart()
+    world.come_back()
+    world.settle()
+    world.now += 15
+    world.ask(CompleteTransfer(ANI))
+    world.settle()
+    world.now += 30
+    world.hang_up_caller("c1")
+    world.settle()
+    citra, ani = counted(world, CITRA), counted(world, ANI)
+    assert (citra.assisting_ms, citra.acd_calls, citra.talk_ms) == (40_000, 1, 30_000)
+    assert (ani.acd_calls, ani.talk_ms, ani.acd_ms, ani.interactions) == (1, 10_000, 50_000, 1)
+    assert citra.estimated_ms + ani.estimated_ms > 0
