@@ -13,7 +13,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import chromium
-from tests.browser.looking import faults_of, raw_names
+from tests.browser.faults import serious_faults
+from tests.browser.looking import raw_names, too_wide
 from tests.browser.review_server import ReviewServer, review_server
 from tests.browser.review_walk import ReviewWalk
 
@@ -42,7 +43,7 @@ async def test_from_finding_to_coaching(server: ReviewServer, browser: Browser) 
     wrong: dict[str, list[str]] = {}
 
     async def seen(name: str, page: Page) -> None:
-        wrong[name] = await faults_of(page, name) + await raw_names(page)
+        wrong[name] = await serious_faults(page) + await too_wide(page) + await raw_names(page)
 
     walk = ReviewWalk(server, browser, seen)
     await walk.whole()
