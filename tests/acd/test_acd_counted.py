@@ -6,14 +6,25 @@ from collections.abc import Collection
 
 import pytest
 
-from acd.requests import CancelConsult, CompleteTransfer, Conference, Consult, EndCall, Target, Transfer
+from acd.requests import (
+    Barge,
+    CancelConsult,
+    CompleteTransfer,
+    Conference,
+    Consult,
+    EndCall,
+    Role,
+    Target,
+    Transfer,
+)
 from acd.skills import office_day
 from domain.floor_log import LegRow, OfferRow
 from reporting.counts import Counts
 from reporting.facts import DayFacts, LegFact, OfferFact, to_ms
 from reporting.own_day import own_day
 from tests.acd import acd_team
-from tests.acd.acd_team import ANI, BUDI, CITRA, at_work, in_talk
+from tests.acd.acd_rejoin import back, cut_off
+from tests.acd.acd_team import ANI, BUDI, CITRA, SITI, at_work, in_talk
 from tests.acd.acd_world import World
 
 BY_NAME, BY_SKILL = Target(agent=CITRA), Target(queue="hard")
@@ -139,3 +150,33 @@ def test_after_a_restart_who_was_asked_has_still_assisted(world: World, target: 
     assert (citra.assisting_ms, citra.acd_calls, citra.talk_ms) == (40_000, 1, 30_000)
     assert (ani.acd_calls, ani.talk_ms, ani.acd_ms, ani.interactions) == (1, 10_000, 50_000, 1)
     assert citra.estimated_ms + ani.estimated_ms > 0
+
+
+def test_a_line_that_dies_and_comes_back_is_one_call(world: World) -> None:
+    """While the agent is away the caller hears music: that is nobody's talk and no hold."""
+    in_talk(world)
+    world.now += 60
+    cut_off(world)
+    world.wait(4)
+    back(world)
+    world.now += 20
+    world.hang_up_caller("c1")
+    world.settle()
+    ani = counted(world, ANI)
+    assert (ani.acd_calls, ani.talk_ms, ani.hold_ms, ani.interactions) == (1, 80_000, 0, 1)
+
+
+def test_a_call_taken_over_is_the_supervisors_from_then_on(world: World) -> None:
+    in_talk(world)
+    world.phone(SITI)
+    world.now += 60
+    world.ask(Barge(ANI, SITI, take_over=True), SITI, Role.SUPERVISOR)
+    world.settle()
+    world.answer(SITI)
+    world.settle()
+    world.now += 30
+    world.hang_up(SITI)
+    world.settle()
+    siti, ani = counted(world, SITI), counted(world, ANI)
+    assert (siti.acd_calls, siti.ring_ms, siti.assisting_ms, siti.talk_ms) == (1, 0, 0, 30_000)
+    assert (ani.acd_calls, ani.talk_ms, ani.interactions, siti.interactions) == (1, 60_000, 1, 1)
