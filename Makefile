@@ -16,7 +16,7 @@ help:
 	@echo "make check    static checks only"
 	@echo "make bench    every benchmark, one JSON line per figure"
 	@echo "make faults   recordings harmed in every way: what was injected, what was found, what was lost (3 min)"
-	@echo "make laws     every law of a property test held against new random examples, LAWS=20 times over (25 min)"
+	@echo "make laws     every law of a property test held against new random examples, LAWS=6 times over (25 min)"
 	@echo "make ledger   10,000 real calls while the service is killed and cut off: nobody is dialled twice (25 min)"
 	@echo "make voice    what is needed to render prompts anew"
 	@echo "make clean    remove $(VENV) and what was built; data in var/ and fetched software stay"
@@ -91,7 +91,7 @@ faults: $(VENV)/.installed
 	@$(PAGES)
 	$(BIN)/pytest -n 2 --dist loadfile -p tests.fault_report $(FAULTS)
 
-LAWS ?= 20
+LAWS ?= 6
 
 # `make test` asks the same examples each time; a law that breaks here prints the example to add to its test.
 laws: $(VENV)/.installed

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.blending import DATA, Blending, BlendingRefused, BlendingRules, Inbound, read, shipped
+from tests.laws import asks
 
 RULES = shipped()
 WELL = Inbound(waiting=0, expected_wait=None, free=8, borrowed=0)
@@ -123,7 +124,7 @@ inbounds = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=asks(200), deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 90), inbounds), max_size=40))
 def test_never_lends_while_it_calls_back_and_never_more_than_are_free(
     history: list[tuple[float, Inbound]],

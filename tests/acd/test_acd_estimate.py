@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.estimate import EstimateRules, Estimator
+from tests.laws import asks
 
 RULES = EstimateRules()
 
@@ -91,7 +92,7 @@ def test_what_is_no_duration_is_refused(seconds: float) -> None:
 durations = st.floats(0, 7_200, allow_subnormal=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=asks(150), deadline=None)
 @given(
     handled=st.lists(durations, min_size=20, max_size=60),
     waits=st.lists(st.tuples(durations, st.booleans()), max_size=40),

@@ -11,6 +11,7 @@ from domain.floor_log import EntryRow, LegRow, OfferRow
 from tests.acd.acd_history import Happenings
 from tests.acd.acd_team import RULES
 from tests.acd.acd_world import World
+from tests.laws import asks
 
 
 class History(Happenings):
@@ -142,7 +143,7 @@ class History(Happenings):
 
 TestHistory = History.TestCase
 TestHistory.settings = settings(
-    max_examples=120,
+    max_examples=asks(120),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

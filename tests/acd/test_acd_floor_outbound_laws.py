@@ -13,6 +13,7 @@ from tests.acd import acd_outbound_team
 from tests.acd.acd_outbound_team import LENDING, OUTBOUND
 from tests.acd.acd_team import ANI, BUDI, CITRA
 from tests.acd.test_acd_floor_laws import History
+from tests.laws import asks
 
 EAGER = replace(LENDING, settle=0, free_agents=Limits(0.5, 0), queue_length=Limits(1, 2))
 agents = st.sampled_from([ANI, BUDI, CITRA])
@@ -103,7 +104,7 @@ class OutboundHistory(History):
 
 TestOutboundHistory = OutboundHistory.TestCase
 TestOutboundHistory.settings = settings(
-    max_examples=120,
+    max_examples=asks(120),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -24,6 +24,7 @@ from acd.skills import (
     own_gate,
 )  # fmt: skip
 from tests.acd.acd_slow_matcher import SlowMatcher
+from tests.laws import asks
 
 A, B, C = Tier.A, Tier.B, Tier.C
 ALL = frozenset(Tier)
@@ -138,7 +139,7 @@ def _flat(answer: object) -> list[object]:
 
 
 @pytest.mark.parametrize("tables", BOOKS, ids=["no_reserve", "one_reserve", "three_reserves"])
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=asks(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(team=st.lists(abilities, min_size=len(AGENTS), max_size=len(AGENTS)), history=steps, spare=abilities)
 def test_every_history_is_matched_as_by_the_matcher_that_looks_at_everything(
     tables: Skillbook,

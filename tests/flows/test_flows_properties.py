@@ -12,6 +12,7 @@ from call_flows.journal import from_row, replay, to_row
 from call_flows.session import CallSession
 from domain.calls import Call, CallEvent
 from tests.flows.caller import NINE_ON_MONDAY, Caller, in_place
+from tests.laws import asks
 
 NPWP = "1234567890123456#"
 # Runs of keys as callers press them, with mistakes in between.
@@ -21,7 +22,9 @@ KEYS = st.lists(
 ).map("".join)
 # Pauses before keys, each shorter than any wait of the flows once the prompt is over.
 PAUSES = st.lists(st.floats(min_value=0, max_value=2.5), min_size=80, max_size=80)
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=asks(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def standing(call: Caller) -> bool:

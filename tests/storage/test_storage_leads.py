@@ -21,6 +21,7 @@ from storage.lead_queue import AT_ONCE
 from storage.leads import DurableLeads
 from storage.list_tables import contact_keys, contacts, lists
 from storage.vault import Vault
+from tests.laws import asks
 from tests.storage.campaign_world import NINE, CampaignWorld
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -245,7 +246,7 @@ async def test_a_contact_that_cannot_be_opened_is_told_as_such(
 
 
 @settings(
-    max_examples=8,
+    max_examples=asks(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

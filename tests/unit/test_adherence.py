@@ -13,6 +13,7 @@ from reporting.adherence import judge as judge_day
 from reporting.counts import Counts
 from reporting.schedule import BadShift, Piece, Shift, checked, laid_over, on_day
 from reporting.schedule_figures import sums
+from tests.laws import asks
 
 MONDAY = date(2026, 11, 23)
 RULES = AdherenceRules(
@@ -187,7 +188,7 @@ def test_a_day_shows_the_end_of_the_shift_before() -> None:
 _BORDERS = st.lists(st.integers(0, 12 * 3600 * 1000), min_size=2, max_size=40, unique=True).map(sorted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=asks(60), deadline=None)
 @given(_BORDERS, st.lists(st.sampled_from(["idle", "talking", "wrap_up", "phone_gone"]), min_size=40))
 def test_quarter_hours_add_up_to_the_day_exactly(borders: list[int], observed: list[str]) -> None:
     begin = at("07:00")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from domain.answers import AnswerUnreadable, normal, readable_npwp, same
 from domain.directory import ProofItem as Item
 from domain.npwp import check_digit
+from tests.laws import asks
 
 ADDRESS = "Jalan Contoh Melati No. 12, RT 001/RW 002, Kelurahan Fiktif 0001, Kota Contoh"
 
@@ -85,7 +86,7 @@ def test_an_npwp_is_read_in_its_usual_spelling() -> None:
         readable_npwp(f"02.000.001-{wrong} 999.000")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=asks(300), deadline=None)
 @given(item=st.sampled_from(list(Item)), answer=st.text(max_size=60))
 def test_whatever_is_typed_is_compared_or_told_unreadable(item: Item, answer: str) -> None:
     try:

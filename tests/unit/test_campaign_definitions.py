@@ -28,6 +28,7 @@ from dialer.control import in_control, threshold
 from dialer.dispositions import Flag, load_dispositions
 from dialer.kinds import DATA, load_caps, load_kinds
 from dialer.retry import load_retry
+from tests.laws import asks
 from tests.unit.dialling_world import DEFINITION, TEN
 
 KNOWN = Known(
@@ -77,7 +78,7 @@ DEFINITIONS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=asks(40), deadline=None)
 @given(DEFINITIONS)
 def test_a_definition_survives_its_text(definition: Definition) -> None:
     assert from_plain(to_plain(definition)) == definition

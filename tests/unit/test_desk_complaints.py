@@ -23,6 +23,7 @@ from desk.matter_data import DATA, TableProblem
 from desk.matters import Matter, MatterRefused
 from desk.standing import Rung
 from desk.working_days import after, between, office_day
+from tests.laws import asks
 from tests.unit.matter_world import COLLEAGUE, MONDAY, NUMBER, TAXPAYER, Office, act, origin
 
 COMPLAINTS, OFFICE = load_complaints(), Office()
@@ -96,7 +97,7 @@ def test_anyone_may_complain_and_only_a_confirmed_caller_is_named_with_it() -> N
     assert new_complaint(rung=Rung.CONFIRMED).taxpayer_id == TAXPAYER
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=asks(40), deadline=None)
 @given(st.dates(date(2023, 1, 1), date(2026, 6, 30)))
 def test_a_complaint_that_takes_all_its_days_ends_when_the_plan_says(day: date) -> None:
     filed = datetime(day.year, day.month, day.day, 4, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from desk.matter_codes import LENGTH, LETTERS, CodeProblem, new_code, read_code, shown_code
 from desk.spelling import load_spelling
+from tests.laws import asks
 
 BODIES = st.lists(st.integers(0, len(LETTERS) - 1), min_size=LENGTH - 1, max_size=LENGTH - 1)
 
@@ -15,14 +16,14 @@ def code_of(body: list[int]) -> str:
     return new_code(lambda _: next(drawn))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=asks(150), deadline=None)
 @given(BODIES)
 def test_a_code_is_read_however_it_is_written(body: list[int]) -> None:
     code = code_of(body)
     assert read_code(f"  {shown_code(code).lower()} ") == code
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=asks(60), deadline=None)
 @given(BODIES, st.integers(0, LENGTH - 1))
 def test_every_wrong_letter_is_found(body: list[int], place: int) -> None:
     code = code_of(body)
@@ -32,7 +33,7 @@ def test_every_wrong_letter_is_found(body: list[int], place: int) -> None:
         assert problem.value.word == "check"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(BODIES, st.integers(0, LENGTH - 1), st.integers(0, LENGTH - 1))
 def test_every_exchange_of_two_letters_is_found(body: list[int], one: int, other: int) -> None:
     letters = list(code_of(body))

@@ -24,6 +24,7 @@ from desk.promises import (
 )
 from desk.standing import Rung
 from domain.zones import Zone
+from tests.laws import asks
 from tests.unit.matter_world import AGENT, COLLEAGUE, MONDAY, NUMBER, Office, act, origin
 
 PROMISES, OFFICE = load_promises(), Office()
@@ -84,7 +85,7 @@ def test_without_a_zone_only_hours_that_suit_all_three_are_allowed() -> None:
     assert not allowed(RULE, OFFICE, local(Zone.WIB, 3, "16:00"), Zone.UNKNOWN)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=asks(200), deadline=None)
 @given(MOMENTS, ZONES, st.timedeltas(timedelta(0), timedelta(days=20)))
 def test_what_is_offered_instead_is_allowed_and_to_come(now: datetime, zone: Zone, ahead: timedelta) -> None:
     found = nearest(RULE, OFFICE, now + ahead, zone, now)
@@ -94,7 +95,7 @@ def test_what_is_offered_instead_is_allowed_and_to_come(now: datetime, zone: Zon
         assert abs(found - now - ahead) < timedelta(minutes=RULE.grid)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(MOMENTS, ZONES, st.integers(0, 20 * 24 * 4))
 def test_no_other_quarter_of_an_hour_is_nearer(now: datetime, zone: Zone, quarters: int) -> None:
     now = now.replace(minute=0, second=0, microsecond=0)

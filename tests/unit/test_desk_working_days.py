@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.working_days import after, between, next_working_day, office_day, paused
+from tests.laws import asks
 from tests.unit.matter_world import Office
 
 OFFICE = Office()
@@ -19,7 +20,7 @@ class Never:
         return False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=asks(150), deadline=None)
 @given(DAYS, CLOCKS)
 def test_a_clock_ends_on_a_working_day_with_all_its_days_counted(day: date, days: int) -> None:
     end = after(OFFICE, day, days)
@@ -28,27 +29,27 @@ def test_a_clock_ends_on_a_working_day_with_all_its_days_counted(day: date, days
     assert between(OFFICE, day, end - timedelta(days=1)) == days - 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(DAYS, CLOCKS, CLOCKS)
 def test_two_clocks_in_a_row_are_as_long_as_one(day: date, first: int, second: int) -> None:
     assert after(OFFICE, after(OFFICE, day, first), second) == after(OFFICE, day, first + second)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(DAYS, DAYS, CLOCKS)
 def test_who_starts_later_never_ends_earlier(one: date, other: date, days: int) -> None:
     earlier, later = sorted((one, other))
     assert after(OFFICE, earlier, days) <= after(OFFICE, later, days)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(DAYS, CLOCKS, st.integers(0, 40))
 def test_a_pause_moves_the_end_by_the_working_days_it_lasted(day: date, days: int, stood: int) -> None:
     due, until = after(OFFICE, day, days), day + timedelta(days=stood)
     assert between(OFFICE, due, paused(OFFICE, due, day, until)) == between(OFFICE, day, until)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=asks(100), deadline=None)
 @given(DAYS, DAYS)
 def test_what_is_left_of_a_clock_is_minus_what_it_is_late(one: date, other: date) -> None:
     assert between(OFFICE, one, other) == -between(OFFICE, other, one)

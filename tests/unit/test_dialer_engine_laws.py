@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dialer.attempts import UNFINISHED, AttemptState
 from dialer.engine import Engine
 from dialer.ports import Dial, LineLife
+from tests.laws import asks
 from tests.unit.engine_world import ROLE, Lines, World
 from tests.unit.virtual_time import run
 
@@ -212,7 +213,7 @@ HAPPENINGS = (
 )  # fmt: skip
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=asks(10), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 8), st.integers(0, 12)), min_size=1, max_size=16

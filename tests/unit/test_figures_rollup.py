@@ -15,6 +15,7 @@ from reporting.formulas import COUNTS, FORMULAS, Unit, load_formulas
 from reporting.rollup import Key, NotReadable, joined, make_cells, pack, total, unpack
 from reporting.rollup_lines import Adding, midnight
 from storage.figures_memory import MemoryFigures
+from tests.laws import asks
 
 MONDAY = date(2025, 6, 2)
 EIGHT = datetime(2025, 6, 2, 1, tzinfo=UTC)  # 08:00 WIB
@@ -31,7 +32,7 @@ amounts = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=asks(25), deadline=None)
 @given(amounts, amounts)
 def test_cells_come_back_as_they_were_stored_and_add_up(
     one: dict[tuple[Key, int, str], int], other: dict[tuple[Key, int, str], int]
@@ -48,7 +49,7 @@ def test_cells_come_back_as_they_were_stored_and_add_up(
         assert sum(getattr(counts, name) for counts in both.whole_day().sums().values()) == wanted
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=asks(25), deadline=None)
 @given(st.integers(-DAY_MS, 2 * DAY_MS), st.integers(0, DAY_MS))
 def test_a_span_is_counted_once_however_it_lies(ended: int, ms: int) -> None:
     begins = to_ms(midnight(MONDAY))

@@ -12,6 +12,7 @@ from dialer.lists import RowReason
 from service.list_reading import BadRow, ReadingLimits, find_header
 from service.list_reading_open import open_table
 from service.list_reading_text import TextFile
+from tests.laws import asks
 
 HEADER = "NPWP;Nama;Telepon"
 ROWS = ["3171995506990123;José Contoh;0812", "3171995506990124;Ani „Contoh“ – €;0813"]
@@ -176,7 +177,7 @@ letters = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]) | st.sam
 plain_cells = st.text(letters, max_size=12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=asks(60))
 @given(
     st.lists(st.lists(plain_cells, min_size=3, max_size=3), min_size=1, max_size=20), st.sampled_from(",;\t|")
 )

@@ -25,6 +25,7 @@ from desk.proof_ladder import Ladder
 from desk.proof_rules import load_proof_tables
 from desk.standing import Rung
 from domain.directory import ProofItem as Item
+from tests.laws import asks
 
 TABLES = load_proof_tables()
 NOW = datetime(2025, 6, 3, 2, 0, tzinfo=UTC)
@@ -309,7 +310,7 @@ def _enough(call: Proving) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=asks(150), deadline=None)
 @given(case=_CASES, acts=_SEQUENCES)
 def test_no_order_of_acts_climbs_without_the_items_or_beyond_the_attempts(
     case: ProofCase, acts: list[Act]

@@ -16,6 +16,7 @@ from recording.ports import SoundDamaged, SoundGone
 from recording.sound_store import object_key, recording_of
 from storage.sound_store_folder import FolderStore
 from tests.faults import Fault, FaultLog
+from tests.laws import asks
 
 FIRST, SECOND = "0a" * 16, "0b" * 16
 SOUND = os.urandom(3 * CHUNK + 1000)
@@ -81,7 +82,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     return Sealed(tmp_path_factory.mktemp("store"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=asks(40), deadline=None)
 @given(start=st.integers(0, len(SOUND)), length=st.integers(0, len(SOUND)))
 def test_any_part_can_be_read(sealed: Sealed, start: int, length: int) -> None:
     assert sealed.read(start, start + length) == SOUND[start : start + length]

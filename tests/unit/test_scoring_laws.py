@@ -15,12 +15,13 @@ from recording.quality.forms_book import shipped
 from recording.quality.scores import Answer, Kind, Result
 from recording.quality.scoring import by_criterion, evaluate, reachable
 from recording.quality.scoring_points import share_out
+from tests.laws import asks
 
 YES, NO, NA = Answer.YES, Answer.NO, Answer.NA
 TEXT = {"id": "teks", "en": "text"}
 SHIPPED = [shipped("inbound"), shipped("outbound"), shipped("complaint")]
 # Bounded in number, and without a deadline: a busy machine is no fault.
-law = settings(max_examples=25, deadline=None, derandomize=True)
+law = settings(max_examples=asks(25), deadline=None)
 
 
 @st.composite

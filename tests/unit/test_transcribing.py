@@ -17,6 +17,7 @@ from recording.states import State
 from recording.transcribing import WINDOW_MS, Window, sentences_of, transcribe, windows, without_numbers
 from recording.transcripts import Transcript
 from recording.wav import Samples
+from tests.laws import asks
 from tests.sealing_world import voice
 from tests.transcript_double import EverywhereWords
 
@@ -112,7 +113,7 @@ _MARKS = st.lists(st.tuples(st.integers(0, 400_000), st.none() | st.integers(1, 
 
 
 @given(_SPANS, _MARKS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=asks(200), deadline=None)
 def test_windows_hold_every_part_once_short_enough_and_nothing_closed(
     lengths: list[int], closed: list[tuple[int, int | None]]
 ) -> None:

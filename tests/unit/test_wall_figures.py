@@ -13,6 +13,7 @@ from reporting.counting import count
 from reporting.facts import DayFacts, EntryFact, to_ms
 from reporting.rollup import Key
 from reporting.wall_counts import LiveDay
+from tests.laws import asks
 
 TEN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MONDAY = office_day(TEN)
@@ -64,7 +65,7 @@ def stays(draw: st.DrawFn) -> list[EntryRow]:
     return sorted(rows, key=lambda row: row.at)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=asks(150), deadline=None)
 @given(stays())
 def test_the_same_rows_give_the_same_counts(rows: list[EntryRow]) -> None:
     live, tally = LiveDay(MONDAY, 20), Counting()
