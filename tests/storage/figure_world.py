@@ -104,7 +104,7 @@ def the_floor() -> Sequence[FloorRow]:
         *stay("call-7", "kup", clock("13:01:00"), 35, "answered", since=clock("13:00:00")),
         *offer("leg-8", "call-7", BUDI, clock("13:01:30")),
         *leg("leg-8", "call-7", BUDI, clock("13:01:30"), (_RING, 4), (_JOIN, 1), (_TALK, 25), (_NOTE, 5)),
-        # call-8: a conference: Budi asks Sari, and all three talk.
+        # call-8: Budi asks Sari, who stays on the line beside him.
         *stay("call-8", "kup", clock("14:00:00"), 5, "answered"),
         *offer("leg-9", "call-8", BUDI, clock("14:00:00")),
         *leg("leg-9", "call-8", BUDI, clock("14:00:00"),
