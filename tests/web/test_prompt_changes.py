@@ -9,8 +9,10 @@ import pytest
 
 from prompts.library import Library
 from prompts.texts import load_texts
+from service.checkup_prompts import set_here
 from service.prompt_force import PromptsInForce, lay_down_prompts
 from service.prompt_office import DRAFT_KEPT
+from service.settings import load_settings
 from tests.web.prompt_world import BUSY, CATALOGUE, NEW, PromptWorld, prompt_world, speech, write_catalogue
 from tests.web.staff_world import StaffWorld
 
@@ -248,6 +250,13 @@ async def test_a_newer_version_of_the_product_is_told_of_and_never_silences_call
     assert upgraded.text("announce_busy", "en") == NEW["en"]
     assert upgraded.text("closed", "en") == "Shut."
     assert len(told) == 1 and told[0].startswith("closed: ")
+    settings = load_settings({"KRING_HOME": str(prompts.folder), "KRING_PROMPTS": str(prompts.folder)})
+    findings = await set_here(settings, prompts.database)
+    assert [(one.code, one.severity.value, one.values.get("names")) for one in findings] == [
+        ("own_prompts", "good", None),
+        ("own_prompts_unfit", "wrong", ["closed"]),
+        ("own_prompts_overtaken", "warning", ["announce_busy"]),
+    ]
 
 
 @pytest.mark.parametrize("role", ["auditor", "planner", "agent", "team_leader", "quality_lead"])
@@ -265,7 +274,10 @@ async def test_others_change_nothing(prompts: PromptWorld, role: str) -> None:
     assert {one.status_code for one in tried} == {403}
 
 
-async def test_the_pages_show_before_and_after_side_by_side(prompts: PromptWorld) -> None:
+async def test_the_pages_show_before_and_after_side_by_side(
+    prompts: PromptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.prompt_office.can_render", lambda: False)
     digest = await prompts.bring(140)
     await prompts.put(NEW, [digest, digest])
     async with prompts.parts.client("supervisor", page=True) as client:
