@@ -10,4 +10,4 @@ def asks(examples: int) -> int:
 
     `examples`: of an ordinary run. A search asks as many times more of every law.
     """
-    return max(1, examples * settings.default.max_examples // _USUAL)
+    return max(1, examples * settings().max_examples // _USUAL)
