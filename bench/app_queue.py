@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bench import app_queue_conf, processes
+from bench.dialplan import APP_QUEUE
 from bench.figures import Figure, Report, at_most, ratio_at_least, ratio_at_most, within
 from bench.phone import play
 from bench.processes import Installation
@@ -35,7 +36,7 @@ def run(report: Report) -> None:
         who = door.accounts(colleague.number for colleague in day.staff)
         app_queue_conf.install(product, day, {place: each.user for place, each in enumerate(who)})
         report.progress(f"{len(day.visits)} calls through app_queue")
-        theirs = play(replay(product, day, who, app_queue_conf.NUMBER, listens=0.0))
+        theirs = play(replay(product, day, who, APP_QUEUE, listens=0.0))
         product.until_empty()
         report.progress(f"{len(day.visits)} calls through this service")
         ours = play(replay(product, day, who, processes.NUMBER, door))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from asterisk_conf import debian
 from asterisk_conf.program import PACKAGES, SUITE, root
+from bench.dialplan import APP_QUEUE
 from bench.processes import CACHE, Installation, NotRunning
 from bench.swarm_day import WIDER_AFTER, Day, widening
 
-NUMBER = "1500295"
 RING_SECONDS = 15
 _MODULE = "app_queue.so"
 
@@ -84,7 +84,7 @@ def dialplan(day: Day) -> str:
     """Return the dialplan: answer, a key, the key's queue."""
     text = f"""
 [from-trunk](+)
-exten => {NUMBER},1,Goto(bench-queues,s,1)
+exten => {APP_QUEUE},1,Goto(bench-queues,s,1)
 
 [bench-queues]
 exten => s,1,Answer(,i)

@@ -6,6 +6,7 @@ MENU = "1500298"
 HOLD = "1500297"
 APPLICATION = "1500296"  # leads to the ARI application of a peer client
 RECORDED = "1500295"  # the same, with both sides recorded by the dialplan
+APP_QUEUE = "1500294"  # leads to Asterisk's own queues, while their bench runs
 PEER_APPLICATION = "bench-peer"
 
 TEXT = f"""
