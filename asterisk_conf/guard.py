@@ -4,6 +4,13 @@ import math
 
 from asterisk_conf.settings import GUARD
 
+FORMATS = "alaw"
+"""What our half and the guard's pass each other, as the trunk and the phones have it.
+
+Left to itself Asterisk takes 192 kHz: what a bridge mixes (a notice, a conference, whoever barges in) never
+reaches the person then, and every frame is resampled four times.
+"""
+
 SIP_IN_CAUSE = 1000
 """The guard tells a SIP code with the cause, as one number: code × 1000 + Q.850 cause."""
 

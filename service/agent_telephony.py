@@ -233,6 +233,7 @@ class AriLegControl:
             timeout=seconds,
             caller_id=CALLER_ID,
             variables=variables,
+            formats=None if account else guard.FORMATS,  # phones have their own
         )
         reply.add_done_callback(partial(self._rung, leg, account))
 

@@ -73,6 +73,7 @@ class AriLines:
         return self._client.channels.originate_with_id(
             channel,
             endpoint=guard.endpoint(dial.zone),
+            formats=guard.FORMATS,
             context=ANSWERED,
             extension="amd" if dial.amd else "s",
             priority=1,

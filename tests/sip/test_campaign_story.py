@@ -215,7 +215,9 @@ async def talks(house: House) -> None:
     person = await house.people.called(TALKS, WITHIN)
     await person.until_answered(WITHIN)
     person.speaks(PERSON_HERTZ)
-    await house.agent.is_offered_a_call(WITHIN).speaks(AGENT_HERTZ).hears_tone(PERSON_HERTZ, WITHIN)
+    await house.agent.is_offered_a_call(WITHIN)
+    await person.hears("recording_notice", within=WITHIN)
+    await house.agent.speaks(AGENT_HERTZ).hears_tone(PERSON_HERTZ, WITHIN)
     await person.hears_tone(AGENT_HERTZ, WITHIN)
     assert house.agent.call.quick, "the phone answered by itself"
     assert len(house.people.calls) == 1, "no line without an agent"
