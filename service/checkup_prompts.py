@@ -1,14 +1,18 @@
-"""What `kring doctor` looks at of the prompts: each language and codec, audio that says what texts say."""
+"""What `kring doctor` looks at of prompts: languages, codecs, audio that says its text, what was set here."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from asterisk_conf.settings import AsteriskSettings
 from prompts.errors import PromptError
 from prompts.manifest import Manifest, digest
+from prompts.own import texts_digest, usable
 from prompts.texts import load_texts
 from service.findings import good, warning, wrong
+from service.prompt_force import own_texts
 from service.settings import Settings
+from storage.database import Database
+from storage.own_prompts import DurableOwnPrompts
 from web.checkup_port import Finding
 
 _CODECS = ("alaw", "ulaw")
@@ -38,3 +42,28 @@ def spoken(settings: Settings) -> Iterator[Finding]:
             yield wrong("codecs", "codec_missing", codec=codec, count=len(missing), first=missing[0])
         else:
             yield good("codecs", "codec", codec=codec, count=len(recordings))
+
+
+async def set_here(settings: Settings, database: Database) -> Sequence[Finding]:
+    """Whether prompts that were set here fit this version, and the product's texts are what they were."""
+    try:
+        catalogue = load_texts(settings.prompts).prompts
+    except PromptError:
+        return []  # told by `prompts`
+    store = DurableOwnPrompts(database)
+    changes = await store.in_force()
+    own = own_texts(changes)
+    _, unfit = usable(own, catalogue)
+    sounds = await store.sounds([digest for one in own.values() for digest in one.sounds.values()])
+    silent = [name for name, one in own.items() if not set(one.sounds.values()) <= set(sounds)]
+    overtaken = [
+        name
+        for name in own
+        if name in catalogue and changes[name].shipped_digest != texts_digest(catalogue[name].texts)
+    ]
+    found = [good("own_prompts", "own_prompts", count=len(own))]
+    if lost := sorted({*unfit, *silent}):
+        found.append(wrong("own_prompts", "own_prompts_unfit", count=len(lost), names=lost))
+    if kept := sorted(set(overtaken) - set(unfit)):
+        found.append(warning("own_prompts", "own_prompts_overtaken", count=len(kept), names=kept))
+    return found

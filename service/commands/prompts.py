@@ -14,6 +14,7 @@ from prompts.pronunciation import Lexicon
 from prompts.render import Workshop, adopt, render
 from prompts.texts import LANGUAGES, load_texts
 from prompts.usage import names_used
+from service.commands.prompts_announce import announce
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORT = CHECKOUT / "docs" / "prompts-report.md"
@@ -138,3 +139,6 @@ def recognise_prompts(folder: Path, only: tuple[str, ...], report: Path | None) 
         report.write_text(
             reporting.report(hearings, _workshop(folder).manifest.audio_digest()), encoding="utf-8"
         )
+
+
+command.add_command(announce)
