@@ -124,10 +124,13 @@ class Talk:
 
 
 async def _streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return the input and output for frames; whatever else is printed goes where errors go."""
     loop = asyncio.get_running_loop()
+    frames = os.fdopen(os.dup(1), "wb", 0)
+    os.dup2(2, 1)
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sys.stdout)
+    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, frames)
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 

@@ -163,6 +163,27 @@ async def test_a_process_that_dies_is_started_anew(stand: Stand) -> None:
             os.kill(process, 0)
 
 
+async def test_what_is_printed_there_spoils_no_answer(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kring_noisy.py").write_text(
+        "import structlog\n"
+        "from service import figure_answers_process as there\n"
+        "of = there.Answers.of\n"
+        "async def noisy(self, asked):\n"
+        "    print('noise', flush=True)\n"
+        "    structlog.get_logger().warning('noise')\n"
+        "    return await of(self, asked)\n"
+        "there.Answers.of = noisy\n"
+        "there.run_worker(there.main)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    noisy = FiguresApart(stand.place, module="kring_noisy")
+    question = Question(MONDAY, TUESDAY, (Dimension.AGENT,))
+    assert await noisy.lines(question) == await stand.here.figures.lines(question)
+    await noisy.end()
+
+
 async def test_one_that_cannot_answer_is_figures_that_cannot_be_read(tmp_path: Path) -> None:
     apart = FiguresApart(Place(f"sqlite:///{tmp_path}/kring.db", str(tmp_path / "no-key")))
     with pytest.raises(FiguresUnavailable):
