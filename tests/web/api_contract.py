@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from domain.staff import StaffRole
-from tests.web.seen_words import raw_words
+from tests.web.seen_words import english_sentences, raw_words
 from web.guard import SESSION_COOKIE, Guard
 from web.permissions import Permission, reach_of
 from web.visitor import Visitor
@@ -166,9 +166,12 @@ class Contract:
         return [*able, *(f"{role} en" for role in able), *unable]
 
     def _look_at(self, label: str, piece: httpx.Response, who: str) -> None:
-        """Find words of programs, such as an enumeration's value, among what people see."""
-        if "html" in piece.headers.get("content-type", "") and (raw := raw_words(piece.text)):
-            self.wrong[f"{label} as {who}, piece of page: shows {', '.join(raw)}"] = None
+        """Find words of programs, such as an enumeration's value, and English among what people see."""
+        if "html" not in piece.headers.get("content-type", ""):
+            return
+        english = () if who.endswith(" en") else english_sentences(piece.text)
+        if shown := [*raw_words(piece.text), *english]:
+            self.wrong[f"{label} as {who}, piece of page: shows {', '.join(shown)}"] = None
 
     def _ask_for_piece(self, case: Case, who: str) -> httpx.Response:
         """Ask the same as htmx does."""

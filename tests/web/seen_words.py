@@ -7,6 +7,12 @@ from html.parser import HTMLParser
 _RAW = re.compile(
     r"\b[a-z]+(?:_[a-z]+)+\b"
 )  # as enumerations and fields are written; user names end in a digit
+# Two of them in one piece of text are a sentence; one may be a name or a word of the trade.
+_ENGLISH = {
+    "the", "is", "are", "of", "and", "not", "with", "was", "has", "have", "cannot", "must", "this", "that",
+    "which", "from", "by", "for", "be", "it", "when", "there", "only",
+}  # fmt: skip
+_WORD = re.compile(r"[A-Za-z']+")
 _UNSEEN = frozenset({"script", "style", "template", "textarea", "code", "pre"})
 _ALONE = frozenset(
     {"br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line", "col", "wbr"}
@@ -40,3 +46,14 @@ def raw_words(page: str) -> Sequence[str]:
     seen = _Seen()
     seen.feed(page)
     return sorted({found for said in seen.words for found in _RAW.findall(said)})
+
+
+def english_sentences(page: str) -> Sequence[str]:
+    """Return what an Indonesian page says in English where that is not marked as English."""
+    seen = _Seen()
+    seen.feed(page)
+    return sorted({" ".join(said.split()) for said in seen.words if _is_english(said)})
+
+
+def _is_english(said: str) -> bool:
+    return len(_ENGLISH & {word.lower() for word in _WORD.findall(said)}) > 1

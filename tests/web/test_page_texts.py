@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from tests.web.seen_words import raw_words
+from tests.web.seen_words import english_sentences, raw_words
 from web.build import UI
 from web.rendering import TEMPLATES
 from web.texts import FOLDER, LANGUAGES, Texts, TextsProblem
@@ -122,3 +122,11 @@ def test_words_of_programs_are_seen_among_those_of_people() -> None:
         '<input aria-label="Isi field_name"><br>quality_lead1<template>not_shown</template>'
     )
     assert raw_words(page) == ["field_name", "waiting_long"]
+
+
+def test_english_sentences_are_found_among_what_people_see() -> None:
+    page = (
+        "<p>Simpan</p><p>The call is over</p><p lang='en'>the row is not there</p><code>it is code</code>"
+        "<input placeholder='Write the name of it'><p>Kring of 1500200</p><p>ACW and CRM</p>"
+    )
+    assert english_sentences(page) == ["The call is over", "Write the name of it"]
