@@ -229,7 +229,9 @@ def _revision(connection: Connection) -> str | None:
 def _refuse_newer(found: str | None, url: URL) -> None:
     from alembic.script import ScriptDirectory  # here for its price, as below
 
-    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    # Its own files may be replaced while a program runs: what came later is not known to it.
+    own = ScriptDirectory(str(_MIGRATIONS)).walk_revisions("base", SCHEMA_REVISION)
+    known = {script.revision for script in own}
     if found is not None and found not in known:
         raise DatabaseProblem(
             f"{_shown(url)}: the database has schema {found}, this program knows up to "
@@ -245,7 +247,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, SCHEMA_REVISION)
 
 
 def _shown(url: URL) -> str:

@@ -95,6 +95,20 @@ def test_a_newer_database_is_left_alone(empty_url: str) -> None:
         Database.open(empty_url)
 
 
+def test_a_program_whose_files_were_replaced_goes_no_further_than_it_knows(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Database.open(empty_url).close()
+    before = f"{int(SCHEMA_REVISION) - 1:04}"
+    monkeypatch.setattr("storage.database.SCHEMA_REVISION", before)  # it runs on; its folder has the newest
+    with pytest.raises(DatabaseProblem, match="newer program"):
+        Database.open(empty_url)
+    database = Database.open(f"sqlite:///{tmp_path}/another.db")
+    version = sa.text("SELECT version_num FROM alembic_version")
+    assert database.read_now(lambda connection: connection.execute(version).scalar()) == before
+    database.close()
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kring.db").write_bytes(b"Not a database at all. " * 100)
     with pytest.raises(DatabaseProblem, match=r"kring\.db: the file is not an SQLite database"):
