@@ -167,6 +167,32 @@ def test_what_was_changed_is_found_before_it_is_given(tmp_path: Path, faults: Fa
         sealed.whole()
 
 
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sealed, bytes]:
+    """An object that is spoilt again and again, and what it was."""
+    sealed = Sealed(tmp_path_factory.mktemp("spoilt"))
+    return sealed, sealed.path.read_bytes()
+
+
+@settings(max_examples=asks(60), deadline=None)
+@given(st.sampled_from(["flip", "cut", "put in", "take out", "zero"]), st.floats(0, 1), st.integers(1, 255))
+def test_whatever_is_changed_anywhere_is_found_and_never_given(
+    spoilt: tuple[Sealed, bytes], how: str, place: float, bits: int
+) -> None:
+    sealed, whole = spoilt
+    at = min(int(place * len(whole)), len(whole) - 1)
+    put = {"flip": bytes([whole[at] ^ bits]), "put in": whole[at : at + 1] * 2, "zero": bytes(bits)}
+    after = at + (bits if how in ("take out", "zero") else 1)
+    changed = whole[:at] if how == "cut" else whole[:at] + put.get(how, b"") + whole[after:]
+    if changed == whole:
+        return
+    sealed.path.write_bytes(changed)
+    found, where = sealed.given_before_damage()
+    assert SOUND.startswith(found) and (where or found == SOUND)
+    with pytest.raises(SoundDamaged):
+        sealed.whole()
+
+
 def test_damage_beyond_the_sound_is_found_too(tmp_path: Path) -> None:
     sealed = Sealed(tmp_path)
     sealed.path.write_bytes(flip(sealed.index.peaks_from + 3)(sealed.path.read_bytes()))
