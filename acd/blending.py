@@ -148,7 +148,10 @@ class Blending:
             left = max(0.0, self._well_since + self.rules.settle - now)
             head = f"not lending: inbound is well, for {left:.0f} s more before agents are lent"
         else:
-            head = f"not lending: {self._inbound.borrowed} borrowed must return"
+            borrowed = self._inbound.borrowed
+            head = "not lending: " + (
+                f"{borrowed} borrowed must return" if borrowed else "inbound is not well"
+            )
         return "\n".join([head, *(_sentence(reading) for reading in readings)])
 
     def _judge(self, now: float) -> None:

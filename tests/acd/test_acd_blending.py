@@ -110,6 +110,8 @@ def test_it_explains_itself() -> None:
     blending.observe(101.0, SUFFERS)
     text = blending.explain(101.0)
     assert text.startswith("not lending: 4 borrowed must return")
+    blending.observe(101.5, replace(SUFFERS, borrowed=0))
+    assert blending.explain(101.5).startswith("not lending: inbound is not well")
     assert "queue length 5: bad (lend at 0, call back at 3)" in text
     blending.observe(102.0, WELL)
     assert "for 60 s more" in blending.explain(102.0)
