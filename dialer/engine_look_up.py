@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from dialer.attempts import Attempt, AttemptState, AttemptsUnavailable, DialOutcome
 from dialer.engine_dial import Doing
-from dialer.engine_lines import KeepEnd
+from dialer.engine_lines import KeepEnd, Line
 from dialer.engine_ports import EnginePorts
 from dialer.engine_recovery import Fate, Found, adopted, end_of, fate
 from dialer.engine_rules import EngineRules
@@ -84,8 +84,12 @@ class LookingUp:
         for row in rows:
             life = lives.get(row.attempt_id, LineLife.GONE)
             line, end = self._rules.lines.get(row.attempt_id), ends.get(row.attempt_id)
-            age = (ports.clock.now() - (row.sent_at or row.intended_at or _NEVER)).total_seconds()
-            self._follow(Found(row, life, end, line, age))
+            self._follow(Found(row, life, end, line, self._age(row, line)))
+
+    def _age(self, row: Attempt, line: Line | None) -> float:
+        if line is not None:  # the wall clock may have been put wrong since; this one cannot be
+            return self._now() - line.began
+        return (self._ports.clock.now() - (row.sent_at or row.intended_at or _NEVER)).total_seconds()
 
     def _follow(self, found: Found) -> None:
         ports, rules, row = self._ports, self._rules, found.row

@@ -30,7 +30,7 @@ class Found:
     life: LineLife
     end: LineEnd | None  # of the ledger
     line: Line | None  # the engine's own knowledge
-    age: float  # seconds since it was sent, by the clock of the record
+    age: float  # seconds since it was sent, or since this engine knows of it
 
 
 def fate(found: Found) -> Fate:

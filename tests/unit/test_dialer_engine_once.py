@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from dialer.attempts import Attempt, AttemptState, DialOutcome
 from dialer.campaigns import CampaignState
+from dialer.engine_recovery import SETTLED
 from dialer.ports import LineEnd, LineLife
 from tests.unit.engine_story import told
 from tests.unit.engine_world import NOON, ROLE, World, campaign
@@ -142,6 +145,21 @@ def test_what_an_earlier_process_let_ring_for_a_stopped_campaign_is_cancelled() 
             await world.until(lambda: world.lines.cancelled == [alive.attempt_id])
 
     run(whole())
+
+
+@pytest.mark.parametrize("wrong", [-2400, 2400])
+def test_a_clock_that_is_put_wrong_settles_no_doubt_sooner_or_later(wrong: int) -> None:
+    async def story(world: World) -> None:
+        world.lines.fails = TimeoutError
+        world.leads.most = 1
+        world.agents("1")
+        await world.until(lambda: len(world.lines.placed) == 1)
+        attempt = world.lines.placed[0].attempt_id
+        world.clock.wrong = timedelta(seconds=wrong)
+        took = await world.until(lambda: world.attempts.rows[attempt].state is AttemptState.FLAGGED, 60)
+        assert took >= SETTLED - 1
+
+    told(story)
 
 
 def test_of_two_engines_one_dials() -> None:
