@@ -16,7 +16,7 @@ _PALETTE = 3
 _BYTES = {2: 3, _PALETTE: 1, 6: 4}  # PNG's colour type: bytes a pixel
 _MOST = 48  # colours: the pages' own, and enough between them for letters
 _SEEN = 64  # of 255: colours that differ by less look the same
-_HARDLY = 0.01  # of all pixels: a clock, a number, a caret
+_HARDLY = 0.001  # of all pixels: a clock, a number, a caret
 
 
 def small(png: bytes) -> bytes:
