@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from domain.calls import Call, CallEvent, EventKind
 from domain.campaign_calls import CampaignCallsUnavailable, Matter, PlacedCall, VainCall
 from domain.clock import SystemClock
 from domain.ids import new_id
+from ivr.campaign_look_ups import CampaignLookUps
 from ivr.hours_tables import load_office_hours
 from ivr.look_ups import WITHOUT_RECORD, LineHours, look_ups
 from service.campaign_part import Names, load_tables, make_campaigns
@@ -211,7 +213,11 @@ async def test_marks_of_a_survey_are_counted_by_question(database: Database, vau
     await world.attempts.close()
 
 
-async def test_the_service_answers_flows_out_of_its_records(sqlite_url: str, vault: Vault) -> None:
+async def test_the_service_answers_flows_out_of_its_records(
+    sqlite_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = partial(CampaignLookUps, deadline=60.0)  # on a busy machine too
+    monkeypatch.setattr("service.our_calls.CampaignLookUps", patient)
     database = Database.open(sqlite_url)
     world = DatabaseWorld(database, vault)
     clock = SystemClock()
