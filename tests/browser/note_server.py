@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.interaction_calls import DurableTicks, RecordedCallFacts
 from storage.interactions import DurableInteractions
 from storage.vault import Vault
+from tests.web.desk_parts import WorkDouble
 from tests.web.page_parts import CALL, PageParts, page_app
 from web.assets import Assets, add_asset_routes
 from web.build import UI, build
@@ -72,7 +73,7 @@ async def note_server(folder: Path) -> AsyncIterator[NoteServer]:
     parts.app.add_middleware(Shell)
     for area in (
         partial(add_asset_routes, assets=assets),
-        partial(add_note_routes, port=NotePort(book, branches, calls, NobodyKnown())),
+        partial(add_note_routes, port=NotePort(book, branches, calls, WorkDouble(), NobodyKnown())),
         partial(add_script_routes, port=scripts),
         partial(_add_page, script=script),
     ):

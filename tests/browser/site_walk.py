@@ -24,7 +24,7 @@ _LINKS = """() => {
   const links = document.querySelectorAll('a[href^="/"]:not([download])');
   return [...links].map((one) => one.getAttribute('href'));
 }"""
-_OF_MANY = {"pengaturan", "pengumuman", "formulir-nilai"}  # below these a word names one of many that look alike
+_OF_MANY = {"pengaturan", "pengumuman", "formulir-nilai"}  # below these a word names one of many alike
 _OWN_LOOKS = {"perubahan", "pengumuman"}  # but these do not
 _NO_PAGES = re.compile(r"^/(?:api|static|masuk|keluar)\b|/(?:berkas|unduh)$(?<!^/berkas)")
 
