@@ -65,7 +65,7 @@ async def test_the_end_of_a_leg_is_told_once_and_of_strangers_never(hall: Hall) 
     assert hall.observed() == ("ready", "rejoining")
     assert ("music", "chan-c1", "id") in hall.legs.done, "after a word in the caller's language"
     hall.clock.advance(RULES.rejoin_seconds + 0.1)
-    assert hall.door.told[1:] == [("over", "c1", "returned", "")]
+    assert hall.door.told[1:] == [("over", "c1", "returned", "efin")]
 
 
 async def test_ringing_in_vain_pauses_and_the_timer_is_the_floors(hall: Hall) -> None:

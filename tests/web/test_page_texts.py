@@ -74,12 +74,13 @@ def test_scripts_say_only_known_texts() -> None:
 
 
 def test_a_text_has_the_same_places_in_both_languages() -> None:
-    differing = [
-        name
-        for name in sorted(TEXTS.names())
-        if len({frozenset(_PLACES.findall(TEXTS.say(language, name))) for language in LANGUAGES}) > 1
-    ]
-    assert differing == []
+    def places(language: str, name: str) -> frozenset[str]:
+        return frozenset(_PLACES.findall(TEXTS.say(language, name)))
+
+    # What an inner part refuses with may hold a word of programs, which the sentence for staff leaves out.
+    assert [name for name in sorted(TEXTS.names()) if places("id", name) - places("en", name)] == []
+    rest = [name for name in sorted(TEXTS.names()) if not name.startswith("refusal.")]
+    assert [name for name in rest if len({places(language, name) for language in LANGUAGES}) > 1] == []
 
 
 @pytest.mark.parametrize(
