@@ -118,7 +118,7 @@ async def test_an_agent_works_a_call_with_a_phone_alone(
 
     path = await _kring(office, "acd", "explain", state["call_id"])
     assert f"ke agen {AGENT}" in path
-    assert "accepted" in path
+    assert "tersambung" in path
     assert "bicara" in path
     assert "menahan" in path
 
