@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from acd.blending import BlendingRules, Limits
 from acd.checking import checked
+from acd.happenings import AgentsWanted
 from acd.skills import Competence, Skill, Skillbook, Tier
 from tests.acd import acd_team
 from tests.acd.acd_team import ANI, BUDI, CITRA, RULES
@@ -40,3 +41,22 @@ def world(lending: BlendingRules = LENDING, knows: Sequence[Competence] = ()) ->
     made = World(book(knows), RULES, lending)
     made.gain_control()
     return made
+
+
+def lent(world: World) -> set[str]:
+    """Return who is lent to outbound work."""
+    return {view.agent for view in world.floor.agents(world.now) if view.lent}
+
+
+def settled_inbound(world: World) -> None:
+    """Let inbound have been well for long enough."""
+    world.wait(1)
+    world.tell(AgentsWanted(OUTBOUND, 0))
+    world.wait(LENDING.settle + 1)
+
+
+def borrowed(world: World, wanted: int = 1) -> set[str]:
+    """Let outbound want agents of an inbound that is well; return who is lent."""
+    settled_inbound(world)
+    world.tell(AgentsWanted(OUTBOUND, wanted))
+    return lent(world)

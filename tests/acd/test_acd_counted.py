@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pytest
 
 from acd.requests import (
@@ -26,27 +24,9 @@ from tests.acd import acd_team
 from tests.acd.acd_rejoin import back, cut_off
 from tests.acd.acd_team import ANI, BUDI, CITRA, SITI, at_work, in_talk
 from tests.acd.acd_world import World
+from tests.nowhere import Nowhere
 
 BY_NAME, BY_SKILL = Target(agent=CITRA), Target(queue="hard")
-
-
-class Nowhere:
-    """Places that nobody knows."""
-
-    def team(self, agent: str) -> str:
-        return ""
-
-    def tier(self, agent: str) -> str:
-        return ""
-
-    def tier_of_queue(self, queue: str) -> str:
-        return ""
-
-    def branch_of_queue(self, queue: str) -> str:
-        return ""
-
-    def members(self, teams: Collection[str]) -> Collection[str]:
-        return ()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from acd.requests import (
 from acd.skills import Competence, Tier
 from domain.waiting_room import TalkEnd
 from tests.acd import acd_outbound_team
-from tests.acd.acd_outbound_team import OUTBOUND, PLACED
+from tests.acd.acd_outbound_team import OUTBOUND, PLACED, borrowed, lent
 from tests.acd.acd_team import ANI, BUDI, CITRA, RULES, at_work
 from tests.acd.acd_world import World
 
@@ -34,23 +34,6 @@ def world() -> World:
 def team(world: World) -> dict[str, tuple[str, bool]]:
     """Who works for outbound: state, and whether with a call of ours."""
     return {view.agent: (view.state, view.outbound) for view in world.floor.team(OUTBOUND)}
-
-
-def lent(world: World) -> set[str]:
-    return {view.agent for view in world.floor.agents(world.now) if view.lent}
-
-
-def settled_inbound(world: World) -> None:
-    """Inbound has been well for long enough."""
-    world.wait(1)
-    world.tell(AgentsWanted(OUTBOUND, 0))
-    world.wait(acd_outbound_team.LENDING.settle + 1)
-
-
-def borrowed(world: World, wanted: int = 1) -> set[str]:
-    settled_inbound(world)
-    world.tell(AgentsWanted(OUTBOUND, wanted))
-    return lent(world)
 
 
 # -- quick offers ---------------------------------------------------------------------------------
@@ -199,51 +182,6 @@ def test_who_is_not_free_is_not_kept(world: World) -> None:
     world.tell(AgentWanted(ANI, "c9", 30))
     world.tell(AgentWanted(ANI, "c8", 30))
     assert (world.floor.kept_for("c9"), world.floor.kept_for("c8")) == (ANI, "")
-
-
-# -- people who ring us back ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("how", ["of inbound", "lent", "outbound only"])
-def test_who_was_called_in_vain_and_rings_back_gets_any_free_agent_of_outbound_work(
-    world: World, how: str
-) -> None:
-    agent = CITRA if how == "outbound only" else ANI
-    at_work(world, agent, *([BUDI] if how == "lent" else []))
-    if how == "lent":
-        assert borrowed(world) == {ANI}
-    world.call("c1", OUTBOUND)
-    channel = world.leg_of(agent)
-    assert channel and channel.args[2] == "c1"
-    assert not channel.quick, "it rings as for any caller"
-    world.answer(agent)
-    world.settle()
-    assert world.heard_together("c1") == {agent, "caller"}
-
-
-def test_who_rings_back_goes_before_nobody_who_waits_longer(world: World) -> None:
-    world.call("before", "efin", waited=30)
-    world.call("back", OUTBOUND, waited=10)
-    view = next(view for view in world.floor.queues(world.now) if view.queue == OUTBOUND)
-    assert (view.waiting, view.free) == (1, 0)
-    at_work(world, BUDI)
-    channel = world.leg_of(BUDI)
-    assert channel and channel.args[2] == "before"
-    at_work(world, ANI)
-    channel = world.leg_of(ANI)
-    assert channel and channel.args[2] == "back"
-
-
-def test_who_rings_back_does_not_get_an_agent_who_is_kept_for_a_dial(world: World) -> None:
-    at_work(world, ANI)
-    world.tell(AgentWanted(ANI, "c9", 30))
-    world.call("back", OUTBOUND)
-    assert world.leg_of(ANI) is None
-    text = world.floor.explain("back", world.now, world.at).text()
-    assert "level 1 up, outbound; 0 free" in text
-    assert "is kept for a call that is being placed for them" in text
-    world.tell(AgentNotWanted("c9"))
-    assert world.leg_of(ANI) is not None
 
 
 # -- lent by inbound ------------------------------------------------------------------------------

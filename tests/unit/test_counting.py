@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -15,31 +15,13 @@ from reporting.facts import DayFacts, EntryFact, LegFact, OfferFact, to_ms
 from reporting.own_day import own_day
 from reporting.rollup import total
 from reporting.rollup_lines import midnight
+from tests.nowhere import Nowhere
 
 MONDAY = date(2025, 6, 2)
 NINE = to_ms(midnight(MONDAY)) + 9 * 3_600_000
 SARI, BUDI = "10001", "10002"
 RING, JOIN, TALK, HOLD = Phase.RING, Phase.JOIN, Phase.TALK, Phase.HOLD
 CONSULT, NOTE = Phase.CONSULT, Phase.WRAP_UP
-
-
-class Nowhere:
-    """Places that nobody knows."""
-
-    def team(self, agent: str) -> str:
-        return ""
-
-    def tier(self, agent: str) -> str:
-        return ""
-
-    def tier_of_queue(self, queue: str) -> str:
-        return ""
-
-    def branch_of_queue(self, queue: str) -> str:
-        return ""
-
-    def members(self, teams: Collection[str]) -> Collection[str]:
-        return ()
 
 
 def leg(name: str, agent: str, at: float, *phases: tuple[Phase, float | None]) -> list[LegFact]:

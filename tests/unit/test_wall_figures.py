@@ -1,7 +1,6 @@
 """The wallboard's counts of today are those that the roll-up makes of the same rows, whatever happens."""
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -14,23 +13,12 @@ from reporting.facts import DayFacts, EntryFact, to_ms
 from reporting.rollup import Key
 from reporting.wall_counts import LiveDay
 from tests.laws import asks
+from tests.nowhere import Nowhere
 
 TEN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MONDAY = office_day(TEN)
 OUTCOMES = ("answered", "caller_hung_up", "callback", "limit", "closed", "lost", "transferred", "returned")
 NAMES = ("incoming", "answered", "in_time", "abandoned", "abandoned_in_time", "called_back", "not_served")
-
-
-class Nowhere:
-    """Nobody knows to which team, tier or branch anything belongs."""
-
-    def team(self, agent: str) -> str:
-        return ""
-
-    tier = tier_of_queue = branch_of_queue = team
-
-    def members(self, teams: Collection[str]) -> Collection[str]:
-        return ()
 
 
 class Counting:
